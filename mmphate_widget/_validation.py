@@ -1,0 +1,73 @@
+"""Checks of arguments, shared by every layer.
+
+Each raises a built-in error that names the argument in backticks, says what it
+must be and what it got, so that a caller can mend the call from the message alone.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import numpy as np
+
+from mmphate_widget._types import AnyArray
+
+
+def check_choice(value: Any, *, name: str, choices: Collection[Any]) -> None:
+    """Raise ValueError unless ``value`` is one of ``choices``."""
+    if value not in choices:
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"`{name}` must be one of {listed}; got {value!r}.")
+
+
+def check_int(value: Any, *, name: str, minimum: int, maximum: int | None = None) -> int:
+    """``value`` as int, or TypeError / ValueError outside ``minimum`` … ``maximum``."""
+    bounds = f"at least {minimum}" if maximum is None else f"between {minimum} and {maximum}"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(f"`{name}` must be an integer {bounds}; got {value!r}.")
+    if value < minimum or (maximum is not None and value > maximum):
+        raise ValueError(f"`{name}` must be an integer {bounds}; got {value}.")
+    return int(value)
+
+
+def check_real(
+    value: Any, *, name: str, minimum: float = -np.inf, maximum: float = np.inf
+) -> float:
+    """``value`` as float, or TypeError / ValueError where it is not finite or out of bounds."""
+    if isinstance(value, bool | np.bool_) or not isinstance(
+        value, int | float | np.integer | np.floating
+    ):
+        raise TypeError(f"`{name}` must be a number; got {value!r}.")
+    if not np.isfinite(value) or not minimum <= value <= maximum:
+        raise ValueError(
+            f"`{name}` must be a finite number between {minimum:g} and {maximum:g}; got {value}."
+        )
+    return float(value)
+
+
+def check_real_array(values: Any, *, name: str) -> AnyArray:
+    """``values`` as a non-empty array of real numbers or bool (no copy where none is needed)."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"`{name}` must hold real numbers; got dtype {array.dtype}. "
+            f"Convert it first, for example with np.asarray(values, dtype=float)."
+        )
+    if array.size == 0:
+        raise ValueError(f"`{name}` must not have an empty axis; got shape {array.shape}.")
+    return array
+
+
+def check_finite(array: AnyArray, *, name: str, axes: Iterable[str]) -> None:
+    """Raise ValueError that says where the first NaN or infinity of ``array`` stands."""
+    if array.dtype.kind != "f":
+        return
+    # One pass without a mask the size of the array: a finite sum of extrema proves finiteness.
+    if np.isfinite(array.max()) and np.isfinite(array.min()):
+        return
+    bad = ~np.isfinite(array)
+    first = np.unravel_index(int(np.argmax(bad)), array.shape)
+    where = ", ".join(f"{axis} {index}" for axis, index in zip(axes, first, strict=True))
+    raise ValueError(
+        f"`{name}` must be finite; got {array[first]} at {where} "
+        f"({int(bad.sum())} of {array.size} values are not finite)."
+    )
