@@ -1,0 +1,131 @@
+// The wire, seen from the browser. Each type here has its twin in mmphate_widget/widget/protocol.py;
+// tests on both sides read the same golden bytes (tests/golden/wire.json). Small state travels in
+// traits (`Traits`), bulk in custom messages: a JSON header with `kind`, and binary buffers.
+
+export type Vec3 = readonly [number, number, number];
+
+/** Camera in embedding coordinates; `fov` is vertical, in degrees; width and height in CSS pixels. */
+export interface View {
+  readonly mode: "3d";
+  readonly position: Vec3;
+  readonly target: Vec3;
+  readonly up: Vec3;
+  readonly fov: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What is drawn: one epoch, all epochs, unit lines through steps (one epoch) or through epochs (one step). */
+export type Show = "epoch" | "all" | "steps" | "epochs";
+export type Depth = "through" | "front";
+export type UnitRule = "any" | "majority" | "all";
+export type Combine = "replace" | "add" | "subtract" | "intersect";
+export type Axis = "epoch" | "step" | "unit";
+
+export interface ChannelInfo {
+  readonly name: string;
+  readonly kind: "continuous" | "categorical" | "cyclic" | "diverging";
+  /** Axes that `values` runs over, in C order; a channel over ["unit"] has H values. */
+  readonly axes: readonly Axis[];
+  /** Names of the codes 0, 1, … of a categorical channel; values that are NaN have no category. */
+  readonly categories: readonly string[];
+  readonly limits: readonly [number, number];
+  /** Grows whenever the values of this name change. */
+  readonly revision: number;
+}
+
+export interface Curve {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** Everything about the trace and the embedding but their numbers. Replaced as a whole. */
+export interface Meta {
+  readonly version: 1;
+  /** Names one set of coordinates: frames that carry another are stale and dropped. */
+  readonly generation: string;
+  readonly shape: readonly [epochs: number, steps: number, units: number];
+  readonly epochs: readonly number[];
+  readonly steps: readonly number[];
+  readonly units: readonly string[];
+  readonly layers: readonly string[];
+  /** For each unit the position of its layer in `layers`, -1 for none. */
+  readonly unit_layers: readonly number[];
+  readonly curves: readonly Curve[];
+  readonly channels: readonly ChannelInfo[];
+  /** Bounding sphere of all points. */
+  readonly center: Vec3;
+  readonly radius: number;
+}
+
+/** The synced traits, by their Python names. */
+export interface Traits {
+  _meta: Meta;
+  epoch: number;
+  step: number | null;
+  show: Show;
+  color_by: string;
+  playing: boolean;
+  /** Epochs a second. */
+  speed: number;
+  view: View;
+  depth: Depth;
+  unit_rule: UnitRule;
+  hidden_units: number[];
+  /** Height of the canvas in CSS pixels. */
+  height: number;
+}
+
+export type FromKernel =
+  /** Buffer 0: float32 positions, count × T × H × 3, of the epochs first … first + count - 1. */
+  | { kind: "frames"; seq: number; generation: string; first: number; count: number }
+  /** Buffer 0: float32 values of a channel from `offset` on, out of `total`. */
+  | { kind: "channel"; seq: number; generation: string; name: string; revision: number; offset: number; total: number }
+  /**
+   * Buffer 0: the selected points, buffer 1: the points that were offered to the operations since
+   * the last replace (the rule that promotes units counts among these). Bit i % 8 (least significant
+   * first) of byte i >> 3 is point i. `done` holds the ids of the browser's operations it includes.
+   */
+  | {
+      kind: "selection";
+      seq: number;
+      generation: string;
+      revision: number;
+      done: string[];
+      units: number[];
+      can_undo: boolean;
+      can_redo: boolean;
+    }
+  | { kind: "error"; seq: number; message: string };
+
+/** What a lasso or a rectangle was drawn on: enough to repeat it without a browser. */
+export interface PolygonRecord {
+  readonly op: "polygon";
+  readonly tool: "lasso" | "rectangle";
+  readonly combine: Combine;
+  /** CSS pixels from the canvas's top left. */
+  readonly polygon: readonly (readonly [number, number])[];
+  readonly view: View;
+  readonly show: Show;
+  readonly epoch: number;
+  readonly step: number | null;
+  readonly hidden_units: readonly number[];
+  readonly depth: Depth;
+  readonly rule: UnitRule;
+}
+
+export type ToKernel =
+  /** What this page has; the kernel sends the rest. `frames` lists [first, count] runs of whole epochs. */
+  | {
+      kind: "hello";
+      generation: string;
+      frames: [number, number][];
+      channels: Record<string, number>;
+      selection: number;
+    }
+  | { kind: "ack"; seq: number }
+  /** Buffer 0: bitmask of the points inside the polygon (before combining). `base`: the selection revision it was made on. */
+  | { kind: "polygon"; id: string; base: number; record: PolygonRecord }
+  | { kind: "command"; id: string; base: number; name: Command };
+
+export type Command = "undo" | "redo" | "clear" | "invert";

@@ -1,0 +1,102 @@
+// The contract between the picture, the interface and the Jupyter model. One session per widget
+// model, shared by all its views; `createSession` (state/create-session.ts) fills it in, `scene`
+// and `ui` read `store`, listen, and call `actions`. Nothing else crosses.
+
+import type { ChannelInfo, Combine, Command, Depth, Meta, Show, UnitRule, View } from "../protocol/messages";
+
+export type ToolName = "orbit" | "lasso" | "rectangle";
+
+export interface SelectionState {
+  /** Bitmask over points, bit i & 7 of byte i >> 3; a new array at every change. */
+  readonly mask: Uint8Array;
+  readonly count: number;
+  /** Promoted units (by the unit rule), ascending. */
+  readonly units: readonly number[];
+  readonly revision: number;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** True while the kernel has not yet confirmed an operation made here. */
+  readonly pending: boolean;
+}
+
+export interface State {
+  meta: Meta;
+  epoch: number;
+  step: number | null;
+  show: Show;
+  colorBy: string;
+  playing: boolean;
+  speed: number;
+  view: View;
+  depth: Depth;
+  unitRule: UnitRule;
+  hiddenUnits: readonly number[];
+  height: number;
+  tool: ToolName;
+  /** How a new lasso combines when no modifier key is held. */
+  combine: Combine;
+  selection: SelectionState;
+  /** Point under the pointer, and where the pointer is (CSS pixels from the canvas's top left). */
+  hover: { readonly id: number; readonly x: number; readonly y: number } | undefined;
+  /** Epochs whose positions are here. */
+  loaded: number;
+  /** Grows with every channel chunk that arrives, so that legend and colors redraw. */
+  channelData: number;
+  /** A message for the user (an error from the kernel, a lost context); undefined when there is none. */
+  notice: string | undefined;
+}
+
+export interface Store {
+  get<K extends keyof State>(key: K): State[K];
+  /** Sets what differs (Object.is) and tells each listener of a changed key once, after all are set. */
+  set(patch: Partial<State>): void;
+  /** Returns a function that removes the listener. */
+  on(keys: readonly (keyof State)[], listener: () => void): () => void;
+}
+
+export interface Data {
+  /** Positions of all points, 3 floats each, NaN where not yet loaded. */
+  positions(): Float32Array;
+  hasEpoch(epoch: number): boolean;
+  channel(name: string): { readonly info: ChannelInfo; readonly values: Float32Array } | undefined;
+  /** The channel's value at a point, whatever its axes; NaN where there is none. */
+  channelValue(name: string, pointId: number): number;
+}
+
+export interface Actions {
+  /** Seeks to any epoch between 0 and E - 1, fractions interpolate; pauses nothing. */
+  seek(epoch: number): void;
+  /** Pauses and moves to the next (+1) or previous (-1) whole epoch. */
+  stepEpoch(delta: 1 | -1): void;
+  setPlaying(playing: boolean): void;
+  setStep(step: number | null): void;
+  setShow(show: Show): void;
+  setColorBy(name: string): void;
+  setTool(tool: ToolName): void;
+  setCombine(combine: Combine): void;
+  setDepth(depth: Depth): void;
+  setView(view: View): void;
+  resetView(): void;
+  zoomToSelection(): void;
+  /** Pauses and snaps to the nearest epoch, as a lasso must before its first point. */
+  beginPolygon(): void;
+  /** Resolves the polygon here, shows the result at once and tells the kernel. */
+  selectPolygon(polygon: readonly (readonly [number, number])[], tool: "lasso" | "rectangle", combine: Combine): void;
+  command(name: Command): void;
+  dismissNotice(): void;
+}
+
+export interface Session {
+  readonly store: Store;
+  readonly data: Data;
+  readonly actions: Actions;
+  dispose(): void;
+}
+
+/** What `scene` gives the interface of one view. */
+export interface SceneHandle {
+  readonly canvas: HTMLCanvasElement;
+  /** PNG of the picture as it stands, at the given scale of CSS pixels. */
+  capture(scale?: number): Promise<Blob>;
+  dispose(): void;
+}
