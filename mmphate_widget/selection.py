@@ -1,0 +1,138 @@
+"""What the user has selected, as numpy: points, their positions, and the units they stand for.
+
+A selection is a set of points (epoch, step, unit) together with the points that were *offered*
+when it was made (what a lasso could take; all points for a selection made from Python). A unit
+is promoted when enough of its offered points are in, by a stated rule. ``record`` tells how the
+selection came about, as JSON-able operations since the last replace, so that it can be repeated.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Bool, Int64
+
+from mmphate_widget._points import point_positions
+from mmphate_widget._validation import check_choice
+
+UnitRule = Literal["any", "majority", "all"]
+UNIT_RULES = ("any", "majority", "all")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """A set of selected points, resolved to epochs, steps and units.
+
+    Attributes
+    ----------
+    mask : ndarray of bool, shape (E, T, H)
+        True at the selected points.
+    offered : ndarray of bool, shape (E, T, H)
+        The points that could have been selected; promotion counts among these.
+    unit_rule : {"any", "majority", "all"}
+        A unit is promoted when any, more than half, or all of its offered points are selected.
+    layer_names : tuple of (str or None), length H
+        Layer of each unit.
+    record : list of dict
+        The JSON-able operations since the last replace that made this selection.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mmphate_widget import Selection
+    >>> mask = np.zeros((2, 3, 4), dtype=bool)
+    >>> mask[1, :, [0, 2]] = True
+    >>> selection = Selection(mask=mask, offered=np.ones_like(mask), unit_rule="any")
+    >>> selection.units
+    array([0, 2])
+    >>> selection.points
+    array([12, 14, 16, 18, 20, 22])
+    """
+
+    mask: Bool[np.ndarray, "epoch step unit"]
+    offered: Bool[np.ndarray, "epoch step unit"]
+    unit_rule: UnitRule = "majority"
+    layer_names: tuple[str | None, ...] = ()
+    record: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        check_choice(self.unit_rule, name="unit_rule", choices=UNIT_RULES)
+        for name in ("mask", "offered"):
+            array = getattr(self, name).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    def __len__(self) -> int:
+        return int(np.count_nonzero(self.mask))
+
+    def __repr__(self) -> str:
+        return (
+            f"Selection({count(len(self.promoted_units), 'unit')}, {count(len(self), 'point')} "
+            f"of {self.mask.size:,}; {count(len(self.epochs), 'epoch')}, "
+            f"{count(len(self.steps), 'step')})"
+        )
+
+    @property
+    def points(self) -> Int64[np.ndarray, " n"]:
+        """Ids of the selected points, ascending; id = (epoch * T + step) * H + unit."""
+        return np.flatnonzero(self.mask).astype(np.int64, copy=False)
+
+    @property
+    def indices(self) -> Int64[np.ndarray, "n 3"]:
+        """Epoch, step and unit position (columns) of each selected point."""
+        return point_positions(self.points, shape=self.mask.shape)
+
+    @property
+    def epochs(self) -> Int64[np.ndarray, " n_epochs"]:
+        """Positions of the epochs that occur in the selection, ascending."""
+        return np.flatnonzero(self.mask.any(axis=(1, 2))).astype(np.int64, copy=False)
+
+    @property
+    def steps(self) -> Int64[np.ndarray, " n_steps"]:
+        """Positions of the steps that occur in the selection, ascending."""
+        return np.flatnonzero(self.mask.any(axis=(0, 2))).astype(np.int64, copy=False)
+
+    @property
+    def units(self) -> Int64[np.ndarray, " n_units"]:
+        """Positions of the units that occur in the selection, ascending."""
+        return np.flatnonzero(self.mask.any(axis=(0, 1))).astype(np.int64, copy=False)
+
+    @property
+    def promoted_units(self) -> Int64[np.ndarray, " n_units"]:
+        """Positions of the units that the selection stands for by ``unit_rule``, ascending."""
+        return promoted_units(self.mask, self.offered, self.unit_rule)
+
+    def by_layer(self) -> dict[str | None, Int64[np.ndarray, " n_units"]]:
+        """Promoted units by layer, as positions *inside* that layer, ready to prune or ablate.
+
+        Layers without a promoted unit are left out. Units without a layer stand under None.
+        """
+        names = self.layer_names or (None,) * self.mask.shape[2]
+        inside: dict[str | None, int] = {}
+        position_inside = np.empty(len(names), dtype=np.int64)
+        for unit, name in enumerate(names):
+            position_inside[unit] = inside.get(name, 0)
+            inside[name] = inside.get(name, 0) + 1
+        promoted = self.promoted_units
+        by_name = {
+            name: position_inside[[unit for unit in promoted if names[unit] == name]]
+            for name in inside
+        }
+        return {name: positions for name, positions in by_name.items() if len(positions)}
+
+
+def promoted_units(
+    mask: Bool[np.ndarray, "epoch step unit"],
+    offered: Bool[np.ndarray, "epoch step unit"],
+    rule: UnitRule,
+) -> Int64[np.ndarray, " n_units"]:
+    """Units of which any, the majority, or all of the offered points are in ``mask``."""
+    taken = np.count_nonzero(mask & offered, axis=(0, 1))
+    total = np.count_nonzero(offered, axis=(0, 1))
+    promoted = {"any": taken > 0, "majority": 2 * taken > total, "all": (taken == total)}[rule]
+    return np.flatnonzero(promoted & (taken > 0)).astype(np.int64, copy=False)
+
+
+def count(number: int, noun: str) -> str:
+    """``"1 unit"``, ``"480 points"``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

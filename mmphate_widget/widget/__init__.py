@@ -1,0 +1,1 @@
+"""The instrument in the notebook: traits, wire, selection history, stream."""

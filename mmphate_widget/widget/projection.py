@@ -1,0 +1,197 @@
+"""From embedding coordinates to CSS pixels: the one projection of the Python side.
+
+A view is a camera (position, target, up, vertical fov) and a viewport. With the basis
+``f = unit(target - position)``, ``r = unit(f × up)``, ``u = r × f`` and
+``d = p - position``, a point lands at
+``x = width/2 + focal · (d·r)/(d·f)``, ``y = height/2 - focal · (d·u)/(d·f)``,
+``focal = (height/2) / tan(fov/2)``. It is in front of the camera where ``d·f`` exceeds the
+near plane. js/src/geometry holds the same formula in the same order of operations;
+tests/golden/geometry.json ties the two.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+from jaxtyping import Bool, Float, Float64
+
+from mmphate_widget._validation import check_choice, check_real
+
+# The near plane as a share of the distance from camera to target: close enough that no point
+# one looks at is cut, far enough that the depth buffer keeps its precision.
+NEAR_FRACTION = 0.01
+# Room around the bounding sphere, so that points at its rim are drawn whole.
+FIT_MARGIN = 1.1
+# Where the camera starts: from the right, above and in front.
+HOME_DIRECTION = (1.0, 0.8, 1.4)
+HOME_UP = (0.0, 1.0, 0.0)
+HOME_FOV = 50.0
+# Viewport before any browser has drawn, in CSS pixels.
+DEFAULT_WIDTH, DEFAULT_HEIGHT = 800, 600
+
+Vector = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A camera in embedding coordinates and the viewport it draws into.
+
+    Parameters
+    ----------
+    position, target, up : sequence of 3 floats
+        Where the camera is, the point it looks at, and its upward direction,
+        in embedding coordinates.
+    fov : float, degrees
+        Vertical field of view, between 1 and 170.
+    width, height : float, CSS pixels
+        Size of the viewport.
+    mode : {"3d"}
+        Kind of camera.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an entry is not of this form; the message names it.
+    """
+
+    position: Vector
+    target: Vector
+    up: Vector
+    fov: float = HOME_FOV
+    width: float = DEFAULT_WIDTH
+    height: float = DEFAULT_HEIGHT
+    mode: Literal["3d"] = "3d"
+
+    def __post_init__(self) -> None:
+        check_choice(self.mode, name="view['mode']", choices=("3d",))
+        for name in ("position", "target", "up"):
+            object.__setattr__(self, name, _check_vector(getattr(self, name), name=name))
+        check_real(self.fov, name="view['fov']", minimum=1, maximum=170)
+        check_real(self.width, name="view['width']", minimum=1)
+        check_real(self.height, name="view['height']", minimum=1)
+        forward = np.subtract(self.target, self.position)
+        if not np.linalg.norm(forward) > 0:
+            raise ValueError(
+                f"`view['target']` must differ from `view['position']`; got {self.target} for both."
+            )
+        if not np.linalg.norm(np.cross(forward, self.up)) > 0:
+            raise ValueError(
+                f"`view['up']` must not be parallel to the line of sight; got {self.up}."
+            )
+
+    @classmethod
+    def from_dict(cls, values: Any) -> Self:
+        """The view that a dict describes; keys that are missing or unknown raise ValueError."""
+        if not isinstance(values, dict):
+            raise TypeError(f"`view` must be a dict; got {type(values).__name__}.")
+        required = {"position", "target", "up"}
+        allowed = required | {"fov", "width", "height", "mode"}
+        if not required <= values.keys() <= allowed:
+            raise ValueError(
+                f"`view` must have the keys {sorted(required)} and may have "
+                f"{sorted(allowed - required)}; got {sorted(map(str, values))}."
+            )
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The view as JSON-able dict, in the form the browser reads."""
+        return {
+            "mode": self.mode,
+            "position": list(self.position),
+            "target": list(self.target),
+            "up": list(self.up),
+            "fov": self.fov,
+            "width": self.width,
+            "height": self.height,
+        }
+
+    @property
+    def near(self) -> float:
+        """Distance of the near plane from the camera, in embedding coordinates."""
+        return NEAR_FRACTION * _norm(_subtract(self.target, self.position))
+
+
+def fit_view(
+    center: Sequence[float],
+    radius: float,
+    *,
+    width: float = DEFAULT_WIDTH,
+    height: float = DEFAULT_HEIGHT,
+) -> View:
+    """The view that shows a whole sphere from the home direction."""
+    radius = radius if math.isfinite(radius) and radius > 0 else 1.0
+    half = HOME_FOV * math.pi / 360
+    half_across = math.atan(math.tan(half) * (width / height))
+    distance = FIT_MARGIN * radius / math.sin(min(half, half_across))
+    direction = _unit(HOME_DIRECTION)
+    cx, cy, cz = (float(value) for value in center)
+    position = (
+        cx + distance * direction[0],
+        cy + distance * direction[1],
+        cz + distance * direction[2],
+    )
+    return View(position, (cx, cy, cz), HOME_UP, HOME_FOV, width, height)
+
+
+def project(
+    points: Float[np.ndarray, "*shape 3"], view: View
+) -> tuple[Float64[np.ndarray, "*shape 2"], Float64[np.ndarray, "*shape"]]:
+    """CSS pixels from the canvas's top left, and depth along the line of sight, of each point."""
+    forward, right, up = _basis(view)
+    # Coordinate by coordinate and not as a matrix product: the browser repeats these sums to the bit.
+    x, y, z = (
+        points[..., axis].astype(np.float64) - view.position[axis] for axis in range(3)
+    )
+    across = x * right[0] + y * right[1] + z * right[2]
+    upward = x * up[0] + y * up[1] + z * up[2]
+    depth = x * forward[0] + y * forward[1] + z * forward[2]
+    focal = (view.height / 2) / math.tan(view.fov * math.pi / 360)
+    pixels = np.empty((*depth.shape, 2))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        pixels[..., 0] = view.width / 2 + focal * across / depth
+        pixels[..., 1] = view.height / 2 - focal * upward / depth
+    return pixels, depth
+
+
+def in_front(
+    depth: Float64[np.ndarray, "*shape"], view: View
+) -> Bool[np.ndarray, "*shape"]:
+    """Whether each depth lies beyond the near plane (NaN does not)."""
+    return np.asarray(depth > view.near)
+
+
+def _basis(view: View) -> tuple[Vector, Vector, Vector]:
+    forward = _unit(_subtract(view.target, view.position))
+    right = _unit(_cross(forward, view.up))
+    return forward, right, _cross(right, forward)
+
+
+def _subtract(a: Vector, b: Vector) -> Vector:
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2]
+
+
+def _cross(a: Vector, b: Vector) -> Vector:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+
+
+def _norm(a: Vector) -> float:
+    return math.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2])
+
+
+def _unit(a: Vector) -> Vector:
+    norm = _norm(a)
+    return a[0] / norm, a[1] / norm, a[2] / norm
+
+
+def _check_vector(value: Any, *, name: str) -> Vector:
+    try:
+        x, y, z = (float(entry) for entry in value)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"`view[{name!r}]` must be three finite numbers; got {value!r}."
+        ) from None
+    if not all(map(math.isfinite, (x, y, z))):
+        raise ValueError(f"`view[{name!r}]` must be three finite numbers; got {value!r}.")
+    return x, y, z
