@@ -69,6 +69,8 @@ export interface Actions {
   /** Pauses and moves to the next (+1) or previous (-1) whole epoch. */
   stepEpoch(delta: 1 | -1): void;
   setPlaying(playing: boolean): void;
+  /** Epochs a second. */
+  setSpeed(speed: number): void;
   setStep(step: number | null): void;
   setShow(show: Show): void;
   setColorBy(name: string): void;
@@ -76,6 +78,8 @@ export interface Actions {
   setCombine(combine: Combine): void;
   setDepth(depth: Depth): void;
   setView(view: View): void;
+  /** Height of the canvas in CSS pixels. */
+  setHeight(height: number): void;
   resetView(): void;
   zoomToSelection(): void;
   /** Pauses and snaps to the nearest epoch, as a lasso must before its first point. */
