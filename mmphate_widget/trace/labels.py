@@ -1,0 +1,137 @@
+"""Names and numbers of the axes of a Trace, checked against its shape.
+
+Each function takes what the user gave (or None for the default) and the size of the axis,
+and returns what a Trace keeps: read-only arrays, tuples of strings.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+
+from mmphate_widget._types import AnyArray
+
+
+def numbers(given: Any, *, name: str, size: int) -> Int[np.ndarray, " {size}"]:
+    """Epoch or step numbers: distinct integers, by default 0 … size - 1."""
+    array = np.arange(size) if given is None else np.asarray(given)
+    _check_length(array, name=name, size=size)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"`{name}` must hold integers; got dtype {array.dtype}.")
+    if len(np.unique(array)) != size:
+        raise ValueError(f"`{name}` must be distinct; got {_shown(array.tolist())}.")
+    return _readonly(array.astype(np.int64))
+
+
+def layer_names(
+    given: Sequence[str] | Mapping[str, int] | None, *, size: int
+) -> tuple[str, ...] | None:
+    """The layer of each unit, from one name a unit or from {layer: number of units}."""
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        given = [layer for layer, count in given.items() for _ in range(count)]
+    return strings(given, name="layers", size=size)
+
+
+def unit_names(
+    given: Sequence[str] | None, *, layers: tuple[str, ...] | None, size: int
+) -> tuple[str, ...]:
+    """Names of the units; by default "rnn[3]" for unit 3 of layer "rnn", "3" without layers."""
+    if given is not None:
+        return strings(given, name="units", size=size)
+    if layers is None:
+        return tuple(str(index) for index in range(size))
+    seen: dict[str, int] = {}
+    names = []
+    for layer in layers:
+        seen[layer] = seen.get(layer, -1) + 1
+        names.append(f"{layer}[{seen[layer]}]")
+    return tuple(names)
+
+
+def strings(given: Sequence[Any], *, name: str, size: int) -> tuple[str, ...]:
+    """``size`` names as plain strings; integers are written out."""
+    if isinstance(given, str | bytes):
+        raise TypeError(f"`{name}` must be a sequence of {size} names; got {given!r}.")
+    listed = np.asarray(given).tolist() if isinstance(given, np.ndarray) else list(given)
+    _check_length(listed, name=name, size=size)
+    for value in listed:
+        if isinstance(value, bool) or not isinstance(value, str | int | np.integer):
+            raise TypeError(f"`{name}` must hold strings; got {value!r}.")
+    return tuple(str(value) for value in listed)
+
+
+def sample_labels(given: Any, *, size: int) -> Shaped[np.ndarray, " {size}"] | None:
+    """The class of each sample, integers (int64) or strings; None where there is none."""
+    if given is None:
+        return None
+    array = np.asarray(given)
+    if array.dtype.kind == "O" and all(isinstance(label, str) for label in array.flat):
+        array = array.astype(str)
+    if array.dtype.kind not in "biuU":
+        raise TypeError(
+            f"`sample_labels` must hold integers or strings, one a sample; got dtype "
+            f"{array.dtype}."
+        )
+    _check_length(array, name="sample_labels", size=size)
+    return _readonly(array.copy() if array.dtype.kind == "U" else array.astype(np.int64))
+
+
+def sequence_lengths(
+    given: Any, *, size: int, n_steps: int
+) -> Int[np.ndarray, " {size}"] | None:
+    """Number of valid steps of each sample, 1 … T; None where all have T."""
+    if given is None:
+        return None
+    array = np.asarray(given)
+    _check_length(array, name="lengths", size=size)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"`lengths` must hold integers; got dtype {array.dtype}.")
+    if array.min() < 1 or array.max() > n_steps:
+        raise ValueError(
+            f"`lengths` must lie between 1 and the number of steps, {n_steps}; got "
+            f"{array.min()} … {array.max()}."
+        )
+    return _readonly(array.astype(np.int64))
+
+
+def metric_curves(
+    given: Mapping[str, Any] | None, *, size: int
+) -> dict[str, Float[np.ndarray, " {size}"]]:
+    """One number an epoch for each metric, float64; NaN stands for an epoch without."""
+    curves = {}
+    for key, curve in (given or {}).items():
+        array = np.asarray(curve)
+        name = f"metrics[{key!r}]"
+        if not isinstance(key, str):
+            raise TypeError(f"`metrics` must have strings as keys; got {key!r}.")
+        _check_length(array, name=name, size=size)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"`{name}` must hold real numbers; got dtype {array.dtype}.")
+        curves[key] = _readonly(array.astype(np.float64))
+    return curves
+
+
+def _check_length(given: Any, *, name: str, size: int) -> None:
+    shape = np.shape(given) if isinstance(given, np.ndarray) else (len(given),)
+    if shape != (size,):
+        raise ValueError(
+            f"`{name}` must have shape ({size},), one entry for each position of its axis; "
+            f"got shape {shape}."
+        )
+
+
+def _readonly(array: AnyArray) -> AnyArray:
+    array.flags.writeable = False
+    return array
+
+
+# Enough to recognise the argument by, short enough for one line of an error.
+_SHOWN = 8
+
+
+def _shown(listed: list[Any]) -> str:
+    tail = ", …" if len(listed) > _SHOWN else ""
+    return "[" + ", ".join(map(repr, listed[:_SHOWN])) + tail + "]"

@@ -1,0 +1,116 @@
+"""A Trace on disk: one Zarr v3 group, numbers as arrays, names as JSON, no pickle.
+
+Written beside its place first and moved there when complete, so that a failed save
+neither harms an older Trace nor leaves half of a new one.
+"""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmphate_widget._types import AnyArray, PathLike
+
+FORMAT = "mmphate-trace"
+VERSION = 1
+
+# Sample labels are an array where they are integers and text where they are strings.
+_ARRAYS = ("values", "epochs", "steps", "lengths", "sample_labels")
+_TEXTS = ("units", "layers", "sample_labels")
+
+# Whole epochs a chunk, so that one can be read alone; small epochs share a file.
+CHUNK_BYTES = 8 * 2**20
+
+
+def write_fields(fields: dict[str, Any], path: PathLike) -> None:
+    """Write the fields of a Trace to a Zarr group at ``path``."""
+    target = Path(path)
+    _check_replaceable(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
+        fresh = Path(scratch) / "fresh"
+        _write_group(fields, fresh)
+        if target.exists():
+            target.rename(Path(scratch) / "old")
+        fresh.rename(target)
+
+
+def read_fields(path: PathLike) -> dict[str, Any]:
+    """The fields of the Trace saved at ``path``."""
+    import zarr
+
+    source = Path(path)
+    if not source.exists():
+        raise FileNotFoundError(f"`path` must be a saved Trace; there is nothing at {source}.")
+    attributes = _attributes(source)
+    if attributes is None:
+        raise ValueError(f"`path` must be a saved Trace; got {source}, which is something else.")
+    if attributes["version"] > VERSION:
+        raise ValueError(
+            f"`path` must be a Trace of format version {VERSION} or older; got version "
+            f"{attributes['version']}. Update mmphate-widget to read it."
+        )
+    group = zarr.open_group(source, mode="r")
+    fields = {name: _frozen(group[name][...]) for name in _ARRAYS if name in group}
+    fields |= {name: attributes[name] for name in _TEXTS if attributes.get(name) is not None}
+    names = attributes["metrics"]
+    fields["metrics"] = {name: group[f"metrics/{at}"][...] for at, name in enumerate(names)}
+    return fields
+
+
+def _write_group(fields: dict[str, Any], path: Path) -> None:
+    import zarr
+
+    group = zarr.create_group(path, zarr_format=3)
+    texts = {name: _as_text(fields[name]) for name in _TEXTS}
+    for name in _ARRAYS:
+        if fields[name] is not None and texts.get(name) is None:
+            _write_array(group, name, fields[name])
+    for at, curve in enumerate(fields["metrics"].values()):
+        _write_array(group, f"metrics/{at}", curve)
+    # Written last: a group without them is not taken for a Trace.
+    group.attrs.update({"format": FORMAT, "version": VERSION, "metrics": list(fields["metrics"])})
+    group.attrs.update(texts)
+
+
+def _write_array(group: Any, name: str, array: AnyArray) -> None:
+    epoch_bytes = max(array[:1].nbytes, 1)
+    rows = min(max(CHUNK_BYTES // epoch_bytes, 1), len(array))
+    stored = group.create_array(
+        name, shape=array.shape, dtype=array.dtype, chunks=(rows, *array.shape[1:])
+    )
+    stored[...] = array
+
+
+def _as_text(names: Any) -> list[str] | None:
+    """Names as JSON can hold them; integers stay an array."""
+    if names is None or (isinstance(names, np.ndarray) and names.dtype.kind != "U"):
+        return None
+    return [str(name) for name in names]
+
+
+def _frozen(array: AnyArray) -> AnyArray:
+    # Fresh from disk, nobody else holds it: read-only spares the Trace its copy.
+    array.flags.writeable = False
+    return array
+
+
+def _check_replaceable(target: Path) -> None:
+    is_empty_folder = target.is_dir() and not any(target.iterdir())
+    if not target.exists() or is_empty_folder or _attributes(target) is not None:
+        return
+    raise FileExistsError(
+        f"`path` must be free or hold a saved Trace to replace; got {target}, which is "
+        f"something else. Choose another path or remove it first."
+    )
+
+
+def _attributes(path: Path) -> dict[str, Any] | None:
+    """What a saved Trace says of itself; None where ``path`` is not one."""
+    try:
+        attributes = json.loads((path / "zarr.json").read_text(encoding="utf-8"))["attributes"]
+        return dict(attributes) if attributes["format"] == FORMAT else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

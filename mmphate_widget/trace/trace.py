@@ -1,0 +1,288 @@
+"""`Trace`: X[e, t, i, k], the activity of unit i at epoch e and step t for probe sample k.
+
+A slice is one (epoch, step); a point is one (epoch, step, unit) and carries a vector over
+the samples. Everything downstream speaks of points by their position in this array, so a
+Trace never changes once made: its arrays are read-only and its fields are frozen.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float, Int, Shaped
+
+from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget._validation import check_finite
+from mmphate_widget.trace import labels
+from mmphate_widget.trace.indexing import Index, sliced_fields
+from mmphate_widget.trace.repr import describe, describe_html
+from mmphate_widget.trace.store import read_fields, write_fields
+from mmphate_widget.trace.values import DIMS, to_axes, to_values, without_padding
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Trace:
+    """Hidden activity of a network while it learned, with the labels of every axis.
+
+    Make one with `Trace.from_array`, `Trace.load` or a `Recorder`.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_epochs, n_steps, n_units, n_samples)
+        Activations, read-only, float16, float32 or float64.
+    epochs, steps : int64 ndarray of shape (n_epochs,), (n_steps,)
+        Number of each recorded epoch and step; they may be uneven.
+    units : tuple of str
+        Name of each unit, "rnn[3]" or "3".
+    layers : tuple of str, or None
+        Layer of each unit.
+    sample_labels : int64 or str ndarray of shape (n_samples,), or None
+        Class of each probe sample.
+    lengths : int64 ndarray of shape (n_samples,), or None
+        Number of valid steps of each sample; values past them are 0.
+    metrics : mapping of str to float64 ndarray of shape (n_epochs,)
+        Training curves such as the loss; NaN where an epoch has no value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> trace = Trace.from_array(np.zeros((3, 4, 2, 5)), metrics={"loss": [3, 2, 1]})
+    >>> trace
+    <Trace: 3 epochs × 4 steps × 2 units × 5 samples, float64, 960 B; metrics loss>
+    >>> trace[1:].metrics["loss"]
+    array([2., 1.])
+    """
+
+    values: Float[np.ndarray, "epoch step unit sample"]
+    epochs: Int[np.ndarray, " epoch"]
+    steps: Int[np.ndarray, " step"]
+    units: tuple[str, ...]
+    layers: tuple[str, ...] | None = None
+    sample_labels: Shaped[np.ndarray, " sample"] | None = None
+    lengths: Int[np.ndarray, " sample"] | None = None
+    metrics: Mapping[str, Float[np.ndarray, " epoch"]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        values = to_values(self.values)
+        n_epochs, n_steps, n_units, n_samples = values.shape
+        lengths = labels.sequence_lengths(self.lengths, size=n_samples, n_steps=n_steps)
+        if lengths is not None:
+            values = without_padding(values, lengths=lengths)
+        check_finite(values, name="values", axes=DIMS)
+        layers = labels.layer_names(self.layers, size=n_units)
+        checked = {
+            "values": values,
+            "epochs": labels.numbers(self.epochs, name="epochs", size=n_epochs),
+            "steps": labels.numbers(self.steps, name="steps", size=n_steps),
+            "units": labels.unit_names(self.units, layers=layers, size=n_units),
+            "layers": layers,
+            "sample_labels": labels.sample_labels(self.sample_labels, size=n_samples),
+            "lengths": lengths,
+            "metrics": MappingProxyType(labels.metric_curves(self.metrics, size=n_epochs)),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_array(
+        cls,
+        values: npt.ArrayLike,
+        *,
+        dims: Sequence[str] = DIMS,
+        epochs: npt.ArrayLike | None = None,
+        steps: npt.ArrayLike | None = None,
+        units: Sequence[str] | None = None,
+        sample_labels: npt.ArrayLike | None = None,
+        layers: Sequence[str] | Mapping[str, int] | None = None,
+        lengths: npt.ArrayLike | None = None,
+        metrics: Mapping[str, Any] | None = None,
+    ) -> "Trace":
+        """Make a Trace from an array with its axes in any order.
+
+        The array is copied unless its memory is already read-only (a memory map opened
+        with mode "r", or an array after ``array.flags.writeable = False``) and in order.
+
+        Parameters
+        ----------
+        values : array-like with 4 axes
+            Activations. float16, float32 and float64 are kept; integers and bool become
+            float32 where that holds them exactly, else float64.
+        dims : sequence of str, default=("epoch", "step", "unit", "sample")
+            Which axis of `values` is which.
+        epochs, steps : array-like of int of shape (n_epochs,), (n_steps,), default=None
+            Numbers of the epochs and steps, distinct; None counts from 0.
+        units : sequence of str of length n_units, default=None
+            Names; None gives "3", or "rnn[3]" where `layers` says "rnn".
+        sample_labels : array-like of int or str of shape (n_samples,), default=None
+            Class of each sample.
+        layers : sequence of str of length n_units, or mapping of str to int, default=None
+            Layer of each unit, or the number of units of each layer in order.
+        lengths : array-like of int of shape (n_samples,), default=None
+            Number of valid steps of each sample; values past them are set to 0.
+        metrics : mapping of str to array-like of shape (n_epochs,), default=None
+            Training curves.
+
+        Raises
+        ------
+        TypeError
+            If values or labels are of a type that does not fit.
+        ValueError
+            If there are not 4 axes, an axis is empty, `dims` does not name each axis once,
+            labels do not fit their axis, or a value is NaN or infinite.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> states = np.zeros((8, 5, 20, 3))
+        >>> Trace.from_array(states, dims=("step", "sample", "epoch", "unit")).shape
+        (20, 8, 3, 5)
+        """
+        given = {"units": units, "layers": layers, "epochs": epochs, "steps": steps}
+        given |= {"sample_labels": sample_labels, "lengths": lengths, "metrics": metrics}
+        return cls(values=to_axes(values, dims=dims), **given)  # type: ignore[arg-type]
+
+    @classmethod
+    def load(cls, path: PathLike) -> "Trace":
+        """Read a Trace that `save` wrote.
+
+        Parameters
+        ----------
+        path : str or Path
+            The Zarr group.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is nothing at `path`.
+        ValueError
+            If what is there is not a saved Trace, or of a newer format.
+        """
+        return cls(**read_fields(path))
+
+    def save(self, path: PathLike) -> None:
+        """Write everything as a Zarr v3 group, without pickle.
+
+        A Trace already saved at `path` is replaced once the new one is complete.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write, by custom ending in ".zarr".
+
+        Raises
+        ------
+        FileExistsError
+            If there is something at `path` other than a saved Trace or an empty folder.
+        """
+        write_fields(self._fields(), path)
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """(n_epochs, n_steps, n_units, n_samples)."""
+        return self.values.shape  # type: ignore[return-value]
+
+    @property
+    def n_epochs(self) -> int:
+        """Number of recorded epochs, E."""
+        return self.shape[0]
+
+    @property
+    def n_steps(self) -> int:
+        """Number of time steps, T."""
+        return self.shape[1]
+
+    @property
+    def n_units(self) -> int:
+        """Number of hidden units, H."""
+        return self.shape[2]
+
+    @property
+    def n_samples(self) -> int:
+        """Number of probe samples, S."""
+        return self.shape[3]
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the values in bytes."""
+        return self.values.nbytes
+
+    def __getitem__(self, index: Index) -> "Trace":
+        """A part of the Trace, indexed as numpy would, with the labels that belong to it.
+
+        Integers keep their axis, and lists or masks on several axes select independently
+        (as ``np.ix_`` does), so that the result always is a Trace.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> trace = Trace.from_array(np.zeros((9, 4, 8, 5)))
+        >>> part = trace[-3:, :, [3, 7]]
+        >>> part.shape, part.units, part.epochs.tolist()
+        ((3, 4, 2, 5), ('3', '7'), [6, 7, 8])
+        """
+        return Trace(**sliced_fields(self._fields(), index))
+
+    def data_hash(self) -> str:
+        """SHA-256 (hexadecimal) of shape, type and bytes of the values; labels do not count."""
+        digest = sha256(f"{self.shape} {self.values.dtype.str} ".encode())
+        digest.update(self.values.data)
+        return digest.hexdigest()
+
+    def equals(self, other: object) -> bool:
+        """Whether `other` is a Trace with the same values and labels."""
+        if not isinstance(other, Trace) or self.values.dtype != other.values.dtype:
+            return False
+        mine, theirs = self._fields(), other._fields()
+        curves, others = mine.pop("metrics"), theirs.pop("metrics")
+        return (
+            curves.keys() == others.keys()
+            and all(np.array_equal(curves[k], others[k], equal_nan=True) for k in curves)
+            and all(_same(mine[name], theirs[name]) for name in mine)
+        )
+
+    def _fields(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> AnyArray:
+        return np.array(self.values, dtype=dtype, copy=copy)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A mappingproxy does not pickle, and unpickled arrays would be writable.
+        return _from_fields, (self._fields() | {"metrics": dict(self.metrics)},)
+
+    def __repr__(self) -> str:
+        return describe(self)
+
+    def _repr_html_(self) -> str:
+        return describe_html(self)
+
+
+def as_trace(X: Any) -> Trace:
+    """`X` itself if it is a Trace, else a Trace of the 4-way array `X`.
+
+    Parameters
+    ----------
+    X : Trace, or array-like of shape (n_epochs, n_steps, n_units, n_samples)
+        Activations.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> as_trace(np.zeros((2, 3, 4, 5))).n_units
+    4
+    """
+    return X if isinstance(X, Trace) else Trace.from_array(X)
+
+
+def _from_fields(given: dict[str, Any]) -> Trace:
+    return Trace(**given)
+
+
+def _same(mine: Any, theirs: Any) -> bool:
+    if isinstance(mine, np.ndarray) and isinstance(theirs, np.ndarray):
+        return mine.dtype.kind == theirs.dtype.kind and np.array_equal(mine, theirs)
+    return bool(type(mine) is type(theirs) and mine == theirs)
