@@ -1,0 +1,225 @@
+"""The NumPy engine: the stages of MM-PHATE in order, each a pure function from its own package.
+
+    values → standardize → bandwidth → kernel → diffusion → embedding → coordinates
+
+Two paths through the kernel: up to ``n_landmark`` points diffuse themselves; more points
+diffuse between landmarks, and their transitions to landmarks carry the coordinates back.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from jaxtyping import Float, Int, Shaped
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from mmphate_widget import diffusion, embedding
+from mmphate_widget.kernel.inter import BANDWIDTH_SLICES, global_bandwidth, unit_bandwidth
+from mmphate_widget.kernel.landmarks import landmark_kernel
+from mmphate_widget.kernel.multiway import assemble_kernel
+from mmphate_widget.kernel.parallel import map_items
+from mmphate_widget.kernel.standardize import duplicate_distance, reduce_samples, zscore
+
+# Up to this many points the bandwidth is the exact median over all slices.
+EXACT_BANDWIDTH_POINTS = 20_000
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Parameters of a fit after validation; neighbor counts are within range."""
+
+    n_components: int
+    intraslice_knn: int
+    interslice_knn: int
+    decay: float
+    t: int | None
+    gamma: float
+    n_landmark: int
+    n_pca: int
+    normalize: bool
+    mds_solver: str
+    seeds: tuple[int, int, int]
+    n_jobs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diffused:
+    """What the kernel and diffusion stages hand on; labels and operator are None without landmarks."""
+
+    spectrum: diffusion.Spectrum
+    components: diffusion.Components
+    transitions: sparse.csr_array | None = None
+    labels: Int[np.ndarray, " point"] | None = None
+    operator: Float[np.ndarray, "landmark landmark"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Everything that a fit found."""
+
+    embedding: Float[np.ndarray, "epoch step unit component"]
+    landmarks: Float[np.ndarray, "landmark component"]
+    t: int
+    stress: float
+    bandwidth: float
+    bandwidth_error: float
+    diffused: Diffused
+    timings: dict[str, float]
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Names the running stage to the progress callback and keeps the seconds it took."""
+
+    progress: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Callable[[float], None]]:
+        """Time a stage; yields a callback for the fraction of it that is done."""
+        self.progress(name, 0.0)
+        start = time.perf_counter()
+        yield lambda fraction: self.progress(name, fraction)
+        self.seconds[name] = time.perf_counter() - start
+        self.progress(name, 1.0)
+
+
+def run(
+    values: Shaped[np.ndarray, "epoch step unit sample"], settings: Settings, progress: Progress
+) -> Fit:
+    """Embed ``values``; see ``MMPHATE`` for what the settings mean."""
+    watch = Stopwatch(progress)
+    n_epochs, n_steps, n_units, _ = values.shape
+    with threadpool_limits(limits=settings.n_jobs):
+        with watch.stage("standardize"):
+            z = standardize(values, settings)
+        duplicate = duplicate_distance(values.shape[3])
+        with watch.stage("bandwidth") as report:
+            bandwidth, error = find_bandwidth(z, settings, duplicate=duplicate, progress=report)
+        reduce = (
+            diffuse_points if z.size and n_points(z) <= settings.n_landmark else diffuse_landmarks
+        )
+        diffused = reduce(z, settings, bandwidth=bandwidth, duplicate=duplicate, watch=watch)
+        with watch.stage("embedding"):
+            t = settings.t or diffusion.choose_time(diffused.spectrum.values)
+            landmarks, points, stress = embed(diffused, settings, t)
+    return Fit(
+        points.reshape(n_epochs, n_steps, n_units, settings.n_components),
+        landmarks,
+        t,
+        stress,
+        bandwidth,
+        error,
+        diffused,
+        watch.seconds,
+    )
+
+
+def n_points(z: Float[np.ndarray, "slice unit feature"]) -> int:
+    """Number of points."""
+    return z.shape[0] * z.shape[1]
+
+
+def standardize(
+    values: Shaped[np.ndarray, "epoch step unit sample"], settings: Settings
+) -> Float[np.ndarray, "slice unit feature"]:
+    """Standardized points of each slice, reduced to ``n_pca`` features where that is fewer."""
+    points = zscore(values) if settings.normalize else np.array(values, dtype=np.float64)
+    slices = points.reshape(-1, *values.shape[2:])
+    return reduce_samples(slices, n_pca=settings.n_pca, seed=settings.seeds[0])
+
+
+def find_bandwidth(
+    z: Float[np.ndarray, "slice unit feature"],
+    settings: Settings,
+    *,
+    duplicate: float,
+    progress: Callable[[float], None],
+) -> tuple[float, float]:
+    """Global inter-step bandwidth and its relative standard error, 0 where it is exact."""
+    n_sampled = None if n_points(z) <= EXACT_BANDWIDTH_POINTS else BANDWIDTH_SLICES
+    seeds = np.random.default_rng(settings.seeds[1]).integers(2**32, size=z.shape[1])
+
+    def one_unit(i: int) -> object:
+        return unit_bandwidth(
+            np.ascontiguousarray(z[:, i]),
+            knn=settings.interslice_knn,
+            duplicate=duplicate,
+            n_sampled=n_sampled,
+            seed=int(seeds[i]),
+        )
+
+    units = map_items(one_unit, range(z.shape[1]), n_jobs=settings.n_jobs, progress=progress)
+    return global_bandwidth(units)
+
+
+def diffuse_points(
+    z: Float[np.ndarray, "slice unit feature"],
+    settings: Settings,
+    *,
+    bandwidth: float,
+    duplicate: float,
+    watch: Stopwatch,
+) -> Diffused:
+    """Diffusion between all points of a small input."""
+    with watch.stage("kernel"):
+        kernel = assemble_kernel(
+            z,
+            intraslice_knn=settings.intraslice_knn,
+            bandwidth=bandwidth,
+            decay=settings.decay,
+            duplicate=duplicate,
+        )
+        components = diffusion.count_components(kernel)
+    with watch.stage("diffusion"):
+        return Diffused(diffusion.point_spectrum(kernel), components)
+
+
+def diffuse_landmarks(
+    z: Float[np.ndarray, "slice unit feature"],
+    settings: Settings,
+    *,
+    bandwidth: float,
+    duplicate: float,
+    watch: Stopwatch,
+) -> Diffused:
+    """Diffusion between landmarks."""
+    with watch.stage("kernel") as report:
+        kernel = landmark_kernel(
+            z,
+            n_landmark=settings.n_landmark,
+            bandwidth=bandwidth,
+            intraslice_knn=settings.intraslice_knn,
+            decay=settings.decay,
+            duplicate=duplicate,
+            seed=settings.seeds[2],
+            n_jobs=settings.n_jobs,
+            progress=report,
+        )
+        sizes = np.bincount(kernel.cells)
+        components = diffusion.count_components(kernel.cell_graph, sizes)
+    with watch.stage("diffusion"):
+        spectrum, operator = diffusion.landmark_spectrum(kernel.affinity)
+        steps = diffusion.transitions(kernel.affinity)
+    return Diffused(spectrum, components, steps, kernel.labels, operator)
+
+
+def embed(
+    diffused: Diffused, settings: Settings, t: int
+) -> tuple[Float[np.ndarray, "landmark component"], Float[np.ndarray, "point component"], float]:
+    """Coordinates of landmarks and of points on fixed axes, and the normalized stress."""
+    rows = diffusion.potential(diffused.spectrum.power(t), gamma=settings.gamma)
+    distances = embedding.pairwise_distances(rows)
+    landmarks = embedding.solve(
+        distances, n_components=settings.n_components, solver=settings.mds_solver
+    )
+    stress = embedding.normalized_stress(distances, landmarks)
+    steps = diffused.transitions
+    points = landmarks if steps is None else steps @ landmarks
+    center, rotation = embedding.fixed_axes(points)
+    return (landmarks - center) @ rotation, (points - center) @ rotation, stress

@@ -1,0 +1,96 @@
+"""Diffusion as one symmetric eigenproblem.
+
+    points:     P   = D⁻¹ K                  similar to  M = D^-½ K D^-½
+    landmarks:  P_L = D_L⁻¹ Bᵀ D_N⁻¹ B       similar to  M = D_L^-½ Bᵀ D_N⁻¹ B D_L^-½
+
+B (point x landmark) holds the kernel summed over the points of each landmark. With
+M = V diag(λ) Vᵀ every power is Pᵗ = D^-½ V diag(λᵗ) Vᵀ D^½: one ``eigh`` gives them all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+from scipy import linalg, sparse
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """Eigenvalues (descending by size), eigenvectors of M, and the degrees D that M was made with."""
+
+    values: Float[np.ndarray, " landmark"]
+    vectors: Float[np.ndarray, "landmark landmark"]
+    degrees: Float[np.ndarray, " landmark"]
+
+    def power(self, t: int) -> Float[np.ndarray, "landmark landmark"]:
+        """Pᵗ with rounding below 0 clipped, (landmark, landmark), rows summing to 1."""
+        powered = self.values**t
+        # Eigenvalues this small leave nothing that a float64 sum with the leading 1 can hold.
+        kept = np.abs(powered) > np.finfo(float).eps ** 2
+        vectors = self.vectors[:, kept]
+        symmetric = (vectors * powered[kept]) @ vectors.T
+        root = np.sqrt(self.degrees)
+        symmetric *= root
+        symmetric /= root[:, None]
+        return np.maximum(symmetric, 0.0, out=symmetric)
+
+
+def decompose(
+    symmetric: Float[np.ndarray, "landmark landmark"], degrees: Float[np.ndarray, " landmark"]
+) -> Spectrum:
+    """Spectrum of M; overwrites ``symmetric``."""
+    values, vectors = linalg.eigh(symmetric, driver="evd", overwrite_a=True, check_finite=False)
+    order = np.argsort(-np.abs(values), kind="stable")
+    return Spectrum(values[order], vectors[:, order], degrees)
+
+
+def point_spectrum(kernel: sparse.csr_array) -> Spectrum:
+    """Spectrum of diffusion between all points of a (small) symmetric kernel."""
+    degrees = np.asarray(kernel.sum(axis=1)).ravel()
+    root = 1 / np.sqrt(degrees)
+    symmetric = kernel.toarray()
+    symmetric *= root
+    symmetric *= root[:, None]
+    return decompose((symmetric + symmetric.T) / 2, degrees)
+
+
+def landmark_spectrum(
+    affinity: sparse.csr_array,
+) -> tuple[Spectrum, Float[np.ndarray, "landmark landmark"]]:
+    """Spectrum of diffusion between landmarks, and the operator P_L itself.
+
+    Parameters
+    ----------
+    affinity : scipy.sparse.csr_array, shape (point, landmark)
+        B: for each point the kernel summed over the points of each landmark.
+
+    Returns
+    -------
+    Spectrum
+        Of M.
+    ndarray of float64, shape (landmark, landmark)
+        P_L, row-stochastic.
+    """
+    between = landmark_weights(affinity)
+    degrees = np.asarray(affinity.sum(axis=0)).ravel()
+    operator = between / degrees[:, None]
+    root = 1 / np.sqrt(degrees)
+    between *= root
+    between *= root[:, None]
+    return decompose(between, degrees), operator
+
+
+def landmark_weights(affinity: sparse.csr_array) -> Float[np.ndarray, "landmark landmark"]:
+    """Bᵀ D_N⁻¹ B, dense and exactly symmetric."""
+    n_points = affinity.shape[0]
+    degrees = np.asarray(affinity.sum(axis=1)).ravel()
+    scaled = sparse.diags_array(1 / np.sqrt(degrees)).tocsr() @ affinity
+    product = (scaled.T.tocsr() @ scaled).toarray()
+    del n_points
+    return (product + product.T) / 2
+
+
+def transitions(affinity: sparse.csr_array) -> sparse.csr_array:
+    """D_N⁻¹ B: the probabilities with which each point steps to each landmark."""
+    degrees = np.asarray(affinity.sum(axis=1)).ravel()
+    return sparse.diags_array(1 / degrees).tocsr() @ affinity

@@ -1,0 +1,239 @@
+"""The kernel reduced to landmarks: B = K C, computed without K.
+
+C (point x landmark) says which landmark each point belongs to. Slices of one unit are cut
+into micro-clusters; the inter-step part of B is summed tile by tile (``tiles``), the
+intra-step part block by block (``intra``). With few units each micro-cluster is a landmark;
+with many, micro-clusters that diffuse alike are merged across units (``coarsen``).
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy import sparse
+
+from mmphate_widget.kernel.coarsen import group_micro_clusters
+from mmphate_widget.kernel.intra import intra_block, slice_blocks
+from mmphate_widget.kernel.kmeans import kmeans
+from mmphate_widget.kernel.parallel import Progress, map_items, no_progress
+from mmphate_widget.kernel.tiles import UnitAffinity, unit_affinity
+
+# Micro-clusters a unit gets at least, on average: with fewer landmarks a unit than this,
+# landmarks span units instead.
+MICRO_PER_UNIT = 4
+# Micro-clusters for each landmark where landmarks span units.
+MICRO_PER_LANDMARK = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkKernel:
+    """B, the landmark of each point, and a graph with the connected components of K.
+
+    ``cells`` are groups of points that K connects inside; ``cell_graph`` joins two cells
+    where K has an entry between their points, so its components are those of K exactly.
+    """
+
+    affinity: sparse.csr_array  # (point, landmark)
+    labels: Int[np.ndarray, " point"]
+    cells: Int[np.ndarray, " point"]
+    cell_graph: sparse.csr_array
+
+
+def spread_budget(capacities: Int[np.ndarray, " unit"], total: int) -> Int[np.ndarray, " unit"]:
+    """Split ``total`` over units as evenly as their capacities allow; at least 1 each.
+
+    Examples
+    --------
+    >>> spread_budget(np.array([1, 9, 9]), 12)
+    array([1, 6, 5])
+    """
+    budget = np.ones_like(capacities)
+    while (rest := total - int(budget.sum())) > 0 and (budget < capacities).any():
+        growing = np.flatnonzero(budget < capacities)
+        each, extra = divmod(rest, len(growing))
+        budget[growing] += each
+        budget[growing[:extra]] += 1
+        budget = np.minimum(budget, capacities)
+    return budget
+
+
+def count_distinct(z: Float[np.ndarray, "slice feature"]) -> int:
+    """Number of distinct slices, seen along one generic direction."""
+    direction = np.random.default_rng(0).normal(size=z.shape[1])
+    return len(np.unique(np.round(z @ direction, 9)))
+
+
+def micro_clusters(
+    by_unit: Float[np.ndarray, "unit slice feature"], *, total: int, seed: int, n_jobs: int
+) -> list[Int[np.ndarray, " slice"]]:
+    """Micro-cluster of each slice within its unit, about ``total`` over all units."""
+    distinct = np.array(map_items(count_distinct, by_unit, n_jobs=n_jobs))
+    budget = spread_budget(distinct, total)
+    seeds = np.random.default_rng(seed).integers(2**32, size=len(by_unit))
+
+    def cluster(i: int) -> Int[np.ndarray, " slice"]:
+        return kmeans(by_unit[i], int(budget[i]), seed=int(seeds[i]))
+
+    return map_items(cluster, range(len(by_unit)), n_jobs=n_jobs)
+
+
+def stack_units(units: list[UnitAffinity], n_slices: int) -> sparse.csr_array:
+    """Block-diagonal affinity of all units, (point, micro), rows by point id."""
+    offsets = np.cumsum([0] + [unit.affinity.shape[1] for unit in units])
+    entries = np.cumsum([0] + [unit.affinity.nnz for unit in units])
+    indices = [unit.affinity.indices + shift for unit, shift in zip(units, offsets, strict=False)]
+    bounds = [
+        unit.affinity.indptr[:-1].astype(np.int64) + shift
+        for unit, shift in zip(units, entries, strict=False)
+    ]
+    stacked = sparse.csr_array(
+        (
+            np.concatenate([unit.affinity.data for unit in units]),
+            np.concatenate(indices),
+            np.append(np.concatenate(bounds), entries[-1]),
+        ),
+        shape=(len(units) * n_slices, int(offsets[-1])),
+    )
+    return stacked[by_point(np.arange(stacked.shape[0]).reshape(len(units), n_slices))]
+
+
+def by_point(unit_major: Int[np.ndarray, "unit slice"]) -> Int[np.ndarray, " point"]:
+    """Values of (unit, slice) in the order of point ids."""
+    return np.ascontiguousarray(unit_major.T).ravel()
+
+
+def offset_labels(labels: list[Int[np.ndarray, " slice"]]) -> Int[np.ndarray, " point"]:
+    """Labels counted per unit made unique over units, by point id."""
+    offsets = np.cumsum([0] + [int(of_unit.max()) + 1 for of_unit in labels])
+    shifted = [of_unit + shift for of_unit, shift in zip(labels, offsets, strict=False)]
+    return by_point(np.stack(shifted))
+
+
+def intra_affinity(
+    z: Float[np.ndarray, "slice unit feature"],
+    labels: Int[np.ndarray, " point"],
+    cells: Int[np.ndarray, " point"],
+    *,
+    knn: int,
+    decay: float,
+    duplicate: float,
+    n_jobs: int,
+    progress: Progress,
+) -> tuple[sparse.csr_array, sparse.csr_array]:
+    """Intra-step part of B, and the cells that intra-step entries join."""
+    n_slices, n_units, _ = z.shape
+    n_labels, n_cells = int(labels.max()) + 1, int(cells.max()) + 1
+
+    def one_block(slices: slice) -> tuple[sparse.csr_array, sparse.csr_array]:
+        block = intra_block(z, slices, knn=knn, decay=decay, duplicate=duplicate)
+        points = slice(slices.start * n_units, slices.stop * n_units)
+        row, column = cells[points][block.row], cells[points][block.col]
+        joined = sparse.coo_array(
+            (np.ones(block.nnz, dtype=bool), (row, column)), shape=(n_cells, n_cells)
+        )
+        summed = sparse.coo_array(
+            (block.data, (block.row, labels[points][block.col])),
+            shape=(block.shape[0], n_labels),
+        )
+        return summed.tocsr(), joined.tocsr()
+
+    blocks = map_items(one_block, slice_blocks(n_slices, n_units), n_jobs=n_jobs, progress=progress)
+    graph = blocks[0][1]
+    for _, joined in blocks[1:]:
+        graph = graph + joined
+    return sparse.vstack([summed for summed, _ in blocks], format="csr"), graph
+
+
+def landmark_kernel(
+    z: Float[np.ndarray, "slice unit feature"],
+    *,
+    n_landmark: int,
+    bandwidth: float,
+    intraslice_knn: int,
+    decay: float,
+    duplicate: float,
+    seed: int,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
+) -> LandmarkKernel:
+    """Choose landmarks and sum the multiway kernel over them.
+
+    Parameters
+    ----------
+    z : ndarray, shape (slice, unit, feature)
+        Standardized points.
+    n_landmark : int
+        Upper bound on the number of landmarks, nearly reached where points are distinct.
+    bandwidth : float
+        Global inter-step bandwidth b.
+    intraslice_knn : int
+        Neighbor that sets the intra-step bandwidth, within range.
+    decay : float
+        Exponent of the intra-step kernel.
+    duplicate : float
+        Distances below this count as 0.
+    seed : int
+        Seed of the clusterings.
+    n_jobs : int, default 1
+        Threads; the result does not depend on it.
+    progress : callable(fraction), optional
+
+    Returns
+    -------
+    LandmarkKernel
+    """
+    n_slices, n_units, _ = z.shape
+    spanning = n_landmark < MICRO_PER_UNIT * n_units
+    total = max(n_units, MICRO_PER_LANDMARK * n_landmark) if spanning else n_landmark
+    by_unit = np.ascontiguousarray(z.transpose(1, 0, 2))
+    micro = micro_clusters(by_unit, total=total, seed=seed, n_jobs=n_jobs)
+    one_unit = partial(unit_affinity, bandwidth=bandwidth, duplicate=duplicate)
+    units = map_items(
+        lambda i: one_unit(by_unit[i], micro[i]),
+        range(n_units),
+        n_jobs=n_jobs,
+        progress=lambda fraction: progress(0.8 * fraction),
+    )
+    labels, cells = offset_labels(micro), offset_labels([unit.cells for unit in units])
+    affinity = stack_units(units, n_slices)
+    intra, graph = intra_affinity(
+        z,
+        labels,
+        cells,
+        knn=intraslice_knn,
+        decay=decay,
+        duplicate=duplicate,
+        n_jobs=n_jobs,
+        progress=lambda fraction: progress(0.8 + 0.2 * fraction),
+    )
+    graph = graph + unit_edges(units)
+    affinity = affinity + intra
+    if spanning:
+        groups = group_micro_clusters(affinity, n_groups=n_landmark, seed=seed)
+        labels = groups[labels]
+        affinity = merge_columns(affinity, groups)
+    return LandmarkKernel(affinity, labels, cells, graph)
+
+
+def unit_edges(units: list[UnitAffinity]) -> sparse.csr_array:
+    """Graph of the edges between cells of the same unit."""
+    offsets = np.cumsum([0] + [int(unit.cells.max()) + 1 for unit in units])
+    pairs = np.concatenate(
+        [unit.edges + shift for unit, shift in zip(units, offsets, strict=False)], axis=1
+    )
+    shape = (int(offsets[-1]), int(offsets[-1]))
+    return sparse.coo_array(
+        (np.ones(pairs.shape[1], dtype=bool), tuple(pairs)), shape=shape
+    ).tocsr()
+
+
+def merge_columns(
+    affinity: sparse.csr_array, groups: Int[np.ndarray, " micro"]
+) -> sparse.csr_array:
+    """Sum the columns of each group."""
+    indicator = sparse.csr_array(
+        (np.ones(len(groups)), groups, np.arange(len(groups) + 1)),
+        shape=(len(groups), int(groups.max()) + 1),
+    )
+    return affinity @ indicator

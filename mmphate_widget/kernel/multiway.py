@@ -1,0 +1,173 @@
+"""The multiway multislice kernel, assembled exactly: intra-step blocks, inter-step parts, 1s.
+
+    K = I + sum over slices of k(e, t) + sum over units of A_i,     entries below 1e-4 are 0
+
+This is the definition, for inspection, for tests and for small inputs. The estimator's engine
+computes the same numbers without ever holding K (see ``kernel.landmarks``).
+"""
+
+import warnings
+
+import numpy as np
+from jaxtyping import Float, Shaped
+from scipy import sparse
+
+from mmphate_widget._validation import check_finite, check_int, check_real, check_real_array
+from mmphate_widget.kernel.inter import global_bandwidth, inter_blocks, unit_bandwidth
+from mmphate_widget.kernel.intra import intra_block, slice_blocks
+from mmphate_widget.kernel.standardize import duplicate_distance, zscore
+
+AXES = ("epoch", "step", "unit", "sample")
+
+
+def check_values(values: object, *, name: str) -> Shaped[np.ndarray, "epoch step unit sample"]:
+    """``values`` as a finite 4-way array with at least 2 samples, or an error that names it."""
+    array = check_real_array(values, name=name)
+    if array.ndim != len(AXES):
+        raise ValueError(
+            f"`{name}` must have 4 axes (epoch, step, unit, sample); got shape {array.shape}. "
+            f"Add missing axes of length 1 with np.expand_dims, or build a Trace with its `dims`."
+        )
+    if array.shape[3] < 2:
+        raise ValueError(
+            f"`{name}` must have at least 2 samples on its last axis; got shape {array.shape}. "
+            f"A pattern over samples needs more than one."
+        )
+    check_finite(array, name=name, axes=AXES)
+    return array
+
+
+def clamp_neighbors(
+    intraslice_knn: int, interslice_knn: int, *, n_units: int, n_slices: int, stacklevel: int
+) -> tuple[int, int]:
+    """Both neighbor counts, clamped with a warning to the neighbors that there are."""
+    if intraslice_knn > n_units - 2:
+        clamped = min(intraslice_knn, n_units - 1)
+        warnings.warn(
+            f"`intraslice_knn` is {intraslice_knn}, more than the {n_units} units of a slice less "
+            f"two: neighbor {clamped} sets the intra-step bandwidth.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+        intraslice_knn = clamped
+    if interslice_knn > n_slices - 1:
+        warnings.warn(
+            f"`interslice_knn` is {interslice_knn}, more than the {n_slices} slices (epochs times "
+            f"steps) less one: neighbor {n_slices - 1} sets the inter-step bandwidth.",
+            UserWarning,
+            stacklevel=stacklevel,
+        )
+        interslice_knn = n_slices - 1
+    return intraslice_knn, interslice_knn
+
+
+def assemble_kernel(
+    z: Float[np.ndarray, "slice unit feature"],
+    *,
+    intraslice_knn: int,
+    bandwidth: float,
+    decay: float,
+    duplicate: float,
+) -> sparse.csr_array:
+    """The kernel of standardized points; ``intraslice_knn`` is within range."""
+    n_slices, n_units, _ = z.shape
+    by_unit = np.ascontiguousarray(z.transpose(1, 0, 2))
+    n_points = n_slices * n_units
+    ids = np.arange(n_points)
+    rows, columns, entries = [ids], [ids], [np.ones(n_points)]
+    for slices in slice_blocks(n_slices, n_units):
+        block = intra_block(z, slices, knn=intraslice_knn, decay=decay, duplicate=duplicate)
+        rows.append(slices.start * n_units + block.row)
+        columns.append(slices.start * n_units + block.col)
+        entries.append(block.data)
+    for i, unit in enumerate(by_unit):
+        for slices, block in inter_blocks(unit, bandwidth=bandwidth, duplicate=duplicate):
+            rows.append((slices.start + block.row) * n_units + i)
+            columns.append(block.col * n_units + i)
+            entries.append(block.data)
+    coordinates = (np.concatenate(rows), np.concatenate(columns))
+    kernel = sparse.coo_array((np.concatenate(entries), coordinates), shape=(n_points, n_points))
+    return kernel.tocsr()
+
+
+def multiway_kernel(
+    values: Shaped[np.ndarray, "epoch step unit sample"],
+    *,
+    intraslice_knn: int = 2,
+    interslice_knn: int = 25,
+    decay: float = 5,
+    normalize: bool = True,
+) -> sparse.csr_array:
+    """Multiway multislice kernel of MM-PHATE over all (epoch, step, unit) points.
+
+    Two points are connected when they are two units of the same slice (epoch, step) with
+    similar activation patterns, or the same unit in two slices where it acts alike.
+
+    Parameters
+    ----------
+    values : array_like, shape (epoch, step, unit, sample)
+        Activations of each hidden unit for each probe sample.
+    intraslice_knn : int, default 2
+        Nearest other unit whose distance is a unit's bandwidth inside a slice.
+    interslice_knn : int, default 25
+        Nearest other slice whose median distance makes the bandwidth between slices.
+    decay : float, default 5
+        Exponent of the intra-step kernel.
+    normalize : bool, default True
+        Z-score each point over its samples first.
+
+    Returns
+    -------
+    scipy.sparse.csr_array of float64, shape (point, point)
+        Symmetric, diagonal 1, entries below 1e-4 dropped. Row ``(e * T + t) * H + i`` is
+        unit i at epoch e and step t.
+
+    Raises
+    ------
+    ValueError
+        If ``values`` has not 4 axes, an empty axis, fewer than 2 samples, NaN or infinity, or
+        a parameter is out of range.
+    TypeError
+        If ``values`` does not hold real numbers or a parameter has the wrong type.
+
+    Warns
+    -----
+    UserWarning
+        If a neighbor count is clamped because there are too few units or slices.
+
+    References
+    ----------
+    Xie et al., Multiway Multislice PHATE, arXiv 2406.01969; Gigante et al., Visualizing the
+    PHATE of neural networks, arXiv 1908.02831.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> values = np.random.default_rng(0).normal(size=(6, 5, 4, 8))
+    >>> K = multiway_kernel(values)
+    >>> K.shape
+    (120, 120)
+    >>> float(abs(K - K.T).max())
+    0.0
+    """
+    array = check_values(values, name="values")
+    intraslice_knn = check_int(intraslice_knn, name="intraslice_knn", minimum=1)
+    interslice_knn = check_int(interslice_knn, name="interslice_knn", minimum=1)
+    decay = check_real(decay, name="decay", minimum=np.finfo(float).tiny)
+    n_epochs, n_steps, n_units, n_samples = array.shape
+    intraslice_knn, interslice_knn = clamp_neighbors(
+        intraslice_knn, interslice_knn, n_units=n_units, n_slices=n_epochs * n_steps, stacklevel=3
+    )
+    points = zscore(array) if normalize else np.array(array, dtype=np.float64)
+    z = points.reshape(n_epochs * n_steps, n_units, n_samples)
+    duplicate = duplicate_distance(n_samples)
+    bandwidth, _ = global_bandwidth(
+        [unit_bandwidth(z[:, i], knn=interslice_knn, duplicate=duplicate) for i in range(n_units)]
+    )
+    return assemble_kernel(
+        z,
+        intraslice_knn=intraslice_knn,
+        bandwidth=bandwidth,
+        decay=decay,
+        duplicate=duplicate,
+    )

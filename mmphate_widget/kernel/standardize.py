@@ -1,0 +1,86 @@
+"""Standardize activations: every point becomes its pattern over the probe samples.
+
+    z[p, k] = (x[p, k] - mean_k x[p]) / std_k x[p]        (ddof 0, no epsilon)
+
+A constant point has no pattern and becomes the zero vector. With many samples the
+points are projected on their leading principal components, which keeps distances up
+to the variance dropped. Everything downstream works on these vectors.
+"""
+
+import numpy as np
+from jaxtyping import Float, Shaped
+
+# Two standardized points have norms of at most sqrt(S) and rounding of about 1e-16 each;
+# what lies this close together is a duplicate up to rounding, not a neighbor at some scale.
+DUPLICATE_DISTANCE = 1e-7
+
+
+def duplicate_distance(n_samples: int) -> float:
+    """Distance between standardized points of ``n_samples`` samples below which it counts as 0."""
+    return float(DUPLICATE_DISTANCE * np.sqrt(n_samples))
+
+
+def zscore(
+    values: Shaped[np.ndarray, "*point sample"],
+) -> Float[np.ndarray, "*point sample"]:
+    """Z-score over the last axis, float64; constant rows become zero.
+
+    Parameters
+    ----------
+    values : ndarray, shape (..., sample)
+        Finite activations in any unit.
+
+    Returns
+    -------
+    ndarray of float64, shape (..., sample)
+
+    Examples
+    --------
+    >>> zscore(np.array([[1.0, 3.0], [5.0, 5.0]]))
+    array([[-1.,  1.],
+           [ 0.,  0.]])
+    """
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    constant = values.max(axis=-1, keepdims=True) == values.min(axis=-1, keepdims=True)
+    # Scaling by a power of two is exact: squares neither overflow at 1e200 nor vanish at 1e-200.
+    _, exponent = np.frexp(np.abs(values).max(axis=-1, keepdims=True))
+    scaled = np.ldexp(values, -exponent)
+    deviation = scaled.std(axis=-1, keepdims=True)
+    scaled -= scaled.mean(axis=-1, keepdims=True)
+    scaled /= np.where(constant, 1.0, deviation)
+    scaled[np.broadcast_to(constant, scaled.shape)] = 0.0
+    return scaled
+
+
+def reduce_samples(
+    z: Float[np.ndarray, "slice unit sample"], *, n_pca: int, seed: int
+) -> Float[np.ndarray, "slice unit feature"]:
+    """Project all points on their ``n_pca`` leading principal components where that is fewer.
+
+    Parameters
+    ----------
+    z : ndarray, shape (slice, unit, sample)
+        Standardized points.
+    n_pca : int
+        Number of components kept; with ``sample <= n_pca`` the input is returned as it is.
+    seed : int
+        Seed of the randomized range finder.
+
+    Returns
+    -------
+    ndarray of float64, shape (slice, unit, min(sample, n_pca))
+
+    References
+    ----------
+    Halko, Martinsson and Tropp, Finding structure with randomness, doi 10.1137/090771806.
+    """
+    n_slices, n_units, n_samples = z.shape
+    if n_samples <= n_pca:
+        return z
+    from sklearn.utils.extmath import randomized_svd
+
+    points = z.reshape(-1, n_samples)
+    centered = points - points.mean(axis=0)
+    n_kept = min(n_pca, len(centered))
+    left, scale, _ = randomized_svd(centered, n_kept, random_state=seed)
+    return np.ascontiguousarray((left * scale).reshape(n_slices, n_units, n_kept))

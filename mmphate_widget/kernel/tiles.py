@@ -1,0 +1,232 @@
+"""Inter-step kernel of one unit, summed over micro-clusters of its slices without being held.
+
+    B[s, a] = sum over s' in cluster a of exp(-(|z_s - z_s'| / b)²)        (entries below 1e-4: 0)
+
+Slices are sorted by cluster, and one cluster's rows are taken at a time against the slices
+near enough to matter: whole clusters are skipped when their bounding balls are further apart
+than the reach of the kernel, then single slices beyond the reach of the row cluster's ball.
+Both tests are exact. Each pair of clusters is visited once; the tile serves both directions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Int
+from scipy import sparse
+from scipy.spatial.distance import cdist
+
+from mmphate_widget.kernel.inter import REACH
+from mmphate_widget.kernel.intra import KERNEL_CUT
+
+# Rows and values of one tile: large enough for BLAS, small enough for the second-level cache.
+TILE_ROWS = 128
+TILE_VALUES = 65_536
+# Balls are widened by this part of the reach and of the largest norm, far above rounding.
+BALL_MARGIN = 1e-9
+# Error allowed in the exponent; above it the tile takes the slower difference form.
+EXPONENT_ERROR = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class UnitAffinity:
+    """One unit's affinity to its micro-clusters.
+
+    ``cells`` are the pieces of micro-clusters that the kernel connects inside; ``edges`` are
+    the pairs of cells with a kernel entry between them. Together they hold the connected
+    components of the unit's kernel exactly.
+    """
+
+    affinity: sparse.csr_array  # (slice, micro), the diagonal of the kernel included
+    cells: Int[np.ndarray, " slice"]
+    edges: Int[np.ndarray, "2 edge"]
+
+
+@dataclass(frozen=True, slots=True)
+class SortedSlices:
+    """Slices of a unit sorted by cluster, then cell, in bandwidths; with bounding balls."""
+
+    order: Int[np.ndarray, " slice"]
+    points: Float[np.ndarray, "slice feature"]
+    cells: Int[np.ndarray, " slice"]
+    micro: Int[np.ndarray, " slice"]
+    starts: Int[np.ndarray, " bound"]
+    centers: Float[np.ndarray, "micro feature"]
+    radii: Float[np.ndarray, " micro"]
+
+
+def split_connected(
+    points: Float[np.ndarray, "member feature"], reach: float
+) -> Int[np.ndarray, " member"]:
+    """Label of each member's piece: members are linked when at most ``reach`` apart."""
+    labels = np.full(len(points), -1)
+    open_members = np.arange(len(points))
+    piece = 0
+    while len(open_members):
+        frontier, open_members = open_members[:1], open_members[1:]
+        labels[frontier] = piece
+        while len(frontier) and len(open_members):
+            # A few dozen of the frontier at a time: most often they already reach everything.
+            head, frontier = frontier[:TILE_ROWS], frontier[TILE_ROWS:]
+            near = np.zeros(len(open_members), dtype=bool)
+            for first in range(0, len(open_members), TILE_VALUES // TILE_ROWS):
+                columns = slice(first, first + TILE_VALUES // TILE_ROWS)
+                near[columns] = (cdist(points[head], points[open_members[columns]]) <= reach).any(0)
+            found = open_members[near]
+            labels[found] = piece
+            frontier = np.concatenate([frontier, found])
+            open_members = open_members[~near]
+        piece += 1
+    return labels
+
+
+def sort_slices(
+    points: Float[np.ndarray, "slice feature"], micro: Int[np.ndarray, " slice"], reach: float
+) -> SortedSlices:
+    """Sort by micro-cluster and connected piece, with a bounding ball for each micro-cluster."""
+    order = np.argsort(micro, kind="stable")
+    starts = np.searchsorted(micro[order], np.arange(micro.max() + 2))
+    cells = np.empty(len(order), dtype=np.int64)
+    n_micro, n_cells = len(starts) - 1, 0
+    centers = np.empty((n_micro, points.shape[1]))
+    radii = np.empty(n_micro)
+    for a in range(n_micro):
+        members = slice(starts[a], starts[a + 1])
+        inside = points[order[members]]
+        centers[a] = inside.mean(axis=0)
+        radii[a] = np.sqrt(((inside - centers[a]) ** 2).sum(axis=1).max())
+        pieces = split_connected(inside, reach)
+        by_piece = np.argsort(pieces, kind="stable")
+        order[members] = order[members][by_piece]
+        cells[members] = n_cells + pieces[by_piece]
+        n_cells += int(pieces.max()) + 1
+    return SortedSlices(order, points[order], cells, micro[order], starts, centers, radii)
+
+
+def tile_kernel(
+    rows: Float[np.ndarray, "row feature"],
+    columns: Float[np.ndarray, "column feature"],
+    *,
+    duplicate: float,
+) -> Float[np.ndarray, "row column"]:
+    """exp(-squared distance), cut at 1e-4, of points given in bandwidths near the origin."""
+    row_norms = np.einsum("rf,rf->r", rows, rows)
+    column_norms = np.einsum("cf,cf->c", columns, columns)
+    scale = (row_norms.max() + column_norms.max()) * (rows.shape[1] + 2)
+    if scale * np.finfo(float).eps < EXPONENT_ERROR:
+        exponent = (2 * rows) @ columns.T
+        exponent -= row_norms[:, None]
+        exponent -= column_norms
+    else:
+        exponent = cdist(rows, columns, "sqeuclidean")
+        np.negative(exponent, out=exponent)
+    if duplicate**2 > EXPONENT_ERROR:
+        exponent[exponent > -(duplicate**2)] = 0.0
+    np.exp(exponent, out=exponent)
+    exponent *= exponent >= KERNEL_CUT
+    return exponent
+
+
+def near_columns(
+    slices: SortedSlices, a: int, reach: float
+) -> tuple[Int[np.ndarray, " column"], Float[np.ndarray, "column feature"]]:
+    """Slices of cluster ``a`` and of later clusters within reach of its ball; centered on it."""
+    gap = np.sqrt(((slices.centers[a:] - slices.centers[a]) ** 2).sum(axis=1))
+    close: Bool[np.ndarray, " micro"] = gap - slices.radii[a:] <= slices.radii[a] + reach
+    first = slices.starts[a]
+    candidates = first + np.flatnonzero(close[slices.micro[first:] - a])
+    centered = slices.points[candidates] - slices.centers[a]
+    within = np.einsum("cf,cf->c", centered, centered) <= (slices.radii[a] + reach) ** 2
+    return candidates[within], centered[within]
+
+
+def unit_affinity(
+    z: Float[np.ndarray, "slice feature"],
+    micro: Int[np.ndarray, " slice"],
+    *,
+    bandwidth: float,
+    duplicate: float,
+) -> UnitAffinity:
+    """Inter-step kernel of one unit, plus the diagonal 1, summed over its micro-clusters.
+
+    Parameters
+    ----------
+    z : ndarray, shape (slice, feature)
+        Standardized points of one unit.
+    micro : ndarray of int, shape (slice,)
+        Micro-cluster of each slice, 0 … m - 1, every label used.
+    bandwidth : float
+        Global bandwidth b.
+    duplicate : float
+        Distances below this count as 0.
+
+    Returns
+    -------
+    UnitAffinity
+    """
+    points, duplicate = z / bandwidth, duplicate / bandwidth
+    reach = max(REACH, duplicate) * (1 + BALL_MARGIN)
+    slices = sort_slices(points, micro, reach)
+    widest = float(np.sqrt(np.einsum("sf,sf->s", points, points).max()))
+    sums = [
+        part
+        for a in range(len(slices.radii))
+        for part in tile_sums(slices, a, reach=reach + BALL_MARGIN * widest, duplicate=duplicate)
+    ]
+    rows, cells, entries = (np.concatenate(parts) for parts in zip(*sums, strict=True))
+    return collect(slices, rows, cells, entries)
+
+
+def tile_sums(
+    slices: SortedSlices, a: int, *, reach: float, duplicate: float
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Nonzero sums over cells of the tiles of cluster ``a``: (sorted slice, cell, sum) each."""
+    ids, points = near_columns(slices, a, reach)
+    n_own = int(slices.starts[a + 1] - slices.starts[a])
+    for row in range(0, n_own, TILE_ROWS):
+        rows = slice(row, min(row + TILE_ROWS, n_own))
+        width = TILE_VALUES // (rows.stop - row)
+        for column in range(0, len(ids), width):
+            columns = slice(column, column + width)
+            tile = tile_kernel(points[rows], points[columns], duplicate=duplicate)
+            yield segment_sums(tile, ids[rows], ids[columns], slices.cells)
+            later = tile[:, max(n_own - column, 0) :]
+            if later.size:
+                yield segment_sums(
+                    later.T, ids[columns][-later.shape[1] :], ids[rows], slices.cells
+                )
+
+
+def segment_sums(
+    tile: Float[np.ndarray, "row column"],
+    rows: Int[np.ndarray, " row"],
+    columns: Int[np.ndarray, " column"],
+    cells: Int[np.ndarray, " slice"],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sums of a tile over runs of columns in one cell, as (row, cell, sum) without the zeros."""
+    column_cells = cells[columns]
+    starts = np.flatnonzero(np.diff(column_cells, prepend=-1))
+    sums = np.add.reduceat(tile, starts, axis=1)
+    row, segment = np.nonzero(sums)
+    return rows[row], column_cells[starts][segment], sums[row, segment]
+
+
+def collect(
+    slices: SortedSlices,
+    rows: Int[np.ndarray, " entry"],
+    cells: Int[np.ndarray, " entry"],
+    entries: Float[np.ndarray, " entry"],
+) -> UnitAffinity:
+    """Sums by cell, gathered by micro-cluster and brought back to the order of the slices."""
+    n_slices, n_cells = len(slices.order), int(slices.cells[-1]) + 1
+    micro_of_cell = np.empty(n_cells, dtype=np.int64)
+    micro_of_cell[slices.cells] = slices.micro
+    affinity = sparse.coo_array(
+        (entries, (slices.order[rows], micro_of_cell[cells])), shape=(n_slices, len(slices.radii))
+    ).tocsr()
+    touch = sparse.coo_array(
+        (np.ones(len(rows), dtype=bool), (slices.cells[rows], cells)), shape=(n_cells, n_cells)
+    ).tocsr()
+    original = np.empty(n_slices, dtype=np.int64)
+    original[slices.order] = slices.cells
+    return UnitAffinity(affinity, original, np.stack(touch.nonzero()))

@@ -1,0 +1,313 @@
+"""The MM-PHATE estimator: a thin shell, in scikit-learn's manners, around the stages.
+
+Parameters are stored as given, checked in ``fit``, and everything found is set at the very
+end, so that an interrupted fit leaves the estimator as it was.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float, Shaped
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from mmphate_widget._pipeline import Fit, Progress, Settings, run
+from mmphate_widget._types import AnyArray, Generator
+from mmphate_widget._validation import check_choice, check_int, check_real
+from mmphate_widget.embedding import MDS_SOLVERS
+from mmphate_widget.kernel.multiway import check_values, clamp_neighbors
+
+# Sizes of components named in the warning about a disconnected graph.
+SIZES_SHOWN = 5
+
+
+class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+    """Multiway Multislice PHATE: embed every hidden unit at every epoch and time step.
+
+    Each (epoch, step, unit) is a point, described by its activations over the probe samples.
+    Units of the same slice (epoch, step) are connected where they respond alike, and each
+    unit is connected to itself at other epochs and steps where it acts alike. Diffusion on
+    that graph gives distances, which metric MDS lays out in 2 or 3 dimensions.
+
+    Parameters
+    ----------
+    n_components : {2, 3}, default 3
+        Dimensions of the embedding.
+    intraslice_knn : int, default 2
+        Nearest other unit whose distance is a unit's bandwidth inside a slice.
+    interslice_knn : int, default 25
+        Nearest other slice whose median distance makes the bandwidth between slices.
+    decay : float, default 5
+        Exponent of the intra-step kernel.
+    t : int or "auto", default "auto"
+        Power of the diffusion operator; "auto" is the knee of the von Neumann entropy.
+    gamma : float, default 0
+        Informational distance, -1 … 1: 0 is the square-root, 1 the log potential.
+    n_landmark : int, default 2000
+        Upper bound on landmarks; with no more points than this, all points diffuse.
+    n_pca : int, default 100
+        Principal components kept where there are more samples than this.
+    normalize : bool, default True
+        Z-score each point over its samples.
+    mds_solver : {"auto", "smacof", "classical"}, default "auto"
+        "auto" is SMACOF up to 6,000 landmarks, else the classical solution.
+    refine : bool, default False
+        Local refinement of the layout; only False is available.
+    random_state : int, numpy Generator or RandomState, or None, default None
+        Seed of clustering, sampling and PCA. The same seed and ``n_jobs`` give the same bits.
+    engine : {"auto", "numpy"}, default "auto"
+        Compute engine.
+    n_jobs : int or None, default None
+        Threads; None or -1 is all cores.
+    verbose : bool, default False
+        Show a progress bar with the stage on stderr.
+
+    Attributes
+    ----------
+    embedding_ : ndarray of float64, shape (epoch, step, unit, n_components)
+        Coordinates in units of potential distance, centered, on principal axes.
+    t_ : int
+        Power used.
+    stress_ : float
+        Normalized stress of the MDS, 0 (perfect) … 1.
+    bandwidth_, bandwidth_error_ : float
+        Inter-step bandwidth, and its relative standard error (0.0 where it is exact, up to
+        20,000 points).
+    n_connected_components_ : int
+        Connected components of the kernel's graph over points (exact).
+    landmark_labels_ : ndarray of int64, shape (point,), or None
+        Landmark of each point; None without landmarks.
+    landmark_operator_ : ndarray of float64, shape (landmark, landmark), or None
+        Row-stochastic diffusion operator between landmarks.
+    landmark_embedding_ : ndarray of float64, shape (landmark, n_components)
+        Coordinates of landmarks, or of all points where there are none.
+    eigenvalues_ : ndarray of float64, shape (landmark,)
+        Spectrum of the diffusion operator, descending by size.
+    timings_ : dict of str to float
+        Seconds of each stage.
+
+    References
+    ----------
+    Xie et al., Multiway Multislice PHATE, arXiv 2406.01969; Gigante et al., Visualizing the
+    PHATE of neural networks, arXiv 1908.02831; Moon et al., doi 10.1038/s41587-019-0336-3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> walk = np.random.default_rng(0).normal(size=(6, 5, 4, 8)).cumsum(axis=0)
+    >>> MMPHATE(random_state=0).fit_transform(walk).shape
+    (6, 5, 4, 3)
+    """
+
+    def __init__(
+        self,
+        n_components: int = 3,
+        *,
+        intraslice_knn: int = 2,
+        interslice_knn: int = 25,
+        decay: float = 5,
+        t: int | Literal["auto"] = "auto",
+        gamma: float = 0,
+        n_landmark: int = 2000,
+        n_pca: int = 100,
+        normalize: bool = True,
+        mds_solver: str = "auto",
+        refine: bool = False,
+        random_state: int | Generator | np.random.RandomState | None = None,
+        engine: str = "auto",
+        n_jobs: int | None = None,
+        verbose: bool = False,
+    ) -> None:
+        self.n_components = n_components
+        self.intraslice_knn = intraslice_knn
+        self.interslice_knn = interslice_knn
+        self.decay = decay
+        self.t = t
+        self.gamma = gamma
+        self.n_landmark = n_landmark
+        self.n_pca = n_pca
+        self.normalize = normalize
+        self.mds_solver = mds_solver
+        self.refine = refine
+        self.random_state = random_state
+        self.engine = engine
+        self.n_jobs = n_jobs
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: None = None) -> "MMPHATE":
+        """Embed ``X``.
+
+        Parameters
+        ----------
+        X : Trace or array_like, shape (epoch, step, unit, sample)
+            Finite activations, at least 2 samples.
+        y : None
+            Ignored; there for scikit-learn's pipelines.
+
+        Returns
+        -------
+        MMPHATE
+            The estimator itself.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If ``X`` or a parameter is not as described; the message names it.
+        NotImplementedError
+            If an option is asked for that this version does not have.
+
+        Warns
+        -----
+        UserWarning
+            If the graph is disconnected, or a neighbor count is clamped.
+        """
+        self._fit(X)
+        return self
+
+    def fit_transform(
+        self, X: Any, y: None = None
+    ) -> Float[np.ndarray, "epoch step unit component"]:
+        """Embed ``X`` and return ``embedding_``; see ``fit``."""
+        self._fit(X)
+        return self.embedding_
+
+    def _fit(self, X: Any) -> None:
+        """Check, run, and only then store."""
+        values = as_values(X)
+        settings = self._settings(values)
+        with progress_bar(self.verbose) as progress:
+            found = run(values, settings, progress)
+        self._store(found)
+
+    def _settings(self, values: AnyArray) -> Settings:
+        """Parameters checked against ``values`` and resolved."""
+        check_availability(self.engine, self.refine)
+        check_choice(self.n_components, name="n_components", choices=(2, 3))
+        check_choice(self.mds_solver, name="mds_solver", choices=("auto", *MDS_SOLVERS))
+        n_epochs, n_steps, n_units, _ = values.shape
+        intraslice_knn, interslice_knn = clamp_neighbors(
+            check_int(self.intraslice_knn, name="intraslice_knn", minimum=1),
+            check_int(self.interslice_knn, name="interslice_knn", minimum=1),
+            n_units=n_units,
+            n_slices=n_epochs * n_steps,
+            stacklevel=5,
+        )
+        return Settings(
+            n_components=int(self.n_components),
+            intraslice_knn=intraslice_knn,
+            interslice_knn=interslice_knn,
+            decay=check_real(self.decay, name="decay", minimum=np.finfo(float).tiny),
+            t=check_time(self.t),
+            gamma=check_real(self.gamma, name="gamma", minimum=-1, maximum=1),
+            n_landmark=check_int(self.n_landmark, name="n_landmark", minimum=2),
+            n_pca=check_int(self.n_pca, name="n_pca", minimum=1),
+            normalize=bool(self.normalize),
+            mds_solver=self.mds_solver,
+            seeds=draw_seeds(self.random_state),
+            n_jobs=count_threads(self.n_jobs),
+        )
+
+    def _store(self, found: Fit) -> None:
+        """Set the fitted attributes, and warn about what the user must know."""
+        components = found.diffused.components
+        self.embedding_ = found.embedding
+        self.t_ = found.t
+        self.stress_ = found.stress
+        self.bandwidth_ = found.bandwidth
+        self.bandwidth_error_ = found.bandwidth_error
+        self.n_connected_components_ = components.count
+        self.landmark_labels_ = found.diffused.labels
+        self.landmark_operator_ = found.diffused.operator
+        self.landmark_embedding_ = found.landmarks
+        self.eigenvalues_ = found.diffused.spectrum.values
+        self.timings_ = found.timings
+        if components.count > 1:
+            shown = ", ".join(str(size) for size in components.sizes[:SIZES_SHOWN])
+            more = ", …" if components.count > SIZES_SHOWN else ""
+            warnings.warn(
+                f"The graph has {components.count} connected components, of {shown}{more} points: "
+                f"distances between them mean nothing but apart. Larger `interslice_knn` or "
+                f"`intraslice_knn` may join them.",
+                UserWarning,
+                stacklevel=4,
+            )
+
+
+def as_values(X: Any) -> Shaped[np.ndarray, "epoch step unit sample"]:
+    """The checked 4-way array of a Trace or an array."""
+    values = check_values(getattr(X, "values", X), name="X")
+    lengths = getattr(X, "lengths", None)
+    if lengths is not None and np.any(np.asarray(lengths) != values.shape[1]):
+        raise NotImplementedError(
+            f"`X` must hold sequences that all have {values.shape[1]} steps; got lengths from "
+            f"{np.min(lengths)} to {np.max(lengths)}. Cut the trace to the steps that all samples "
+            f"have, or keep the samples of full length."
+        )
+    return values
+
+
+def check_availability(engine: str, refine: bool) -> None:
+    """Raise on an option that the contract names and this version does not have."""
+    check_choice(engine, name="engine", choices=("auto", "numpy", "torch", "phate"))
+    if engine not in ("auto", "numpy"):
+        raise NotImplementedError(
+            f"`engine` must be 'auto' or 'numpy' in this version; got {engine!r}."
+        )
+    if refine:
+        raise NotImplementedError(f"`refine` must be False in this version; got {refine!r}.")
+
+
+def check_time(t: Any) -> int | None:
+    """``t`` as int, or None for "auto"."""
+    if isinstance(t, str):
+        if t != "auto":
+            raise ValueError(f"`t` must be 'auto' or an integer at least 1; got {t!r}.")
+        return None
+    return check_int(t, name="t", minimum=1)
+
+
+def draw_seeds(random_state: Any) -> tuple[int, int, int]:
+    """One seed for each stage that draws."""
+    if isinstance(random_state, np.random.RandomState):
+        generator = np.random.default_rng(random_state.randint(2**32, dtype=np.uint32))
+    else:
+        try:
+            generator = np.random.default_rng(random_state)
+        except (TypeError, ValueError) as error:
+            raise type(error)(
+                f"`random_state` must be None, an integer at least 0, a Generator or a "
+                f"RandomState; got {random_state!r}."
+            ) from error
+    pca, bandwidth, landmarks = (int(seed) for seed in generator.integers(2**32, size=3))
+    return pca, bandwidth, landmarks
+
+
+def count_threads(n_jobs: int | None) -> int:
+    """Number of threads that ``n_jobs`` means on this machine."""
+    if n_jobs is None or n_jobs == -1:
+        usable = getattr(os, "sched_getaffinity", None)
+        return len(usable(0)) if usable else os.cpu_count() or 1
+    return check_int(n_jobs, name="n_jobs", minimum=1)
+
+
+@contextmanager
+def progress_bar(visible: bool) -> Iterator[Progress]:
+    """A callback(stage, fraction) that draws a bar on stderr while ``visible``."""
+    if not visible:
+        yield lambda stage, fraction: None
+        return
+    from tqdm import tqdm
+
+    layout = "{desc:<12} {percentage:3.0f}%|{bar}| {elapsed}"
+    with tqdm(total=1.0, file=sys.stderr, bar_format=layout) as bar:
+
+        def show(stage: str, fraction: float) -> None:
+            bar.set_description_str(stage, refresh=False)
+            bar.n = fraction
+            bar.refresh()
+
+        yield show
