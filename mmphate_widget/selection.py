@@ -105,20 +105,16 @@ class Selection:
     def by_layer(self) -> dict[str | None, Int64[np.ndarray, " n_units"]]:
         """Promoted units by layer, as positions *inside* that layer, ready to prune or ablate.
 
-        Layers without a promoted unit are left out. Units without a layer stand under None.
+        Every layer is there, with an empty array where nothing is selected. Units without a
+        layer stand under None.
         """
-        names = self.layer_names or (None,) * self.mask.shape[2]
-        inside: dict[str | None, int] = {}
-        position_inside = np.empty(len(names), dtype=np.int64)
-        for unit, name in enumerate(names):
-            position_inside[unit] = inside.get(name, 0)
-            inside[name] = inside.get(name, 0) + 1
-        promoted = self.promoted_units
-        by_name = {
-            name: position_inside[[unit for unit in promoted if names[unit] == name]]
-            for name in inside
+        names = np.array(self.layer_names or (None,) * self.mask.shape[2], dtype=object)
+        chosen = np.zeros(len(names), dtype=bool)
+        chosen[self.promoted_units] = True
+        return {
+            name: np.flatnonzero(chosen[names == name]).astype(np.int64, copy=False)
+            for name in dict.fromkeys(names)
         }
-        return {name: positions for name, positions in by_name.items() if len(positions)}
 
 
 def promoted_units(

@@ -1,1 +1,5 @@
 """The instrument in the notebook: traits, wire, selection history, stream."""
+
+from mmphate_widget.widget.widget import MMPHATEWidget
+
+__all__ = ["MMPHATEWidget"]

@@ -10,7 +10,7 @@ polygon replays without a browser.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -53,9 +53,7 @@ def check_window(window: Window, shape: tuple[int, int, int]) -> None:
         check_int(unit, name="hidden_units", minimum=0, maximum=shape[2] - 1)
 
 
-def shown_mask(
-    window: Window, shape: tuple[int, int, int]
-) -> Bool[np.ndarray, "epoch step unit"]:
+def shown_mask(window: Window, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
     """The points that the window shows, wherever the camera is."""
     mask = np.zeros(shape, dtype=bool)
     epochs: int | slice = slice(None)
@@ -125,17 +123,6 @@ def check_polygon(polygon: Sequence[Sequence[float]]) -> Float64[np.ndarray, "ve
             f"`polygon` must be a list of [x, y] pairs of finite numbers; got shape {array.shape}."
         )
     return array
-
-
-def window_from_record(record: dict[str, Any]) -> Window:
-    """The window that a recorded polygon was drawn on."""
-    step = record["step"]
-    return Window(
-        show=record["show"],
-        epoch=float(record["epoch"]),
-        step=None if step is None else int(step),
-        hidden_units=tuple(int(unit) for unit in record["hidden_units"]),
-    )
 
 
 def _frontmost(

@@ -141,9 +141,7 @@ def project(
     """CSS pixels from the canvas's top left, and depth along the line of sight, of each point."""
     forward, right, up = _basis(view)
     # Coordinate by coordinate and not as a matrix product: the browser repeats these sums to the bit.
-    x, y, z = (
-        points[..., axis].astype(np.float64) - view.position[axis] for axis in range(3)
-    )
+    x, y, z = (points[..., axis].astype(np.float64) - view.position[axis] for axis in range(3))
     across = x * right[0] + y * right[1] + z * right[2]
     upward = x * up[0] + y * up[1] + z * up[2]
     depth = x * forward[0] + y * forward[1] + z * forward[2]
@@ -155,9 +153,7 @@ def project(
     return pixels, depth
 
 
-def in_front(
-    depth: Float64[np.ndarray, "*shape"], view: View
-) -> Bool[np.ndarray, "*shape"]:
+def in_front(depth: Float64[np.ndarray, "*shape"], view: View) -> Bool[np.ndarray, "*shape"]:
     """Whether each depth lies beyond the near plane (NaN does not)."""
     return np.asarray(depth > view.near)
 
@@ -189,9 +185,7 @@ def _check_vector(value: Any, *, name: str) -> Vector:
     try:
         x, y, z = (float(entry) for entry in value)
     except (TypeError, ValueError):
-        raise ValueError(
-            f"`view[{name!r}]` must be three finite numbers; got {value!r}."
-        ) from None
+        raise ValueError(f"`view[{name!r}]` must be three finite numbers; got {value!r}.") from None
     if not all(map(math.isfinite, (x, y, z))):
         raise ValueError(f"`view[{name!r}]` must be three finite numbers; got {value!r}.")
     return x, y, z

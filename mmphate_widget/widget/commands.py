@@ -1,0 +1,62 @@
+"""Checks of what a user hands to ``select`` and ``project``."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Int64
+
+
+def one_of(**arguments: Any) -> str:
+    """Name of the one argument that is not None; TypeError unless there is exactly one."""
+    given = [name for name, value in arguments.items() if value is not None]
+    if len(given) != 1:
+        names = ", ".join(f"`{name}`" for name in arguments)
+        raise TypeError(f"exactly one of {names} must be given; got {given or 'none'}.")
+    return given[0]
+
+
+def check_ids(points: Any, *, size: int) -> Int64[np.ndarray, " n"]:
+    """Point ids as array; TypeError or ValueError unless integers between 0 and ``size`` - 1."""
+    return _check_positions(points, name="points", what="point ids", size=size)
+
+
+def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
+    """Unit positions from positions or names."""
+    array = np.atleast_1d(np.asarray(units))
+    if array.dtype.kind == "U":
+        lookup = {name: position for position, name in enumerate(names)}
+        missing = [str(name) for name in array if str(name) not in lookup]
+        if missing:
+            raise ValueError(
+                f"`units` must be positions or names of units ({names[0]!r}, …, {names[-1]!r}); "
+                f"got {missing}."
+            )
+        return np.array([lookup[str(name)] for name in array], dtype=np.int64)
+    return _check_positions(array, name="units", what="unit positions or names", size=len(names))
+
+
+def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
+    """A boolean mask of ``shape`` (E, T, H)."""
+    array = np.asarray(mask)
+    if array.dtype != bool or array.shape != shape:
+        raise ValueError(
+            f"`mask` must be a boolean array of shape {shape} (epoch, step, unit); "
+            f"got dtype {array.dtype}, shape {array.shape}."
+        )
+    return array
+
+
+def _check_positions(values: Any, *, name: str, what: str, size: int) -> Int64[np.ndarray, " n"]:
+    array = np.atleast_1d(np.asarray(values))
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if array.dtype.kind not in "iu" or array.ndim != 1:
+        raise TypeError(
+            f"`{name}` must be a flat sequence of integers ({what}); "
+            f"got dtype {array.dtype}, shape {array.shape}."
+        )
+    if array.min() < 0 or array.max() >= size:
+        raise ValueError(
+            f"`{name}` must be between 0 and {size - 1}; got {array.min()} … {array.max()}."
+        )
+    return array.astype(np.int64)

@@ -1,0 +1,89 @@
+"""What a page must know before any number arrives: names, shape, curves, channels, bounds."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from mmphate_widget.channels import Channel
+from mmphate_widget.trace import Trace
+
+META_VERSION = 1
+
+
+def data_hash(positions: Float32[np.ndarray, "epoch step unit 3"]) -> str:
+    """SHA-256 (hex) of shape and coordinates: two widgets that agree show the same points."""
+    digest = hashlib.sha256(repr(positions.shape).encode())
+    digest.update(np.ascontiguousarray(positions))
+    return digest.hexdigest()
+
+
+def bounding_sphere(
+    positions: Float32[np.ndarray, "epoch step unit 3"],
+) -> tuple[list[float], float]:
+    """Center of the bounding box of the finite points, and the largest distance from it."""
+    points = positions.reshape(-1, 3)
+    finite = np.isfinite(points).all(axis=1)
+    points = points[finite].astype(np.float64)
+    if not len(points):
+        return [0.0, 0.0, 0.0], 1.0
+    center = (points.min(axis=0) + points.max(axis=0)) / 2
+    radius = float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
+    return [float(value) for value in center], radius or 1.0
+
+
+def make_meta(
+    positions: Float32[np.ndarray, "epoch step unit 3"],
+    trace: Trace | None,
+    *,
+    generation: str,
+) -> dict[str, Any]:
+    """The `_meta` trait without its channels; numbers where a trace has no names."""
+    n_epochs, n_steps, n_units = positions.shape[:3]
+    center, radius = bounding_sphere(positions)
+    layers = list(trace.layers) if trace is not None else [None] * n_units
+    layer_names = [name for name in dict.fromkeys(layers) if name is not None]
+    return {
+        "version": META_VERSION,
+        "generation": generation,
+        "shape": [n_epochs, n_steps, n_units],
+        "epochs": _numbers(trace.epochs if trace is not None else np.arange(n_epochs)),
+        "steps": _numbers(trace.steps if trace is not None else np.arange(n_steps)),
+        "units": list(trace.units) if trace is not None else [str(i) for i in range(n_units)],
+        "layers": layer_names,
+        "unit_layers": [-1 if name is None else layer_names.index(name) for name in layers],
+        "curves": curves(trace.metrics if trace is not None else {}),
+        "channels": [],
+        "center": center,
+        "radius": radius,
+    }
+
+
+def curves(metrics: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
+    """Curves over epochs in the form that travels: null where a value is missing."""
+    return [
+        {
+            "name": name,
+            "values": [float(value) if np.isfinite(value) else None for value in values],
+        }
+        for name, values in metrics.items()
+    ]
+
+
+def describe_channel(channel: Channel, *, revision: int) -> dict[str, Any]:
+    """A channel without its values."""
+    low, high = channel.limits
+    return {
+        "name": channel.name,
+        "kind": channel.kind,
+        "axes": list(channel.axes),
+        "categories": list(channel.categories),
+        "limits": [float(low), float(high)],
+        "revision": revision,
+    }
+
+
+def _numbers(values: Any) -> list[float]:
+    return [value.item() for value in np.asarray(values)]

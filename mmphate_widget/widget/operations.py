@@ -1,0 +1,166 @@
+"""The operations that change a selection, each repeatable from its JSON record alone.
+
+``polygon`` (lasso, rectangle), ``points``, ``units`` and ``invert``. Every operation is stamped
+with the version of this form and a hash of the coordinates it was made on, so that a record from
+other data is refused, not misread.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from mmphate_widget._validation import check_choice
+from mmphate_widget.selection import UNIT_RULES
+from mmphate_widget.widget.history import COMBINES, State
+from mmphate_widget.widget.lasso import (
+    DEPTHS,
+    Window,
+    check_polygon,
+    check_window,
+    polygon_hits,
+    visible_mask,
+)
+from mmphate_widget.widget.projection import View
+
+RECORD_VERSION = 1
+
+
+def replay(
+    record: Sequence[dict[str, Any]],
+    positions: Float32[np.ndarray, "epoch step unit 3"],
+    *,
+    data_hash: str,
+    start: State | None = None,
+) -> State:
+    """Repeat recorded operations on ``positions``, from ``start`` (default: nothing selected).
+
+    Raises
+    ------
+    ValueError
+        If an operation is of another version, unknown, malformed, or was made on other
+        coordinates (another ``data_hash``).
+    """
+    shape = positions.shape[:3]
+    state = start or State.empty(shape)
+    for operation in record:
+        check_operation(operation, data_hash=data_hash)
+        state = _APPLY[operation["op"]](state, operation, positions)
+    return state
+
+
+def check_operation(operation: dict[str, Any], *, data_hash: str) -> None:
+    """Raise ValueError unless ``operation`` is one that this version can repeat on this data."""
+    if not isinstance(operation, dict):
+        raise TypeError(f"`record` must be a list of dicts; got {type(operation).__name__}.")
+    check_choice(operation.get("op"), name="record['op']", choices=tuple(_APPLY))
+    check_choice(operation.get("version"), name="record['version']", choices=(RECORD_VERSION,))
+    if operation.get("data") != data_hash:
+        raise ValueError(
+            f"`record` must stem from the coordinates of this widget (data {data_hash[:12]}…); "
+            f"got one made on {str(operation.get('data'))[:12]}…."
+        )
+
+
+def apply_hits(
+    state: State,
+    operation: dict[str, Any],
+    hits: Bool[np.ndarray, "epoch step unit"],
+    positions: Float32[np.ndarray, "epoch step unit 3"],
+) -> State:
+    """The state after a polygon whose points the browser has already found."""
+    check_polygon_record(operation, positions.shape[:3])
+    window, view = recorded_window(operation), View.from_dict(operation["view"])
+    return state.combined(hits, visible_mask(positions, window, view), operation)
+
+
+def _apply_polygon(
+    state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
+) -> State:
+    check_polygon_record(operation, positions.shape[:3])
+    polygon = check_polygon(operation["polygon"])
+    window, view = recorded_window(operation), View.from_dict(operation["view"])
+    hits = polygon_hits(positions, window, view, polygon, depth=operation["depth"])
+    return apply_hits(state, operation, hits, positions)
+
+
+def _apply_points(
+    state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
+) -> State:
+    mask = np.zeros(state.shape, dtype=bool)
+    mask.flat[np.asarray(operation["ids"], dtype=np.int64)] = True
+    return state.combined(mask, np.ones(state.shape, dtype=bool), operation)
+
+
+def _apply_units(
+    state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
+) -> State:
+    mask = np.zeros(state.shape, dtype=bool)
+    mask[:, :, np.asarray(operation["units"], dtype=np.int64)] = True
+    return state.combined(mask, np.ones(state.shape, dtype=bool), operation)
+
+
+def _apply_invert(
+    state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
+) -> State:
+    window, view = recorded_window(operation), View.from_dict(operation["view"])
+    return state.inverted(visible_mask(positions, window, view), operation)
+
+
+# An entry takes (state, operation, positions) and returns the state after the operation, from
+# nothing but what the operation holds.
+_APPLY = {
+    "polygon": _apply_polygon,
+    "points": _apply_points,
+    "units": _apply_units,
+    "invert": _apply_invert,
+}
+
+
+def check_polygon_record(record: dict[str, Any], shape: tuple[int, int, int]) -> None:
+    """Raise unless a polygon's record is whole and fits a trace of this shape."""
+    needed = {
+        "combine",
+        "polygon",
+        "view",
+        "show",
+        "epoch",
+        "step",
+        "hidden_units",
+        "depth",
+        "rule",
+    }
+    if not needed <= record.keys():
+        raise ValueError(f"`record` must hold {sorted(needed)}; got {sorted(record)}.")
+    check_choice(record["combine"], name="record['combine']", choices=COMBINES)
+    check_choice(record["depth"], name="record['depth']", choices=DEPTHS)
+    check_choice(record["rule"], name="record['rule']", choices=UNIT_RULES)
+    check_window(recorded_window(record), shape)
+
+
+def stamp(operation: dict[str, Any], *, data_hash: str) -> dict[str, Any]:
+    """The operation with the version of its form and the data it was made on."""
+    return {**operation, "version": RECORD_VERSION, "data": data_hash}
+
+
+def record_window(window: Window, view: View) -> dict[str, Any]:
+    """The part of a record that says what was visible."""
+    return {
+        "view": view.to_dict(),
+        "show": window.show,
+        "epoch": window.whole_epoch,
+        "step": window.step,
+        "hidden_units": list(window.hidden_units),
+    }
+
+
+def recorded_window(record: dict[str, Any]) -> Window:
+    """The window that an operation was made on."""
+    step = record["step"]
+    return Window(
+        show=record["show"],
+        epoch=float(record["epoch"]),
+        step=None if step is None else int(step),
+        hidden_units=tuple(int(unit) for unit in record["hidden_units"]),
+    )

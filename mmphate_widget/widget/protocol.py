@@ -1,0 +1,179 @@
+"""The wire, seen from the kernel: every message, encoded and decoded in this one file.
+
+Twin of js/src/protocol/messages.ts; tests/golden/wire.json holds the same bytes for both.
+Small state travels in traits; bulk travels in custom messages, a JSON header and binary buffers.
+This is also where coordinates become float32: every other module computes in what it is given.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Float, Float32
+
+from mmphate_widget._validation import check_choice
+from mmphate_widget.widget.history import History, unpack_mask
+
+# As many whole epochs as fit travel in one message; well under the limits of servers and proxies.
+MESSAGE_BYTES = 4_000_000
+BYTES_PER_POINT = 3 * 4
+
+CommandName = Literal["undo", "redo", "clear", "invert"]
+COMMANDS = ("undo", "redo", "clear", "invert")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A header and its buffers, ready to send."""
+
+    header: dict[str, Any]
+    buffers: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """A page says what it has: runs of epochs, revisions of channels, revision of the selection."""
+
+    generation: str
+    frames: tuple[tuple[int, int], ...]
+    channels: dict[str, int]
+    selection: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """A page has the message ``seq``."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolygonOperation:
+    """A lasso or rectangle resolved in the browser, on selection revision ``base``."""
+
+    id: str
+    base: int
+    record: dict[str, Any]
+    hits: np.ndarray = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandOperation:
+    """Undo, redo, clear or invert, asked for in the browser."""
+
+    id: str
+    base: int
+    name: CommandName
+
+
+FromBrowser = Hello | Ack | PolygonOperation | CommandOperation
+
+
+def wire_positions(
+    embedding: Float[np.ndarray, "epoch step unit component"],
+) -> Float32[np.ndarray, "epoch step unit 3"]:
+    """Coordinates as they travel and as every lasso reads them: float32, z = 0 for a 2-D embedding."""
+    positions = np.zeros((*embedding.shape[:3], 3), dtype=np.float32)
+    positions[..., : embedding.shape[3]] = embedding
+    positions.flags.writeable = False
+    return positions
+
+
+def epoch_chunks(epochs: range, *, points_per_epoch: int) -> Iterator[range]:
+    """Cut a run of epochs into runs that fit one message (never less than one epoch)."""
+    per_message = max(1, MESSAGE_BYTES // (points_per_epoch * BYTES_PER_POINT))
+    for first in range(epochs.start, epochs.stop, per_message):
+        yield range(first, min(first + per_message, epochs.stop))
+
+
+def encode_frames(
+    positions: Float32[np.ndarray, "epoch step unit 3"], epochs: range, *, generation: str
+) -> Message:
+    """Positions of a run of whole epochs."""
+    header = {
+        "kind": "frames",
+        "generation": generation,
+        "first": epochs.start,
+        "count": len(epochs),
+    }
+    return Message(header, (_little_endian(positions[epochs.start : epochs.stop]),))
+
+
+def encode_channel(
+    values: Float32[np.ndarray, " n"], *, name: str, revision: int, generation: str
+) -> Iterator[Message]:
+    """A channel's values, in as many messages as they need."""
+    per_message = MESSAGE_BYTES // 4
+    for offset in range(0, len(values), per_message):
+        header = {
+            "kind": "channel",
+            "generation": generation,
+            "name": name,
+            "revision": revision,
+            "offset": offset,
+            "total": len(values),
+        }
+        yield Message(header, (_little_endian(values[offset : offset + per_message]),))
+
+
+def encode_selection(
+    history: History, *, done: list[str], units: list[int], generation: str
+) -> Message:
+    """The selection as the kernel has it; ``done`` names the browser's operations it includes."""
+    state = history.state
+    header = {
+        "kind": "selection",
+        "generation": generation,
+        "revision": history.revision,
+        "done": done,
+        "units": units,
+        "can_undo": history.can_undo,
+        "can_redo": history.can_redo,
+    }
+    return Message(header, (state.mask_bits.tobytes(), state.offered_bits.tobytes()))
+
+
+def encode_error(text: str) -> Message:
+    """A message for the user's eyes."""
+    return Message({"kind": "error", "message": text})
+
+
+def decode(
+    content: dict[str, Any], buffers: list[Any], *, shape: tuple[int, int, int]
+) -> FromBrowser:
+    """What the browser said, checked; ValueError where it is not of the protocol."""
+    kind = content.get("kind")
+    check_choice(kind, name="kind", choices=("hello", "ack", "polygon", "command"))
+    if kind == "hello":
+        return Hello(
+            generation=str(content["generation"]),
+            frames=tuple((int(first), int(count)) for first, count in content["frames"]),
+            channels={str(name): int(value) for name, value in content["channels"].items()},
+            selection=int(content["selection"]),
+        )
+    if kind == "ack":
+        return Ack(int(content["seq"]))
+    if kind == "command":
+        check_choice(content["name"], name="name", choices=COMMANDS)
+        return CommandOperation(str(content["id"]), int(content["base"]), content["name"])
+    return PolygonOperation(
+        str(content["id"]),
+        int(content["base"]),
+        dict(content["record"]),
+        unpack_mask(_bits(buffers, shape), shape),
+    )
+
+
+def _bits(buffers: list[Any], shape: tuple[int, int, int]) -> np.ndarray:
+    expected = (int(np.prod(shape)) + 7) // 8
+    bits = np.frombuffer(buffers[0], dtype=np.uint8) if buffers else np.empty(0, np.uint8)
+    if len(bits) != expected:
+        raise ValueError(
+            f"the bitmask must hold {expected} bytes for shape {shape}; got {len(bits)}."
+        )
+    return bits
+
+
+def _little_endian(values: Float32[np.ndarray, "*shape"]) -> bytes:
+    return np.ascontiguousarray(values, dtype="<f4").tobytes()
