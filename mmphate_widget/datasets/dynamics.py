@@ -31,9 +31,7 @@ def hopf(state: State, mu: float) -> State:
     """Velocity of the Hopf normal form at control ``mu``."""
     x, y = state.T
     growth = mu - (x * x + y * y)
-    return np.stack(
-        [growth * x - ANGULAR_VELOCITY * y, ANGULAR_VELOCITY * x + growth * y], axis=-1
-    )
+    return np.stack([growth * x - ANGULAR_VELOCITY * y, ANGULAR_VELOCITY * x + growth * y], axis=-1)
 
 
 def pitchfork(state: State, mu: float) -> State:
@@ -65,5 +63,5 @@ def latent_path(
     return path
 
 
-# NAME -> velocity of the states (sample, 2) at a control: continuous, at rest in the origin for μ < 0.
+# NAME -> velocity of the states (sample, 2) at a control; every path rests at the origin for μ < 0.
 SYSTEMS: dict[str, Field] = {"hopf": hopf, "pitchfork": pitchfork}

@@ -29,7 +29,9 @@ def sliced_fields(fields: dict[str, Any], index: Index) -> dict[str, Any]:
         "steps": fields["steps"][step],
         "units": _cut_names(fields["units"], unit),
         "layers": _cut_names(fields["layers"], unit),
-        "sample_labels": None if fields["sample_labels"] is None else fields["sample_labels"][sample],
+        "sample_labels": None
+        if fields["sample_labels"] is None
+        else fields["sample_labels"][sample],
         "lengths": _cut_lengths(fields["lengths"], step, sample, n_steps=values.shape[1]),
         "metrics": {name: curve[epoch] for name, curve in fields["metrics"].items()},
     }
@@ -96,9 +98,7 @@ def _cut_axes(values: AnyArray, pickers: Sequence[slice | AnyArray]) -> AnyArray
     return cut
 
 
-def _cut_names(
-    names: tuple[str, ...] | None, picker: slice | AnyArray
-) -> tuple[str, ...] | None:
+def _cut_names(names: tuple[str, ...] | None, picker: slice | AnyArray) -> tuple[str, ...] | None:
     if names is None:
         return None
     return names[picker] if isinstance(picker, slice) else tuple(names[i] for i in picker)
@@ -121,4 +121,4 @@ def _cut_lengths(
             f"{len(gone)} samples have ended before the steps kept (the first is sample "
             f"{gone[0]}); leave them out as well, for example trace[..., trace.lengths > 5]."
         )
-    return left
+    return np.asarray(left)

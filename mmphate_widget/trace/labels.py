@@ -55,7 +55,7 @@ def strings(given: Sequence[Any], *, name: str, size: int) -> tuple[str, ...]:
     """``size`` names as plain strings; integers are written out."""
     if isinstance(given, str | bytes):
         raise TypeError(f"`{name}` must be a sequence of {size} names; got {given!r}.")
-    listed = np.asarray(given).tolist() if isinstance(given, np.ndarray) else list(given)
+    listed = list(given)
     _check_length(listed, name=name, size=size)
     for value in listed:
         if isinstance(value, bool) or not isinstance(value, str | int | np.integer):
@@ -72,16 +72,13 @@ def sample_labels(given: Any, *, size: int) -> Shaped[np.ndarray, " {size}"] | N
         array = array.astype(str)
     if array.dtype.kind not in "biuU":
         raise TypeError(
-            f"`sample_labels` must hold integers or strings, one a sample; got dtype "
-            f"{array.dtype}."
+            f"`sample_labels` must hold integers or strings, one a sample; got dtype {array.dtype}."
         )
     _check_length(array, name="sample_labels", size=size)
     return _readonly(array.copy() if array.dtype.kind == "U" else array.astype(np.int64))
 
 
-def sequence_lengths(
-    given: Any, *, size: int, n_steps: int
-) -> Int[np.ndarray, " {size}"] | None:
+def sequence_lengths(given: Any, *, size: int, n_steps: int) -> Int[np.ndarray, " {size}"] | None:
     """Number of valid steps of each sample, 1 … T; None where all have T."""
     if given is None:
         return None

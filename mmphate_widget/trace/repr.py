@@ -91,7 +91,9 @@ def _samples(trace: "Trace") -> str:
     texts = []
     if trace.sample_labels is not None:
         classes = np.unique(trace.sample_labels)
-        texts.append(f"{_count(len(classes), 'class', 'classes')}: " + _abbreviated(tuple(map(str, classes))))
+        texts.append(
+            f"{_count(len(classes), 'class', 'classes')}: " + _abbreviated(tuple(map(str, classes)))
+        )
     if trace.lengths is not None:
         texts.append(f"{trace.lengths.min()} … {trace.lengths.max()} steps long")
     return "; ".join(texts)

@@ -53,7 +53,7 @@ def read_fields(path: PathLike) -> dict[str, Any]:
             f"{attributes['version']}. Update mmphate-widget to read it."
         )
     group = zarr.open_group(source, mode="r")
-    fields = {name: _frozen(group[name][...]) for name in _ARRAYS if name in group}
+    fields: dict[str, Any] = {name: _frozen(group[name][...]) for name in _ARRAYS if name in group}
     fields |= {name: attributes[name] for name in _TEXTS if attributes.get(name) is not None}
     names = attributes["metrics"]
     fields["metrics"] = {name: group[f"metrics/{at}"][...] for at, name in enumerate(names)}

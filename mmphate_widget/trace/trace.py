@@ -141,9 +141,19 @@ class Trace:
         >>> Trace.from_array(states, dims=("step", "sample", "epoch", "unit")).shape
         (20, 8, 3, 5)
         """
-        given = {"units": units, "layers": layers, "epochs": epochs, "steps": steps}
-        given |= {"sample_labels": sample_labels, "lengths": lengths, "metrics": metrics}
-        return cls(values=to_axes(values, dims=dims), **given)  # type: ignore[arg-type]
+        array = to_values(to_axes(values, dims=dims))
+        n_epochs, n_steps, n_units, n_samples = array.shape
+        named_layers = labels.layer_names(layers, size=n_units)
+        return cls(
+            values=array,
+            epochs=labels.numbers(epochs, name="epochs", size=n_epochs),
+            steps=labels.numbers(steps, name="steps", size=n_steps),
+            units=labels.unit_names(units, layers=named_layers, size=n_units),
+            layers=named_layers,
+            sample_labels=labels.sample_labels(sample_labels, size=n_samples),
+            lengths=labels.sequence_lengths(lengths, size=n_samples, n_steps=n_steps),
+            metrics=labels.metric_curves(metrics, size=n_epochs),
+        )
 
     @classmethod
     def load(cls, path: PathLike) -> "Trace":
@@ -161,7 +171,7 @@ class Trace:
         ValueError
             If what is there is not a saved Trace, or of a newer format.
         """
-        return cls(**read_fields(path))
+        return cls.from_array(**read_fields(path))
 
     def save(self, path: PathLike) -> None:
         """Write everything as a Zarr v3 group, without pickle.
@@ -183,7 +193,7 @@ class Trace:
     @property
     def shape(self) -> tuple[int, int, int, int]:
         """(n_epochs, n_steps, n_units, n_samples)."""
-        return self.values.shape  # type: ignore[return-value]
+        return self.values.shape
 
     @property
     def n_epochs(self) -> int:
@@ -279,7 +289,7 @@ def as_trace(X: Any) -> Trace:
 
 
 def _from_fields(given: dict[str, Any]) -> Trace:
-    return Trace(**given)
+    return Trace.from_array(**given)
 
 
 def _same(mine: Any, theirs: Any) -> bool:

@@ -1,0 +1,123 @@
+"""Run the probe once and catch what the named layers return, as (sample, step, unit) arrays.
+
+Hooks live only while the probe runs. Recurrent layers are recorded as torch returns them:
+the output of their last layer, for an LSTM its h, both directions side by side.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from mmphate_widget.recording._torch import torch
+from mmphate_widget.recording.probe import calls, common_device
+from mmphate_widget.recording.untouched import evaluating, unchanged_randomness
+
+# (sample, step, unit)
+_N_AXES = 3
+
+
+def find_layers(model: "torch.nn.Module", names: Sequence[str]) -> dict[str, "torch.nn.Module"]:
+    """The submodules called ``names``, as ``model.named_modules()`` calls them."""
+    modules = dict(model.named_modules())
+    for name in names:
+        if name not in modules:
+            known = ", ".join(repr(other) for other in modules if other) or "''"
+            raise ValueError(f"`layers` must name modules of the model: {known}; got {name!r}.")
+    return {name: modules[name] for name in names}
+
+
+def record_states(
+    model: "torch.nn.Module",
+    *,
+    probe: Any,
+    layers: Mapping[str, "torch.nn.Module"],
+    batch_first: bool,
+    dtype: str,
+) -> dict[str, Float[np.ndarray, "sample step _"]]:
+    """The output of each layer for all samples of the probe, on the CPU."""
+    batches: dict[str, list[torch.Tensor]] = {name: [] for name in layers}
+    device = common_device(model)
+    with unchanged_randomness(probe), evaluating(model):
+        for args, kwargs in calls(probe, device=device):
+            with caught_outputs(layers) as outputs:
+                model(*args, **kwargs)
+            for name, module in layers.items():
+                states = _single_output(outputs[name], name=name)
+                ordered = states if _is_batch_first(module, batch_first) else states.swapaxes(0, 1)
+                batches[name].append(_on_cpu(ordered, dtype=dtype))
+    return {name: _joined(parts, name=name) for name, parts in batches.items()}
+
+
+@contextmanager
+def caught_outputs(
+    layers: Mapping[str, "torch.nn.Module"],
+) -> Iterator[dict[str, list[Any]]]:
+    """Lists that fill with what each layer returns; removes its own hooks, only those."""
+    outputs: dict[str, list[Any]] = {name: [] for name in layers}
+
+    def catcher(name: str) -> Any:
+        def catch(_module: Any, _args: Any, output: Any) -> None:
+            outputs[name].append(output)
+
+        return catch
+
+    with ExitStack() as handles:
+        for name, module in layers.items():
+            handles.callback(module.register_forward_hook(catcher(name)).remove)
+        yield outputs
+
+
+def is_bidirectional(module: "torch.nn.Module") -> bool:
+    """Whether a layer's output holds forward units, then as many reverse ones."""
+    return bool(getattr(module, "bidirectional", False))
+
+
+def as_array(values: Any) -> Any:
+    """A tensor as a numpy array of its own, on the CPU; anything else as it is."""
+    return values.detach().cpu().numpy().copy() if isinstance(values, torch.Tensor) else values
+
+
+def _single_output(outputs: list[Any], *, name: str) -> "torch.Tensor":
+    if len(outputs) != 1:
+        raise ValueError(
+            f"`layers` must name modules that run once in a forward pass; got {name!r}, which "
+            f"ran {len(outputs)} times."
+        )
+    output = outputs[0]
+    states = output[0] if isinstance(output, tuple | list) and output else output
+    if not isinstance(states, torch.Tensor):
+        raise TypeError(
+            f"`layers` must name modules that return a tensor, or a tuple that begins with one; "
+            f"got {name!r}, which returned {type(states).__name__}."
+        )
+    if states.ndim != _N_AXES:
+        raise ValueError(
+            f"`layers` must name modules whose output has axes (sample, step, unit); got {name!r} "
+            f"with shape {tuple(states.shape)}. An unbatched probe needs a sample axis: x[None]."
+        )
+    return states
+
+
+def _is_batch_first(module: "torch.nn.Module", default: bool) -> bool:
+    return bool(getattr(module, "batch_first", default))
+
+
+def _on_cpu(states: "torch.Tensor", *, dtype: str) -> "torch.Tensor":
+    # copy=True: a model may write to its output in place after the hook has seen it.
+    return states.detach().to(device="cpu", dtype=getattr(torch, dtype), copy=True)
+
+
+def _joined(parts: "list[torch.Tensor]", *, name: str) -> Float[np.ndarray, "sample step _"]:
+    if not parts:
+        raise ValueError("`probe` must yield at least one batch; got an empty DataLoader.")
+    sizes = {tuple(part.shape[1:]) for part in parts}
+    if len(sizes) > 1:
+        raise ValueError(
+            f"`probe` must have as many steps in every batch; layer {name!r} returned "
+            f"(step, unit) of {sorted(sizes)}. Pad the sequences to one length."
+        )
+    joined: np.ndarray[Any, Any] = torch.cat(parts).numpy()
+    return joined

@@ -1,0 +1,53 @@
+"""Leave a model, and every source of random numbers, as they were found."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from mmphate_widget.recording._torch import torch
+
+
+@contextmanager
+def evaluating(model: "torch.nn.Module") -> Iterator[None]:
+    """Evaluation mode without gradients; each submodule gets its own training flag back.
+
+    Flags are set one by one: a model's own ``train()`` may do more than set them.
+    """
+    flags = [(module, module.training) for module in model.modules()]
+    try:
+        for module, _ in flags:
+            module.training = False
+        with torch.no_grad():
+            yield
+    finally:
+        for module, flag in flags:
+            module.training = flag
+
+
+@contextmanager
+def unchanged_randomness(probe: Any) -> Iterator[None]:
+    """Restore torch's (CPU and CUDA), numpy's and Python's global states, and the loader's.
+
+    A DataLoader draws a seed from its generator or torch's each time it is iterated.
+    """
+    generator = getattr(probe, "generator", None)
+    own_state = None if generator is None else generator.get_state()
+    python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        with torch.random.fork_rng(devices=_started_devices()):
+            yield
+    finally:
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)  # noqa: NPY002
+        if generator is not None:
+            generator.set_state(own_state)
+
+
+def _started_devices() -> list[int]:
+    """Asking a CUDA that has not started for its state would start it and claim its memory."""
+    if not torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        return []
+    return list(range(torch.cuda.device_count()))
