@@ -1,0 +1,77 @@
+// The interface around the picture, plain DOM: toolbar, picture with legend and tooltip, transport,
+// training curves, status line. Every part reads the store and calls actions; none knows another.
+
+import type { SceneHandle, Session } from "../state/session";
+import { createCurves } from "./curves";
+import { createScope, el, type Scope } from "./dom";
+import { followKeyboard } from "./keyboard";
+import { createLegend } from "./legend";
+import { createNotice } from "./notice";
+import { createResizeHandle } from "./resize-handle";
+import { createStatus } from "./status";
+import css from "./style.css";
+import { followTheme } from "./theme";
+import { createToolbar } from "./toolbar";
+import { createTooltip } from "./tooltip";
+import { createTransport } from "./transport";
+import { createViewCommands } from "./view-commands";
+
+export interface UiOptions {
+  readonly session: Session;
+  /** The host's element for this view. */
+  readonly el: HTMLElement;
+  /** Draws the picture into the element that it is given. */
+  readonly mountScene: (host: HTMLElement) => SceneHandle;
+}
+
+export function createUi({ session, el: host, mountScene }: UiOptions): { dispose(): void } {
+  const scope = createScope();
+  const root = createRoot(scope);
+  const canvasHost = el("div", "canvas-host");
+  const stage = createStage(scope, session, canvasHost);
+  host.append(root);
+  scope.add(() => root.remove());
+  root.append(stage);
+  const scene = mountScene(canvasHost);
+  scope.add(scene.dispose);
+  const view = createViewCommands(session, root, scene);
+  const parts = [
+    createNotice(session),
+    createToolbar(session, view),
+    createResizeHandle(session),
+    createTransport(session),
+    createCurves(session),
+    createStatus(session),
+  ] as const;
+  for (const part of parts) scope.add(part.dispose);
+  const [notice, toolbar, ...below] = parts.map(({ element }) => element);
+  if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, notice);
+  stage.after(...below);
+  followKeyboard(scope, root, session);
+  return { dispose: scope.dispose };
+}
+
+function createRoot(scope: Scope): HTMLElement {
+  const attributes = { tabindex: "-1", "data-lm-suppress-shortcuts": "true" };
+  const root = el("div", "root", attributes, el("style", "", {}, css));
+  scope.add(followTheme(root).dispose);
+  // A press on the picture must bring the keyboard along, though tools may prevent the default.
+  scope.listen(root, "pointerdown", () => {
+    if (!root.contains(document.activeElement)) root.focus({ preventScroll: true });
+  });
+  return root;
+}
+
+function createStage(scope: Scope, session: Session, canvasHost: HTMLElement): HTMLElement {
+  const { store } = session;
+  const stage = el("div", "stage", {}, canvasHost);
+  const parts = [createLegend(session), createTooltip(session, stage)];
+  for (const { element, dispose } of parts) {
+    stage.append(element);
+    scope.add(dispose);
+  }
+  scope.watch(store, ["height"], () => {
+    stage.style.setProperty("--mmp-height", `${store.get("height")}px`);
+  });
+  return stage;
+}

@@ -1,0 +1,45 @@
+// Keys that work anywhere inside the widget, unless the focused control needs them itself. What is
+// handled here goes no further, so the notebook around does not act on it as well.
+
+import type { Session } from "../state/session";
+import type { Scope } from "./dom";
+
+type Shortcut = () => void;
+
+export function followKeyboard(scope: Scope, root: HTMLElement, session: Session): void {
+  scope.listen(root, "keydown", (event) => {
+    if (event.defaultPrevented) return;
+    const shortcut = findShortcut(event, session);
+    if (shortcut === undefined || neededByControl(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    shortcut();
+  });
+}
+
+function findShortcut(event: KeyboardEvent, { store, actions }: Session): Shortcut | undefined {
+  const command = event.ctrlKey || event.metaKey;
+  if (command && event.key.toLowerCase() === "z") return () => actions.command(event.shiftKey ? "redo" : "undo");
+  if (command || event.altKey || event.shiftKey) return undefined;
+  switch (event.key) {
+    case " ":
+      return event.repeat ? () => {} : () => actions.setPlaying(!store.get("playing"));
+    case "ArrowLeft":
+      return () => actions.stepEpoch(-1);
+    case "ArrowRight":
+      return () => actions.stepEpoch(1);
+    case "Escape":
+      return store.get("selection").count > 0 ? () => actions.command("clear") : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Space presses buttons and opens lists, arrows move sliders and lists, Escape closes lists. */
+function neededByControl({ key, target }: KeyboardEvent): boolean {
+  if (!(target instanceof Element)) return false;
+  if (target.closest("select, textarea, [contenteditable]") !== null) return true;
+  if (key === " ") return target.closest("button, [role='separator']") !== null;
+  if (key.startsWith("Arrow")) return target.closest("input, [role='separator']") !== null;
+  return false;
+}
