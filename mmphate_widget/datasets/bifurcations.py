@@ -94,8 +94,8 @@ def bifurcations(
         check_int(size, name=name, minimum=1)
     rng = np.random.default_rng(check_int(random_state, name="random_state", minimum=0))
     controls = _controls(first, second, warp=warp, n_epochs=n_epochs)
+    # The order of the draws (starts, paths, phase, noise) is what a seed stands for.
     start = rng.normal(0.0, START_SPREAD, (n_samples, 2))
-    phase = rng.uniform(*PHASES)
     paths = [latent_path(SYSTEMS[first], start, controls[0], n_steps, rng)]
     if warp == "copy":
         paths += [warped(paths[0])]
@@ -104,7 +104,7 @@ def bifurcations(
         paths = [warped(path) for path in paths] if warp else paths
     groups = _group_names(first, second, warp=warp)
     return Trace.from_array(
-        np.concatenate([_read_out(path, phase, n_units, rng) for path in paths], axis=2),
+        _read_out(paths, n_units=n_units, rng=rng),
         layers=dict.fromkeys(groups, n_units),
         metrics={f"μ of {group}": mu for group, mu in zip(groups, controls, strict=True)},
     )
@@ -119,14 +119,18 @@ def warped(
 
 
 def _read_out(
-    path: Float[np.ndarray, "epoch step sample 2"], phase: float, n_units: int, rng: Generator
+    paths: list[Float[np.ndarray, "epoch step sample 2"]], *, n_units: int, rng: Generator
 ) -> Float[np.ndarray, "epoch step unit sample"]:
-    x, y = path[..., 0], path[..., 1]
-    wave = x * np.cos(phase) + y * np.sin(phase)
-    clean = PHASE_WEIGHT * wave + RADIUS_WEIGHT * np.hypot(x, y)
-    n_epochs, n_steps, n_samples = clean.shape
-    noise = rng.normal(0.0, READOUT_NOISE, (n_epochs, n_steps, n_units, n_samples))
-    return np.asarray(clean[:, :, None, :] + noise)
+    """What ``n_units`` units of each path read: one phase for all, noise of their own."""
+    phase = rng.uniform(*PHASES)
+    groups = []
+    for path in paths:
+        x, y = path[..., 0], path[..., 1]
+        wave = x * np.cos(phase) + y * np.sin(phase)
+        clean = PHASE_WEIGHT * wave + RADIUS_WEIGHT * np.hypot(x, y)
+        groups.append(np.repeat(clean[:, :, None, :], n_units, axis=2))
+    values = np.concatenate(groups, axis=2)
+    return np.asarray(values + rng.normal(0.0, READOUT_NOISE, values.shape))
 
 
 def _controls(
