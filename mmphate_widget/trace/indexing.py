@@ -98,9 +98,7 @@ def _cut_axes(values: AnyArray, pickers: Sequence[slice | AnyArray]) -> AnyArray
     return cut
 
 
-def _cut_names(names: tuple[str, ...] | None, picker: slice | AnyArray) -> tuple[str, ...] | None:
-    if names is None:
-        return None
+def _cut_names(names: tuple[str | None, ...], picker: slice | AnyArray) -> tuple[str | None, ...]:
     return names[picker] if isinstance(picker, slice) else tuple(names[i] for i in picker)
 
 

@@ -25,42 +25,51 @@ def numbers(given: Any, *, name: str, size: int) -> Int[np.ndarray, " {size}"]:
 
 
 def layer_names(
-    given: Sequence[str] | Mapping[str, int] | None, *, size: int
-) -> tuple[str, ...] | None:
+    given: Sequence[str | None] | Mapping[str, int] | None, *, size: int
+) -> tuple[str | None, ...]:
     """The layer of each unit, from one name a unit or from {layer: number of units}."""
     if given is None:
-        return None
+        return (None,) * size
     if isinstance(given, Mapping):
-        given = [layer for layer, count in given.items() for _ in range(count)]
-    return strings(given, name="layers", size=size)
+        listed: list[Any] = [layer for layer, count in given.items() for _ in range(count)]
+        _check_length(listed, name="layers", size=size)
+    else:
+        listed = _listed(given, name="layers", size=size)
+    named = iter(strings([x for x in listed if x is not None], name="layers"))
+    return tuple(None if layer is None else next(named) for layer in listed)
 
 
 def unit_names(
-    given: Sequence[str] | None, *, layers: tuple[str, ...] | None, size: int
+    given: Sequence[str] | None, *, layers: tuple[str | None, ...], size: int
 ) -> tuple[str, ...]:
-    """Names of the units; by default "rnn[3]" for unit 3 of layer "rnn", "3" without layers."""
+    """Names of the units; by default "rnn[3]" for unit 3 of layer "rnn", else its position."""
     if given is not None:
-        return strings(given, name="units", size=size)
-    if layers is None:
-        return tuple(str(index) for index in range(size))
+        return strings(_listed(given, name="units", size=size), name="units")
     seen: dict[str, int] = {}
     names = []
-    for layer in layers:
+    for position, layer in enumerate(layers):
+        if layer is None:
+            names.append(str(position))
+            continue
         seen[layer] = seen.get(layer, -1) + 1
         names.append(f"{layer}[{seen[layer]}]")
     return tuple(names)
 
 
-def strings(given: Sequence[Any], *, name: str, size: int) -> tuple[str, ...]:
-    """``size`` names as plain strings; integers are written out."""
-    if isinstance(given, str | bytes):
-        raise TypeError(f"`{name}` must be a sequence of {size} names; got {given!r}.")
-    listed = list(given)
-    _check_length(listed, name=name, size=size)
+def strings(listed: Sequence[Any], *, name: str) -> tuple[str, ...]:
+    """Names as plain strings; integers are written out."""
     for value in listed:
         if isinstance(value, bool) or not isinstance(value, str | int | np.integer):
             raise TypeError(f"`{name}` must hold strings; got {value!r}.")
     return tuple(str(value) for value in listed)
+
+
+def _listed(given: Any, *, name: str, size: int) -> list[Any]:
+    if isinstance(given, str | bytes):
+        raise TypeError(f"`{name}` must be a sequence of {size} names; got {given!r}.")
+    listed = list(given)
+    _check_length(listed, name=name, size=size)
+    return listed
 
 
 def sample_labels(given: Any, *, size: int) -> Shaped[np.ndarray, " {size}"] | None:

@@ -24,8 +24,9 @@ def describe(trace: "Trace") -> str:
         f"<Trace: {_count(e, 'epoch')} × {_count(t, 'step')} × {_count(h, 'unit')} × "
         f"{_count(s, 'sample')}, {trace.values.dtype}, {format_bytes(trace.nbytes)}"
     ]
-    if trace.layers is not None:
-        parts.append("layers " + _abbreviated(tuple(dict.fromkeys(trace.layers))))
+    layers = _layer_names(trace)
+    if layers:
+        parts.append(f"layer{'s' * (len(layers) > 1)} {_abbreviated(layers)}")
     if trace.sample_labels is not None:
         parts.append(_count(len(np.unique(trace.sample_labels)), "class", "classes"))
     if trace.lengths is not None:
@@ -44,12 +45,12 @@ def describe_html(trace: "Trace") -> str:
         ("unit", h, _abbreviated(trace.units)),
         ("sample", s, _samples(trace)),
     ]
-    if trace.layers is not None:
-        distinct = tuple(dict.fromkeys(trace.layers))
-        sizes = [f"{name} ({trace.layers.count(name)} units)" for name in distinct]
-        rows.append(("layers", len(distinct), _abbreviated(tuple(sizes))))
+    layers = _layer_names(trace)
+    if layers:
+        sizes = [f"{name} ({_count(trace.layers.count(name), 'unit')})" for name in layers]
+        rows.append(("layer", len(layers), _abbreviated(tuple(sizes))))
     if trace.metrics:
-        rows.append(("metrics", len(trace.metrics), _abbreviated(tuple(trace.metrics))))
+        rows.append(("metric", len(trace.metrics), _abbreviated(tuple(trace.metrics))))
     body = "".join(
         f"<tr><th style='text-align:left'>{name}</th><td>{size:,}</td>"
         f"<td style='text-align:left'>{escape(text)}</td></tr>"
@@ -67,6 +68,10 @@ def format_bytes(n_bytes: int) -> str:
             return f"{size:.0f} B" if unit == "B" else f"{size:.1f} {unit}"
         size /= _BYTES_PER_UNIT
     return f"{size:.1f} TiB"
+
+
+def _layer_names(trace: "Trace") -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys(trace.layers) if name is not None)
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

@@ -84,11 +84,11 @@ def _write_array(group: Any, name: str, array: AnyArray) -> None:
     stored[...] = array
 
 
-def _as_text(names: Any) -> list[str] | None:
+def _as_text(names: Any) -> list[str | None] | None:
     """Names as JSON can hold them; integers stay an array."""
     if names is None or (isinstance(names, np.ndarray) and names.dtype.kind != "U"):
         return None
-    return [str(name) for name in names]
+    return [None if name is None else str(name) for name in names]
 
 
 def _frozen(array: AnyArray) -> AnyArray:

@@ -6,7 +6,7 @@ Trace never changes once made: its arrays are read-only and its fields are froze
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
@@ -38,8 +38,8 @@ class Trace:
         Number of each recorded epoch and step; they may be uneven.
     units : tuple of str
         Name of each unit, "rnn[3]" or "3".
-    layers : tuple of str, or None
-        Layer of each unit.
+    layers : tuple of (str or None), of length n_units
+        Layer of each unit; None where it has none.
     sample_labels : int64 or str ndarray of shape (n_samples,), or None
         Class of each probe sample.
     lengths : int64 ndarray of shape (n_samples,), or None
@@ -61,10 +61,10 @@ class Trace:
     epochs: Int[np.ndarray, " epoch"]
     steps: Int[np.ndarray, " step"]
     units: tuple[str, ...]
-    layers: tuple[str, ...] | None = None
-    sample_labels: Shaped[np.ndarray, " sample"] | None = None
-    lengths: Int[np.ndarray, " sample"] | None = None
-    metrics: Mapping[str, Float[np.ndarray, " epoch"]] = field(default_factory=dict)
+    layers: tuple[str | None, ...]
+    sample_labels: Shaped[np.ndarray, " sample"] | None
+    lengths: Int[np.ndarray, " sample"] | None
+    metrics: Mapping[str, Float[np.ndarray, " epoch"]]
 
     def __post_init__(self) -> None:
         values = to_values(self.values)
@@ -97,7 +97,7 @@ class Trace:
         steps: npt.ArrayLike | None = None,
         units: Sequence[str] | None = None,
         sample_labels: npt.ArrayLike | None = None,
-        layers: Sequence[str] | Mapping[str, int] | None = None,
+        layers: Sequence[str | None] | Mapping[str, int] | None = None,
         lengths: npt.ArrayLike | None = None,
         metrics: Mapping[str, Any] | None = None,
     ) -> "Trace":
