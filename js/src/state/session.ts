@@ -94,6 +94,8 @@ export interface Session {
   readonly store: Store;
   readonly data: Data;
   readonly actions: Actions;
+  /** Counts a view that shows this session; playback rests without one. Returns a function that uncounts it. */
+  attachView(): () => void;
   dispose(): void;
 }
 

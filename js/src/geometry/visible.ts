@@ -1,0 +1,67 @@
+// Which points a lasso may take: those shown now, of units that are not hidden, finite and in front
+// of the near plane. Ids are walked as a few contiguous runs, in ascending order.
+
+import { createMask, setBit } from "../protocol/bitmask";
+import type { Show, View } from "../protocol/messages";
+import { pointId, type Shape } from "./points";
+import { createProjector, projectInto } from "./projection";
+
+export interface Scope {
+  readonly shape: Shape;
+  readonly show: Show;
+  readonly epoch: number;
+  readonly step: number | null;
+  readonly hiddenUnits: readonly number[];
+}
+
+export interface Run {
+  readonly start: number;
+  readonly count: number;
+}
+
+/** The whole epoch that stands for a fractional one: halves go up, as floor(epoch + 0.5). */
+export function nearestEpoch(epoch: number, epochs: number): number {
+  return Math.max(0, Math.min(epochs - 1, Math.floor(epoch + 0.5)));
+}
+
+/** Runs of ids shown, before hidden units and the near plane are taken out. */
+export function shownRuns({ shape, show, epoch, step }: Scope): Run[] {
+  const [epochs, steps, units] = shape;
+  const only = show === "epochs" ? (step ?? steps - 1) : step;
+  const single = show === "epoch" || show === "steps";
+  const first = single ? nearestEpoch(epoch, epochs) : 0;
+  const last = single ? first : epochs - 1;
+  if (only === null) return [{ start: pointId(shape, first, 0, 0), count: (last - first + 1) * steps * units }];
+  const runs: Run[] = [];
+  for (let e = first; e <= last; e++) runs.push({ start: pointId(shape, e, only, 0), count: units });
+  return runs;
+}
+
+export type Visit = (id: number, x: number, y: number, depth: number) => void;
+
+/** Calls `visit` for each visible point, ascending by id, with its place on the canvas. */
+export function forEachVisible(positions: Float32Array, scope: Scope, view: View, visit: Visit): void {
+  const units = scope.shape[2];
+  const hidden = new Uint8Array(units);
+  for (const unit of scope.hiddenUnits) hidden[unit] = 1;
+  const projector = createProjector(view);
+  const at = new Float64Array(3);
+  for (const { start, count } of shownRuns(scope)) {
+    let unit = start % units;
+    for (let id = start; id < start + count; id++) {
+      const k = id * 3;
+      const skip = hidden[unit] === 1;
+      unit = unit + 1 === units ? 0 : unit + 1;
+      if (skip) continue;
+      const [px, py, pz] = [positions[k] as number, positions[k + 1] as number, positions[k + 2] as number];
+      if (!projectInto(at, projector, px, py, pz)) continue;
+      visit(id, at[0] as number, at[1] as number, at[2] as number);
+    }
+  }
+}
+
+export function visibleMask(positions: Float32Array, scope: Scope, view: View): Uint8Array {
+  const mask = createMask(positions.length / 3);
+  forEachVisible(positions, scope, view, (id) => setBit(mask, id));
+  return mask;
+}

@@ -1,0 +1,177 @@
+// The picture is computed from point ids: a vertex knows its number, from it epoch, step and unit,
+// and fetches everything else from textures. Positions between two epochs are mixed here, so a scrub
+// writes one uniform. `uFollow` draws the points of the current epoch, else each at its own.
+
+import { GLSL_COLOR_INDEX } from "../palette/palette";
+import { WIDTH } from "./packed-texture";
+
+const WIDTH_BITS = Math.log2(WIDTH);
+
+const COMMON = /* glsl */ `
+uniform sampler2DArray uPositions;
+uniform sampler2DArray uValues;
+uniform usampler2DArray uMask;
+uniform usampler2DArray uUnits;
+uniform sampler2D uPalette;
+uniform ivec4 uRows;
+uniform ivec3 uShape;
+uniform ivec3 uStride;
+uniform int uKind;
+uniform vec2 uLimits;
+uniform int uColors;
+uniform float uEpoch;
+uniform int uStep;
+uniform bool uFollow;
+uniform bool uHasSelection;
+uniform float uPixelRatio;
+
+ivec3 texel(int index, int rows) {
+  int row = index >> ${WIDTH_BITS};
+  return ivec3(index & ${WIDTH - 1}, row % rows, row / rows);
+}
+${GLSL_COLOR_INDEX}
+int nearestEpoch() { return clamp(int(floor(uEpoch + 0.5)), 0, uShape.x - 1); }
+int pointId(int e, int t, int i) { return (e * uShape.y + t) * uShape.z + i; }
+
+// xyz and whether the point is here.
+vec4 at(int e, int t, int i) { return texelFetch(uPositions, texel(pointId(e, t, i), uRows.x), 0); }
+
+vec4 follow(int t, int i) {
+  int below = clamp(int(floor(uEpoch)), 0, uShape.x - 1);
+  vec4 from = at(below, t, i);
+  vec4 to = at(min(below + 1, uShape.x - 1), t, i);
+  if (to.w == 0.0) return from;
+  return from.w == 0.0 ? from : vec4(mix(from.xyz, to.xyz, uEpoch - float(below)), 1.0);
+}
+
+bool selected(int id) { return ((texelFetch(uMask, texel(id >> 3, uRows.z), 0).r >> uint(id & 7)) & 1u) == 1u; }
+uint unitFlags(int i) { return texelFetch(uUnits, texel(i, uRows.w), 0).r; }
+bool hidden(int i) { return (unitFlags(i) & 1u) == 1u; }
+bool promoted(int i) { return (unitFlags(i) & 2u) == 2u; }
+
+vec3 colorAt(int e, int t, int i) {
+  ivec3 place = ivec3(e, t, i) * uStride;
+  float value = texelFetch(uValues, texel(place.x + place.y + place.z, uRows.y), 0).r;
+  return texelFetch(uPalette, ivec2(colorIndex(value, uKind, uLimits, uColors), 0), 0).rgb;
+}
+
+const vec4 NOWHERE = vec4(0.0, 0.0, 2.0, 1.0);
+`;
+
+/** Points. `uPass`: 0 draws what is lit, 1 the rest. `uSingle`: a single point's id, or -1. */
+export const POINTS_VERTEX = /* glsl */ `${COMMON}
+uniform int uPass;
+uniform int uSingle;
+uniform float uSize;
+uniform float uReference;
+uniform float uFaint;
+uniform bool uLitByDefault;
+uniform float uFadeEpochs;
+varying vec4 vColor;
+varying float vSize;
+
+void main() {
+  int v = uSingle >= 0 ? uSingle : gl_VertexID;
+  int unit = v % uShape.z;
+  int slice = v / uShape.z;
+  bool whole = uSingle >= 0;
+  int t = uStep >= 0 && !whole ? uStep : slice % uShape.y;
+  int e = whole || uStep < 0 ? slice / uShape.y : slice;
+  if (uFollow) e = nearestEpoch();
+  bool lit = uHasSelection ? selected(pointId(e, t, unit)) : uLitByDefault;
+  vec4 place = uFollow ? follow(t, unit) : at(e, t, unit);
+  gl_Position = NOWHERE;
+  gl_PointSize = 1.0;
+  vColor = vec4(0.0);
+  if (place.w == 0.0 || hidden(unit) || (!whole && lit != (uPass == 0))) return;
+  gl_Position = projectionMatrix * viewMatrix * vec4(place.xyz, 1.0);
+  float grow = clamp(uReference / gl_Position.w, 0.55, 2.2);
+  float age = uFadeEpochs > 0.0 ? exp(-abs(float(e) - uEpoch) / uFadeEpochs) : 1.0;
+  vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : 0.85));
+  gl_PointSize = vSize + 1.0;
+  vColor = vec4(colorAt(e, t, unit), lit ? 1.0 : max(0.35, age) * uFaint);
+}`;
+
+export const POINTS_FRAGMENT = /* glsl */ `
+uniform int uPass;
+uniform bool uRing;
+uniform vec3 uInk;
+varying vec4 vColor;
+varying float vSize;
+
+void main() {
+  // Distance from the middle in pixels; the edge is one pixel soft.
+  float radius = 0.5 * vSize;
+  float away = length(gl_PointCoord - 0.5) * (vSize + 1.0);
+  float cover = clamp(radius - away + 0.5, 0.0, 1.0);
+  if (uRing) {
+    cover *= clamp(away - radius + 2.5, 0.0, 1.0);
+    gl_FragColor = vec4(uInk, 1.0) * cover;
+    return;
+  }
+  // Lit points hide what is behind them, so their soft edge must not.
+  if (cover < (uPass == 0 ? 0.4 : 0.02)) discard;
+  float rim = radius > 2.5 ? 0.25 * smoothstep(0.55, 1.0, away / radius) : 0.0;
+  float alpha = vColor.a * cover;
+  gl_FragColor = vec4(vColor.rgb * (1.0 - rim) * alpha, alpha);
+}`;
+
+/** A quad of six vertices for each segment, as wide as `uWidth` CSS pixels at any resolution. */
+export const LINES_VERTEX = /* glsl */ `${COMMON}
+uniform bool uThroughEpochs;
+uniform vec2 uViewport;
+uniform float uWidth;
+uniform float uFaint;
+uniform float uStrong;
+uniform float uFadeEpochs;
+uniform float uNear;
+varying vec4 vColor;
+varying float vAcross;
+
+void main() {
+  int segment = gl_VertexID / 6;
+  int corner = gl_VertexID % 6;
+  bool end = corner == 1 || corner == 2 || corner == 4;
+  float side = corner == 0 || corner == 1 || corner == 4 ? -1.0 : 1.0;
+  int unit = segment % uShape.z;
+  int index = segment / uShape.z;
+  int now = nearestEpoch();
+  ivec2 from = uThroughEpochs ? ivec2(index, uStep) : ivec2(now, index);
+  ivec2 to = uThroughEpochs ? ivec2(index + 1, uStep) : ivec2(now, index + 1);
+  vec4 a = uThroughEpochs ? at(from.x, from.y, unit) : follow(from.y, unit);
+  vec4 b = uThroughEpochs ? at(to.x, to.y, unit) : follow(to.y, unit);
+  gl_Position = NOWHERE;
+  vColor = vec4(0.0);
+  vAcross = side;
+  if (a.w == 0.0 || b.w == 0.0 || hidden(unit)) return;
+  vec4 clipA = projectionMatrix * viewMatrix * vec4(a.xyz, 1.0);
+  vec4 clipB = projectionMatrix * viewMatrix * vec4(b.xyz, 1.0);
+  if (clipA.w <= uNear || clipB.w <= uNear) return;
+  vec2 along = (clipB.xy / clipB.w - clipA.xy / clipA.w) * uViewport;
+  float size = length(along);
+  vec2 normal = size > 0.0 ? vec2(-along.y, along.x) / size : vec2(0.0, 1.0);
+  vec4 clip = end ? clipB : clipA;
+  clip.xy += normal * side * (uWidth + 1.0) / uViewport * clip.w;
+  gl_Position = clip;
+
+  bool lit = !uHasSelection || promoted(unit) || selected(pointId(from.x, from.y, unit))
+    || selected(pointId(to.x, to.y, unit));
+  float alpha = lit ? uStrong : uFaint;
+  if (uThroughEpochs) {
+    float age = uEpoch - float(end ? to.x : from.x);
+    alpha *= age < -0.5 ? 0.12 : max(0.15, exp(-age / uFadeEpochs));
+  }
+  vColor = vec4(end ? colorAt(to.x, to.y, unit) : colorAt(from.x, from.y, unit), alpha);
+}`;
+
+export const LINES_FRAGMENT = /* glsl */ `
+uniform float uWidth;
+uniform float uPixelRatio;
+varying vec4 vColor;
+varying float vAcross;
+
+void main() {
+  float away = abs(vAcross) * 0.5 * (uWidth + 1.0) * uPixelRatio;
+  float alpha = vColor.a * clamp(0.5 * uWidth * uPixelRatio - away + 0.5, 0.0, 1.0);
+  gl_FragColor = vec4(vColor.rgb * alpha, alpha);
+}`;

@@ -1,0 +1,109 @@
+// What the interface and the tools may do. Each action changes the store at once; the model link
+// carries it to the kernel.
+
+import { boundingSphere, fitView, zoomView } from "../geometry/fit";
+import { resolveLasso } from "../geometry/lasso";
+import { nearestEpoch, visibleMask } from "../geometry/visible";
+import { bitIds, intersection } from "../protocol/bitmask";
+import type { Command, PolygonRecord, ToKernel } from "../protocol/messages";
+import { uniqueId } from "../util/uuid";
+import type { ModelLink } from "./model";
+import { scopeOf } from "./scope";
+import type { Operation, Selection } from "./selection";
+import type { Actions, Data, Store } from "./session";
+
+export interface ActionContext {
+  readonly store: Store;
+  readonly data: Data;
+  readonly selection: Selection;
+  readonly link: Pick<ModelLink, "send" | "flush">;
+  /** Puts the selection as it stands into the store. */
+  showSelection(): void;
+  /** Says that an answer is awaited. */
+  touch(): void;
+}
+
+export function createActions(context: ActionContext): Actions {
+  const { store } = context;
+  const lastEpoch = () => store.get("meta").shape[0] - 1;
+  const clampEpoch = (epoch: number) => Math.max(0, Math.min(lastEpoch(), epoch));
+  return {
+    seek: (epoch) => store.set({ epoch: clampEpoch(epoch) }),
+    stepEpoch(delta) {
+      const epoch = store.get("epoch");
+      const next = delta > 0 ? Math.floor(epoch) + 1 : Math.ceil(epoch) - 1;
+      store.set({ playing: false, epoch: clampEpoch(next) });
+    },
+    setPlaying: (playing) => store.set({ playing }),
+    setStep: (step) => store.set({ step }),
+    setShow: (show) => store.set({ show }),
+    setColorBy: (colorBy) => store.set({ colorBy }),
+    setTool: (tool) => store.set({ tool }),
+    setCombine: (combine) => store.set({ combine }),
+    setDepth: (depth) => store.set({ depth }),
+    setSpeed: (speed) => store.set({ speed }),
+    setHeight: (height) => store.set({ height }),
+    setView: (view) => store.set({ view }),
+    resetView() {
+      const { width, height } = store.get("view");
+      const { center, radius } = store.get("meta");
+      store.set({ view: fitView({ center, radius }, width, height) });
+    },
+    zoomToSelection: () => zoomToSelection(context),
+    beginPolygon: () => store.set({ playing: false, epoch: nearestEpoch(store.get("epoch"), lastEpoch() + 1) }),
+    selectPolygon: (polygon, tool, combine) => selectPolygon(context, { polygon, tool, combine }),
+    command: (name) => command(context, name),
+    dismissNotice: () => store.set({ notice: undefined }),
+  };
+}
+
+function zoomToSelection({ store, data }: ActionContext): void {
+  const view = store.get("view");
+  const visible = visibleMask(data.positions(), scopeOf(store), view);
+  const sphere = boundingSphere(data.positions(), bitIds(intersection(store.get("selection").mask, visible)));
+  if (sphere !== undefined) store.set({ view: zoomView(view, sphere, store.get("meta").radius) });
+}
+
+type Drawn = Pick<PolygonRecord, "polygon" | "tool" | "combine">;
+
+function selectPolygon(context: ActionContext, drawn: Drawn): void {
+  const { store, data } = context;
+  const record: PolygonRecord = {
+    op: "polygon",
+    ...drawn,
+    view: store.get("view"),
+    show: store.get("show"),
+    epoch: store.get("epoch"),
+    step: store.get("step"),
+    hidden_units: store.get("hiddenUnits"),
+    depth: store.get("depth"),
+    rule: store.get("unitRule"),
+  };
+  const { hits, visible } = resolveLasso(data.positions(), scopeOf(store), record.view, record.depth, drawn.polygon);
+  const id = uniqueId();
+  perform(context, id, { kind: "polygon", combine: drawn.combine, hits, visible }, [
+    { kind: "polygon", id, base: context.selection.revision, record },
+    hits,
+  ]);
+}
+
+function command(context: ActionContext, name: Command): void {
+  const { store, data } = context;
+  const id = uniqueId();
+  const offered = name === "clear" || name === "invert";
+  const operation: Operation = offered
+    ? { kind: name, visible: visibleMask(data.positions(), scopeOf(store), store.get("view")) }
+    : { kind: name };
+  perform(context, id, operation, [{ kind: "command", id, base: context.selection.revision, name }]);
+}
+
+/** Shows the operation, brings the kernel's traits up to date, then tells the kernel. */
+function perform(context: ActionContext, id: string, operation: Operation, [message, ...payload]: Message): void {
+  context.selection.push(id, operation);
+  context.showSelection();
+  context.link.flush();
+  context.link.send(message, ...payload);
+  context.touch();
+}
+
+type Message = readonly [message: ToKernel, ...payload: Uint8Array[]];

@@ -1,0 +1,97 @@
+// One session per widget model, shared by its views: store, data, clock and selection, wired to the
+// model. Small and synchronous, since it runs in anywidget's `initialize`.
+
+import type { Incoming } from "../protocol/decode";
+import { createDisposer } from "../util/disposable";
+import { createActions } from "./actions";
+import { createClock, type Ticker } from "./clock";
+import { createStore } from "./create-store";
+import { createData, type OwnedData } from "./data";
+import { createHealer } from "./healer";
+import { createModelLink, type WidgetModel } from "./model";
+import { createSelection } from "./selection";
+import type { Session, State } from "./session";
+
+export function createSession(model: WidgetModel, ticker?: Ticker): Session {
+  const disposer = createDisposer();
+  const link = createModelLink(model);
+  const initial = initialState(link.read());
+  const store = createStore(initial);
+  const data = createData(initial.meta);
+  const selection = createSelection(initial.meta.shape);
+  const clock = createClock(store, data, ticker);
+  const healer = createHealer(
+    () => isIncomplete(store.get("meta").shape[0], data) || selection.pending > 0,
+    () => hello(),
+  );
+
+  const hello = () => {
+    const { generation } = store.get("meta");
+    const [frames, channels] = [data.runs(), data.revisions()];
+    link.send({ kind: "hello", generation, frames, channels, selection: selection.revision });
+  };
+  const showSelection = () => store.set({ selection: selection.current(store.get("unitRule")) });
+
+  const receive = (message: Incoming) => {
+    switch (message.kind) {
+      case "frames":
+        if (data.putFrames(message)) store.set({ loaded: data.loaded });
+        break;
+      case "channel":
+        if (data.putChannel(message)) store.set({ channelData: store.get("channelData") + 1 });
+        break;
+      case "selection":
+        if (message.generation !== store.get("meta").generation) break;
+        selection.confirm({ ...message, canUndo: message.can_undo, canRedo: message.can_redo });
+        showSelection();
+        break;
+      case "error":
+        store.set({ notice: message.message });
+        break;
+    }
+    healer.touch(true);
+  };
+
+  const takeMeta = () => {
+    const meta = store.get("meta");
+    if (data.accept(meta)) {
+      selection.reset(meta.shape);
+      store.set({ loaded: 0, hover: undefined, selection: selection.current(store.get("unitRule")) });
+      hello();
+    }
+    store.set({ channelData: store.get("channelData") + 1 });
+    healer.touch(true);
+  };
+
+  showSelection();
+  disposer.add(link.dispose);
+  disposer.add(clock.dispose);
+  disposer.add(healer.dispose);
+  disposer.add(store.dispose);
+  disposer.add(store.on(["meta"], takeMeta));
+  disposer.add(store.on(["unitRule"], showSelection));
+  link.connect(store, receive);
+  hello();
+  healer.touch(true);
+  const actions = createActions({ store, data, selection, link, showSelection, touch: () => healer.touch(true) });
+  return { store, data, actions, attachView: clock.attach, dispose: disposer.dispose };
+}
+
+function isIncomplete(epochs: number, data: OwnedData): boolean {
+  return data.loaded < epochs;
+}
+
+function initialState(traits: Partial<State>): State {
+  const nothing = new Uint8Array(0);
+  const local = {
+    tool: "orbit",
+    combine: "replace",
+    selection: { mask: nothing, count: 0, units: [], revision: 0, canUndo: false, canRedo: false, pending: false },
+    hover: undefined,
+    loaded: 0,
+    channelData: 0,
+    notice: undefined,
+  } as const;
+  // The model carries every trait of `Traits` by then: anywidget creates it from the kernel's state.
+  return { ...(traits as State), ...local };
+}
