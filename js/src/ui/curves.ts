@@ -69,28 +69,34 @@ function colored<E extends HTMLElement | SVGElement>(element: E, position: numbe
   return element;
 }
 
-function drawLine({ curve, scale }: Row, position: number, epochs: readonly number[]): SVGPathElement {
-  return colored(svg("path", "curve-line", { d: curvePath(curve.values, scale, epochs) }), position);
+/** A line, and thicker dots for values that stand alone between gaps. */
+function drawLine({ curve, scale }: Row, position: number, epochs: readonly number[]): SVGElement {
+  const { line, dots } = curvePaths(curve.values, scale, epochs);
+  const parts = [svg("path", "curve-line", { d: line }), svg("path", "curve-alone", { d: dots })];
+  return colored(svg("g", "curve", {}, ...parts), position);
 }
 
-/** A path that lifts the pen at every gap; a value between two gaps becomes a dot. */
-export function curvePath(
+/** Paths that lift the pen at every gap; a value between two gaps goes to `dots`. */
+export function curvePaths(
   values: Curve["values"],
   scale: (value: number) => number,
   epochs: readonly number[],
-): string {
-  let path = "";
-  let down = false;
+): { readonly line: string; readonly dots: string } {
+  const runs: string[][] = [[]];
   values.forEach((value, epoch) => {
-    const present = value !== null && Number.isFinite(value);
-    if (present) {
-      const x = (WIDTH * axisFraction(epochs, epoch)).toFixed(1);
-      const at = `${x} ${(HEIGHT * scale(value)).toFixed(2)}`;
-      path += down ? `L${at}` : `M${at}L${at}`;
+    if (value === null || !Number.isFinite(value)) {
+      runs.push([]);
+      return;
     }
-    down = present;
+    const x = (WIDTH * axisFraction(epochs, epoch)).toFixed(1);
+    runs.at(-1)?.push(`${x} ${(HEIGHT * scale(value)).toFixed(2)}`);
   });
-  return path;
+  const long = runs.filter((run) => run.length > 1);
+  const alone = runs.filter((run) => run.length === 1);
+  return {
+    line: long.map((run) => `M${run.join("L")}`).join(""),
+    dots: alone.map(([at]) => `M${at}h0`).join(""),
+  };
 }
 
 function drawKey({ curve, value }: Row, position: number): HTMLElement {

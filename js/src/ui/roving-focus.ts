@@ -18,6 +18,7 @@ export function followRovingFocus(scope: Scope, toolbar: HTMLElement): void {
   });
   scope.listen(toolbar, "keydown", (event) => {
     const position = event.target instanceof HTMLElement ? controls.indexOf(event.target) : -1;
+    if (event.target instanceof HTMLSelectElement && !(event.key in STEPS)) return;
     const next = controls[destination(event.key, position, controls.length) ?? -1];
     if (position < 0 || next === undefined) return;
     event.preventDefault();

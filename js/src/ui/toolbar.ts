@@ -49,7 +49,6 @@ export function createToolbar(session: Session, view: ViewCommands): Part {
     createToolGroup(scope, session),
     createCombineGroup(scope, session),
     createSelectionGroup(scope, session),
-    el("span", "spacer"),
     createChoices(scope, session),
     createViewGroup(scope, session, view),
   );

@@ -20,9 +20,9 @@ export function createTransport(session: Session): Part {
     "transport",
     { role: "group", "aria-label": "Playback" },
     createPlayGroup(scope, session),
+    createSpeed(scope, session),
     createEpochSlider(scope, session),
     createStepSlider(scope, session),
-    createSpeed(scope, session),
   );
   return { element, dispose: scope.dispose };
 }
