@@ -22,7 +22,7 @@ from mmphate_widget.widget.protocol import (
 )
 from mmphate_widget.widget.stream import Send, Stream
 
-# The browser's operations that an answer names, newest last: enough for every page's unanswered ones.
+# How many of the browsers' operations an answer names: enough for all that wait for one.
 DONE_LIMIT = 256
 
 

@@ -5,6 +5,8 @@ the rest fade towards the ground, as on the page. In the "steps" and "epochs" mo
 each unit's points.
 """
 
+from itertools import pairwise
+
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 from PIL import Image, ImageDraw
@@ -92,7 +94,7 @@ def _draw_lines(
     units = ids % shape[2]
     for unit in np.unique(units):
         rows = np.flatnonzero(units == unit)
-        for start, stop in zip(rows[:-1], rows[1:], strict=True):
+        for start, stop in pairwise(rows):
             line = (tuple(pixels[start]), tuple(pixels[stop]))
             draw.line(line, fill=tuple(colors[stop]), width=max(1, round(width)))
 

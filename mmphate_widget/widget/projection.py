@@ -140,7 +140,7 @@ def project(
 ) -> tuple[Float64[np.ndarray, "*shape 2"], Float64[np.ndarray, "*shape"]]:
     """CSS pixels from the canvas's top left, and depth along the line of sight, of each point."""
     forward, right, up = _basis(view)
-    # Coordinate by coordinate and not as a matrix product: the browser repeats these sums to the bit.
+    # Not as a matrix product: the browser repeats these sums to the bit.
     x, y, z = (points[..., axis].astype(np.float64) - view.position[axis] for axis in range(3))
     across = x * right[0] + y * right[1] + z * right[2]
     upward = x * up[0] + y * up[1] + z * up[2]

@@ -73,7 +73,7 @@ FromBrowser = Hello | Ack | PolygonOperation | CommandOperation
 def wire_positions(
     embedding: Float[np.ndarray, "epoch step unit component"],
 ) -> Float32[np.ndarray, "epoch step unit 3"]:
-    """Coordinates as they travel and as every lasso reads them: float32, z = 0 for a 2-D embedding."""
+    """Coordinates as they travel and as every lasso reads them: float32; in 2-D, z = 0."""
     positions = np.zeros((*embedding.shape[:3], 3), dtype=np.float32)
     positions[..., : embedding.shape[3]] = embedding
     positions.flags.writeable = False

@@ -41,7 +41,7 @@ class Stream:
         self._closed = False
 
     def offer(self, key: Hashable, message: Offer, *, first: bool = False) -> None:
-        """Queue a message, or what makes it when it leaves, in place of one that waits as ``key``."""
+        """Queue a message, or what makes it when it leaves, replacing the one under ``key``."""
         with self._lock:
             self._queue[key] = message
             if first:

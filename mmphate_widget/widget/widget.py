@@ -244,7 +244,7 @@ class MMPHATEWidget(InstrumentTraits):
         return self._push(replay(record, self._positions, data_hash=self._positions_hash))
 
     def on_selection(self, callback: SelectionCallback) -> Callable[[], None]:
-        """Call ``callback(selection)`` once after each change; returns a function that ends that."""
+        """Call ``callback(selection)`` once after each change; returns a function that ends it."""
         if not callable(callback):
             raise TypeError(f"`callback` must be callable; got {type(callback).__name__}.")
         self._callbacks.append(callback)

@@ -1,0 +1,62 @@
+# Two commands for people: `make demo` and `make test`. The rest is what they stand on.
+# Each keeps what it has made and is quick the second time.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CONSTRAINTS := .ci/constraints.txt
+BUNDLE := mmphate_widget/static/widget.js
+JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.json
+
+.PHONY: demo test lint js-test python-test chromium bundle clean
+
+demo: $(VENV)/demo-installed $(BUNDLE)
+	$(BIN)/python -m mmphate_widget.demo
+
+test: js-test python-test
+
+# JavaScript: unit tests of the page's code, without a browser.
+js-test: js/node_modules/.package-lock.json
+	cd js && npm run --silent test
+
+# Python units, then the page in a real JupyterLab in Chromium, then the notebooks.
+python-test: $(VENV)/test-installed $(BUNDLE) chromium
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test-installed js/node_modules/.package-lock.json
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	cd js && npm run --silent check
+
+bundle: $(BUNDLE)
+
+$(BUNDLE): js/node_modules/.package-lock.json $(JS_SOURCES)
+	cd js && npm run --silent build
+
+js/node_modules/.package-lock.json: js/package-lock.json
+	cd js && npm ci --no-audit --no-fund
+	@touch $@
+
+# A stamp a set of packages, so that the second call installs nothing.
+$(VENV)/%-installed: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+	@echo "Installing mmphate-widget[$*] into $(VENV) …"
+	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[$*]"
+	@touch $@
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Debian's Chromium when we may install it; else the one at hand, or a word on what to install.
+chromium:
+	@if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else \
+	  echo "The browser tests need Chromium: install it (on Debian: sudo apt-get install chromium) and run make test again." >&2; exit 1; \
+	fi
+
+clean:
+	rm -rf $(VENV) js/node_modules mmphate_widget/static dist demo-output
