@@ -1,0 +1,11 @@
+"""Values to color points by: from a Trace by name, or from an array of the user's.
+
+A `Channel` keeps its natural, small shape (one value an epoch, a unit, a point …); whoever
+shows it spreads it over the points (epoch, step, unit).
+"""
+
+from mmphate_widget.channels.builtin import available_channels, build_channel
+from mmphate_widget.channels.channel import Channel, Kind
+from mmphate_widget.channels.user import user_channel
+
+__all__ = ["Channel", "Kind", "available_channels", "build_channel", "user_channel"]

@@ -1,0 +1,60 @@
+"""`Channel`: one value for each epoch, step, unit or combination of these, to be colored."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+from jaxtyping import Float32
+
+from mmphate_widget._validation import check_choice
+
+Kind = Literal["continuous", "categorical", "cyclic", "diverging"]
+KINDS: tuple[str, ...] = get_args(Kind)
+
+AXES = ("epoch", "step", "unit")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Channel:
+    """Values to color by, with what they mean.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in the interface.
+    values : float32 ndarray with one axis for each of ``axes``
+        Read-only. NaN where there is no value. Codes 0, 1, … where categorical.
+    axes : tuple of {"epoch", "step", "unit"}
+        The axes of ``values``, in this order.
+    kind : {"continuous", "categorical", "cyclic", "diverging"}
+        How to color: ordered, by category, around a circle, away from the middle.
+    categories : tuple of str
+        Names of the codes of a categorical channel, else empty.
+    limits : tuple of float
+        Values at the two ends of the colors.
+    """
+
+    name: str
+    values: Float32[np.ndarray, "*axes"]
+    axes: tuple[str, ...]
+    kind: Kind
+    categories: tuple[str, ...]
+    limits: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        check_choice(self.kind, name="kind", choices=KINDS)
+        if self.axes != tuple(axis for axis in AXES if axis in self.axes):
+            raise ValueError(f"`axes` must be some of {AXES}, in this order; got {self.axes}.")
+        if self.values.ndim != len(self.axes):
+            raise ValueError(
+                f"`values` must have the axes {self.axes}; got shape {self.values.shape}."
+            )
+        if bool(self.categories) != (self.kind == "categorical"):
+            raise ValueError(
+                f"`categories` must be given for categorical values only; got "
+                f"{len(self.categories)} for kind {self.kind!r}."
+            )
+        low, high = self.limits
+        if not (np.isfinite(low) and np.isfinite(high) and low <= high):
+            raise ValueError(f"`limits` must be finite and in order; got {self.limits}.")
+        self.values.flags.writeable = False
