@@ -17,14 +17,20 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
-from mmphate_widget.kernel.inter import BANDWIDTH_SLICES, global_bandwidth, unit_bandwidth
+from mmphate_widget.kernel.inter import (
+    BANDWIDTH_SLICES,
+    UnitBandwidth,
+    global_bandwidth,
+    unit_bandwidth,
+)
 from mmphate_widget.kernel.landmarks import landmark_kernel
 from mmphate_widget.kernel.multiway import assemble_kernel
-from mmphate_widget.kernel.parallel import map_items
+from mmphate_widget._parallel import map_items
 from mmphate_widget.kernel.standardize import duplicate_distance, reduce_samples, zscore
 
-# Up to this many points the bandwidth is the exact median over all slices.
-EXACT_BANDWIDTH_POINTS = 20_000
+# Distances that the bandwidth may cost: about 2 s on one core. Up to 20,000 points, whatever
+# their shape, that is enough to take it from all slices.
+BANDWIDTH_PAIRS = 400_000_000
 
 Progress = Callable[[str, float], None]
 
@@ -49,7 +55,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Diffused:
-    """What the kernel and diffusion stages hand on; labels and operator are None without landmarks."""
+    """What kernel and diffusion hand on; the last three are None without landmarks."""
 
     spectrum: diffusion.Spectrum
     components: diffusion.Components
@@ -101,10 +107,9 @@ def run(
         duplicate = duplicate_distance(values.shape[3])
         with watch.stage("bandwidth") as report:
             bandwidth, error = find_bandwidth(z, settings, duplicate=duplicate, progress=report)
-        reduce = (
-            diffuse_points if z.size and n_points(z) <= settings.n_landmark else diffuse_landmarks
-        )
-        diffused = reduce(z, settings, bandwidth=bandwidth, duplicate=duplicate, watch=watch)
+        small = n_points(z) <= settings.n_landmark
+        diffuse = diffuse_points if small else diffuse_landmarks
+        diffused = diffuse(z, settings, bandwidth=bandwidth, duplicate=duplicate, watch=watch)
         with watch.stage("embedding"):
             t = settings.t or diffusion.choose_time(diffused.spectrum.values)
             landmarks, points, stress = embed(diffused, settings, t)
@@ -122,7 +127,7 @@ def run(
 
 def n_points(z: Float[np.ndarray, "slice unit feature"]) -> int:
     """Number of points."""
-    return z.shape[0] * z.shape[1]
+    return int(z.shape[0] * z.shape[1])
 
 
 def standardize(
@@ -142,10 +147,10 @@ def find_bandwidth(
     progress: Callable[[float], None],
 ) -> tuple[float, float]:
     """Global inter-step bandwidth and its relative standard error, 0 where it is exact."""
-    n_sampled = None if n_points(z) <= EXACT_BANDWIDTH_POINTS else BANDWIDTH_SLICES
+    n_sampled = max(BANDWIDTH_SLICES, BANDWIDTH_PAIRS // n_points(z))
     seeds = np.random.default_rng(settings.seeds[1]).integers(2**32, size=z.shape[1])
 
-    def one_unit(i: int) -> object:
+    def one_unit(i: int) -> UnitBandwidth:
         return unit_bandwidth(
             np.ascontiguousarray(z[:, i]),
             knn=settings.interslice_knn,
@@ -216,7 +221,10 @@ def embed(
     rows = diffusion.potential(diffused.spectrum.power(t), gamma=settings.gamma)
     distances = embedding.pairwise_distances(rows)
     landmarks = embedding.solve(
-        distances, n_components=settings.n_components, solver=settings.mds_solver
+        distances,
+        n_components=settings.n_components,
+        solver=settings.mds_solver,
+        n_jobs=settings.n_jobs,
     )
     stress = embedding.normalized_stress(distances, landmarks)
     steps = diffused.transitions
