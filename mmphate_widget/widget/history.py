@@ -7,7 +7,7 @@ last replace, as JSON; operations.py turns such a record back into the same stat
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, UInt8
@@ -34,12 +34,12 @@ class State:
         mask: Bool[np.ndarray, "epoch step unit"],
         offered: Bool[np.ndarray, "epoch step unit"],
         record: Iterable[dict[str, Any]] = (),
-    ) -> Self:
+    ) -> "State":
         """The state that holds these masks."""
         return cls(pack_mask(mask), pack_mask(offered), mask.shape, tuple(record))
 
     @classmethod
-    def empty(cls, shape: tuple[int, int, int]) -> Self:
+    def empty(cls, shape: tuple[int, int, int]) -> "State":
         """Nothing selected, everything offered."""
         return cls.of(np.zeros(shape, dtype=bool), np.ones(shape, dtype=bool))
 

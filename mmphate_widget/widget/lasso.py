@@ -10,7 +10,6 @@ polygon replays without a browser.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
@@ -20,8 +19,6 @@ from mmphate_widget.widget.projection import View, in_front, project
 
 SHOWS = ("epoch", "all", "steps", "epochs")
 DEPTHS = ("through", "front")
-Show = Literal["epoch", "all", "steps", "epochs"]
-Depth = Literal["through", "front"]
 
 # Side of the square in which only the nearest point counts as seen, in CSS pixels:
 # about the diameter of a drawn point.
@@ -32,7 +29,7 @@ FRONT_CELL = 4
 class Window:
     """What the picture shows: mode, epoch, step (None: all) and the units left out."""
 
-    show: Show
+    show: str
     epoch: float
     step: int | None
     hidden_units: tuple[int, ...] = ()
@@ -84,7 +81,7 @@ def polygon_hits(
     view: View,
     polygon: Float64[np.ndarray, "vertex 2"],
     *,
-    depth: Depth = "through",
+    depth: str = "through",
 ) -> Bool[np.ndarray, "epoch step unit"]:
     """The visible points inside ``polygon`` (CSS pixels), as a mask over all points."""
     hits = visible_mask(positions, window, view)

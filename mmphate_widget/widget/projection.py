@@ -10,9 +10,9 @@ tests/golden/geometry.json ties the two.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Float64
@@ -59,15 +59,13 @@ class View:
     position: Vector
     target: Vector
     up: Vector
-    fov: float = HOME_FOV
-    width: float = DEFAULT_WIDTH
-    height: float = DEFAULT_HEIGHT
-    mode: Literal["3d"] = "3d"
+    fov: Any = HOME_FOV
+    width: Any = DEFAULT_WIDTH
+    height: Any = DEFAULT_HEIGHT
+    mode: str = "3d"
 
     def __post_init__(self) -> None:
         check_choice(self.mode, name="view['mode']", choices=("3d",))
-        for name in ("position", "target", "up"):
-            object.__setattr__(self, name, _check_vector(getattr(self, name), name=name))
         check_real(self.fov, name="view['fov']", minimum=1, maximum=170)
         check_real(self.width, name="view['width']", minimum=1)
         check_real(self.height, name="view['height']", minimum=1)
@@ -82,7 +80,7 @@ class View:
             )
 
     @classmethod
-    def from_dict(cls, values: Any) -> Self:
+    def from_dict(cls, values: Any) -> "View":
         """The view that a dict describes; keys that are missing or unknown raise ValueError."""
         if not isinstance(values, dict):
             raise TypeError(f"`view` must be a dict; got {type(values).__name__}.")
@@ -93,7 +91,8 @@ class View:
                 f"`view` must have the keys {sorted(required)} and may have "
                 f"{sorted(allowed - required)}; got {sorted(map(str, values))}."
             )
-        return cls(**values)
+        vectors = {name: _check_vector(values[name], name=name) for name in required}
+        return cls(**{**values, **vectors})
 
     def to_dict(self) -> dict[str, Any]:
         """The view as JSON-able dict, in the form the browser reads."""
@@ -114,7 +113,7 @@ class View:
 
 
 def fit_view(
-    center: Sequence[float],
+    center: Iterable[float],
     radius: float,
     *,
     width: float = DEFAULT_WIDTH,
