@@ -13,8 +13,8 @@ export interface Frontmost {
 }
 
 export function createFrontmost(width: number, height: number): Frontmost {
-  const columns = Math.ceil(width / CELL) + 1;
-  const rows = Math.ceil(height / CELL) + 1;
+  const columns = Math.ceil(width / CELL);
+  const rows = Math.ceil(height / CELL);
   const winner = new Int32Array(columns * rows).fill(-1);
   const [depths, xs, ys] = [
     new Float64Array(columns * rows),
@@ -23,7 +23,7 @@ export function createFrontmost(width: number, height: number): Frontmost {
   ];
   return {
     offer(id, x, y, depth) {
-      if (!(x >= 0 && y >= 0 && x <= width && y <= height)) return;
+      if (!(x >= 0 && y >= 0 && x < width && y < height)) return;
       const cell = Math.floor(y / CELL) * columns + Math.floor(x / CELL);
       if (winner[cell] !== -1 && depth >= (depths[cell] as number)) return;
       winner[cell] = id;

@@ -67,8 +67,9 @@ function apply(sets: Sets, operation: Operation): Sets {
   }
 }
 
+/** Nothing selected, everything offered: where the kernel's history starts, too. */
 function nothing(shape: Shape): Confirmed {
-  const [mask, domain] = [createMask(pointCount(shape)), createMask(pointCount(shape))];
+  const [mask, domain] = [createMask(pointCount(shape)), createMask(pointCount(shape)).fill(255)];
   return { mask, domain, units: [], revision: 0, done: [], canUndo: false, canRedo: false };
 }
 
