@@ -29,7 +29,7 @@ export function createLegend({ store }: Session): Part {
 }
 
 function drawLegend(info: ChannelInfo): HTMLElement[] {
-  const title = el("div", "legend-title", { title: info.name }, info.name);
+  const title = el("div", "legend-title", {}, info.name);
   return [title, ...(info.kind === "categorical" ? drawCategories(info) : drawBar(info))];
 }
 

@@ -58,7 +58,10 @@ export const NOTHING: State["selection"] = {
   pending: false,
 };
 
-export function createFakeSession(patch: Partial<State> = {}, values: (id: number) => number = (id) => id): FakeSession {
+export function createFakeSession(
+  patch: Partial<State> = {},
+  values: (id: number) => number = (id) => id,
+): FakeSession {
   const meta = patch.meta ?? META;
   const store = createStore({
     meta,
@@ -83,7 +86,14 @@ export function createFakeSession(patch: Partial<State> = {}, values: (id: numbe
     ...patch,
   });
   const calls: Call[] = [];
-  return { store, data: createFakeData(store, values), actions: createFakeActions(store, calls), calls, dispose() {} };
+  return {
+    store,
+    data: createFakeData(store, values),
+    actions: createFakeActions(store, calls),
+    calls,
+    attachView: () => () => {},
+    dispose() {},
+  };
 }
 
 function createFakeData(store: OwnedStore, values: (id: number) => number): Data {

@@ -1,0 +1,75 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createFakeSession, NOTHING } from "./fake-session";
+import { type Mounted, mount } from "./mount";
+import { get, getSelect, getSlider, press } from "./roles";
+
+let mounted: Mounted;
+beforeEach(() => {
+  mounted = mount(createFakeSession({ selection: { ...NOTHING, count: 3, units: [1], canUndo: true, canRedo: true } }));
+});
+afterEach(() => mounted.dispose());
+
+describe("keys anywhere in the widget", () => {
+  it.each([
+    [" ", {}, ["setPlaying", true]],
+    ["ArrowLeft", {}, ["stepEpoch", -1]],
+    ["ArrowRight", {}, ["stepEpoch", 1]],
+    ["Escape", {}, ["command", "clear"]],
+    ["z", { ctrlKey: true }, ["command", "undo"]],
+    ["z", { metaKey: true }, ["command", "undo"]],
+    ["Z", { ctrlKey: true, shiftKey: true }, ["command", "redo"]],
+  ])("%s %j", (key, init, call) => {
+    const outside = vi.fn();
+    document.addEventListener("keydown", outside);
+    const event = press(mounted.root, key, init);
+    document.removeEventListener("keydown", outside);
+    expect(mounted.session.calls).toEqual([call]);
+    expect(event.defaultPrevented).toBe(true);
+    expect(outside).not.toHaveBeenCalled();
+  });
+
+  it("leaves the notebook's other keys alone", () => {
+    for (const key of ["a", "Enter", "ArrowDown", "z"]) {
+      expect(press(mounted.root, key).defaultPrevented).toBe(false);
+    }
+    expect(press(mounted.root, "ArrowLeft", { ctrlKey: true }).defaultPrevented).toBe(false);
+    expect(mounted.session.calls).toEqual([]);
+  });
+
+  it("asks JupyterLab to keep its shortcuts to itself", () => {
+    expect(mounted.root.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
+  });
+
+  it("does not clear what a tool has already given up on", () => {
+    const event = new KeyboardEvent("keydown", { key: "Escape", bubbles: true, cancelable: true });
+    event.preventDefault();
+    mounted.root.dispatchEvent(event);
+    expect(mounted.session.calls).toEqual([]);
+  });
+
+  it("has no use for Escape without a selection", () => {
+    mounted.session.store.set({ selection: NOTHING });
+    expect(press(mounted.root, "Escape").defaultPrevented).toBe(false);
+  });
+});
+
+describe("keys that a focused control needs", () => {
+  it("space presses a button, arrows move the step slider, lists keep all", () => {
+    press(get(mounted.root, "button", "Next epoch"), " ");
+    press(getSlider(mounted.root, "Step"), "ArrowRight");
+    press(getSelect(mounted.root, "Speed"), "Escape");
+    press(getSelect(mounted.root, "Speed"), "ArrowLeft");
+    expect(mounted.session.calls).toEqual([]);
+  });
+
+  it("space still plays from a slider", () => {
+    press(getSlider(mounted.root, "Epoch"), " ");
+    expect(mounted.session.calls).toEqual([["setPlaying", true]]);
+  });
+
+  it("an arrow on the epoch slider counts once", () => {
+    press(getSlider(mounted.root, "Epoch"), "ArrowRight");
+    expect(mounted.session.calls).toEqual([["stepEpoch", 1]]);
+  });
+});
