@@ -23,7 +23,7 @@ def no_progress(fraction: float) -> None:
 
 @contextmanager
 def worker_pool(n_jobs: int) -> Iterator[ThreadPoolExecutor]:
-    """A pool of ``n_jobs`` threads with BLAS limited to one; what has not begun is dropped on error."""
+    """A pool of ``n_jobs`` threads, BLAS limited to one; an error drops what has not begun."""
     with threadpool_limits(limits=1), ThreadPoolExecutor(n_jobs) as pool:
         try:
             yield pool

@@ -17,6 +17,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
+from mmphate_widget._parallel import map_items
 from mmphate_widget.kernel.inter import (
     BANDWIDTH_SLICES,
     UnitBandwidth,
@@ -25,7 +26,6 @@ from mmphate_widget.kernel.inter import (
 )
 from mmphate_widget.kernel.landmarks import landmark_kernel
 from mmphate_widget.kernel.multiway import assemble_kernel
-from mmphate_widget._parallel import map_items
 from mmphate_widget.kernel.standardize import duplicate_distance, reduce_samples, zscore
 
 # Distances that the bandwidth may cost: about 2 s on one core. Up to 20,000 points, whatever
@@ -33,6 +33,16 @@ from mmphate_widget.kernel.standardize import duplicate_distance, reduce_samples
 BANDWIDTH_PAIRS = 400_000_000
 
 Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """A seed for each stage that draws."""
+
+    pca: int
+    bandwidth: int
+    landmarks: int
+    mds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ class Settings:
     n_pca: int
     normalize: bool
     mds_solver: str
-    seeds: tuple[int, int, int]
+    seeds: Seeds
     n_jobs: int
 
 
@@ -101,7 +111,9 @@ def run(
     """Embed ``values``; see ``MMPHATE`` for what the settings mean."""
     watch = Stopwatch(progress)
     n_epochs, n_steps, n_units, _ = values.shape
-    with threadpool_limits(limits=settings.n_jobs):
+    # Several BLAS threads gain a second here, lose many where another process holds a core, and
+    # round differently; what takes long is cut into work items instead (``_parallel``).
+    with threadpool_limits(limits=1):
         with watch.stage("standardize"):
             z = standardize(values, settings)
         duplicate = duplicate_distance(values.shape[3])
@@ -136,7 +148,7 @@ def standardize(
     """Standardized points of each slice, reduced to ``n_pca`` features where that is fewer."""
     points = zscore(values) if settings.normalize else np.array(values, dtype=np.float64)
     slices = points.reshape(-1, *values.shape[2:])
-    return reduce_samples(slices, n_pca=settings.n_pca, seed=settings.seeds[0])
+    return reduce_samples(slices, n_pca=settings.n_pca, seed=settings.seeds.pca)
 
 
 def find_bandwidth(
@@ -148,7 +160,7 @@ def find_bandwidth(
 ) -> tuple[float, float]:
     """Global inter-step bandwidth and its relative standard error, 0 where it is exact."""
     n_sampled = max(BANDWIDTH_SLICES, BANDWIDTH_PAIRS // n_points(z))
-    seeds = np.random.default_rng(settings.seeds[1]).integers(2**32, size=z.shape[1])
+    seeds = np.random.default_rng(settings.seeds.bandwidth).integers(2**32, size=z.shape[1])
 
     def one_unit(i: int) -> UnitBandwidth:
         return unit_bandwidth(
@@ -202,7 +214,7 @@ def diffuse_landmarks(
             intraslice_knn=settings.intraslice_knn,
             decay=settings.decay,
             duplicate=duplicate,
-            seed=settings.seeds[2],
+            seed=settings.seeds.landmarks,
             n_jobs=settings.n_jobs,
             progress=report,
         )
@@ -224,6 +236,7 @@ def embed(
         distances,
         n_components=settings.n_components,
         solver=settings.mds_solver,
+        seed=settings.seeds.mds,
         n_jobs=settings.n_jobs,
     )
     stress = embedding.normalized_stress(distances, landmarks)

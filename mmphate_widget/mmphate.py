@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from mmphate_widget._pipeline import Fit, Progress, Settings, run
+from mmphate_widget._pipeline import Fit, Progress, Seeds, Settings, run
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
@@ -53,8 +53,10 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         Principal components kept where there are more samples than this.
     normalize : bool, default True
         Z-score each point over its samples.
-    mds_solver : {"auto", "smacof", "classical"}, default "auto"
-        "auto" is SMACOF up to 6,000 landmarks, else the classical solution.
+    mds_solver : {"auto", "sgd", "smacof", "classical"}, default "auto"
+        "sgd" is stochastic descent settled by SMACOF, which finds lower stress sooner than
+        "smacof" alone; "classical" is the linear solution. "auto" is "sgd" up to 10,000
+        landmarks, else "classical".
     refine : bool, default False
         Local refinement of the layout; only False is available.
     random_state : int, numpy Generator or RandomState, or None, default None
@@ -270,7 +272,7 @@ def check_time(t: Any) -> int | None:
     return check_int(t, name="t", minimum=1)
 
 
-def draw_seeds(random_state: Any) -> tuple[int, int, int]:
+def draw_seeds(random_state: Any) -> Seeds:
     """One seed for each stage that draws."""
     if isinstance(random_state, np.random.RandomState):
         generator = np.random.default_rng(random_state.randint(2**32, dtype=np.uint32))
@@ -282,8 +284,8 @@ def draw_seeds(random_state: Any) -> tuple[int, int, int]:
                 f"`random_state` must be None, an integer at least 0, a Generator or a "
                 f"RandomState; got {random_state!r}."
             ) from error
-    pca, bandwidth, landmarks = (int(seed) for seed in generator.integers(2**32, size=3))
-    return pca, bandwidth, landmarks
+    pca, bandwidth, landmarks, mds = (int(seed) for seed in generator.integers(2**32, size=4))
+    return Seeds(pca=pca, bandwidth=bandwidth, landmarks=landmarks, mds=mds)
 
 
 def count_threads(n_jobs: int | None) -> int:

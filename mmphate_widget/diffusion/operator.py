@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 from scipy import linalg, sparse
-from threadpoolctl import threadpool_limits
 
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """Eigenvalues (descending by size), eigenvectors of M, and the degrees D that M was made with."""
+    """Eigenvalues (descending by size) and eigenvectors of M, and the degrees D behind M."""
 
     values: Float[np.ndarray, " landmark"]
     vectors: Float[np.ndarray, "landmark landmark"]
@@ -40,10 +39,7 @@ def decompose(
     symmetric: Float[np.ndarray, "landmark landmark"], degrees: Float[np.ndarray, " landmark"]
 ) -> Spectrum:
     """Spectrum of M; overwrites ``symmetric``."""
-    # One thread: several gain half a second at 2,000 landmarks, and lose twenty where another
-    # process holds a core, because threads of the eigensolver wait for each other all the time.
-    with threadpool_limits(limits=1):
-        values, vectors = linalg.eigh(symmetric, driver="evd", overwrite_a=True, check_finite=False)
+    values, vectors = linalg.eigh(symmetric, driver="evd", overwrite_a=True, check_finite=False)
     order = np.argsort(-np.abs(values), kind="stable")
     return Spectrum(values[order], vectors[:, order], degrees)
 

@@ -1,4 +1,4 @@
-"""From potentials to coordinates: distances → classical start → SMACOF → fixed axes.
+"""From potentials to coordinates: distances → classical start → SGD → SMACOF → fixed axes.
 
 Pure array functions; the scale of the potential distances is kept throughout, so that
 distances of two runs compare.
@@ -6,6 +6,7 @@ distances of two runs compare.
 
 from mmphate_widget.embedding.axes import fixed_axes
 from mmphate_widget.embedding.classical import classical_scaling, pairwise_distances
+from mmphate_widget.embedding.sgd import stochastic_descent
 from mmphate_widget.embedding.smacof import normalized_stress, smacof
 from mmphate_widget.embedding.solvers import MDS_SOLVERS, solve
 
@@ -17,4 +18,5 @@ __all__ = [
     "pairwise_distances",
     "smacof",
     "solve",
+    "stochastic_descent",
 ]

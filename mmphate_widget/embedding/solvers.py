@@ -1,45 +1,88 @@
 """The table of MDS solvers and the rule behind ``"auto"``."""
 
-from collections.abc import Callable
+from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float
 
 from mmphate_widget.embedding.classical import classical_scaling
+from mmphate_widget.embedding.sgd import stochastic_descent
 from mmphate_widget.embedding.smacof import smacof
 
-# Up to here an iteration over all pairs takes well under a second; beyond, majorization
-# would outlast everything before it and the linear solution is taken.
-LARGEST_SMACOF = 6_000
+# Up to here a pass over all pairs takes a few seconds; beyond, MDS would outlast everything
+# before it and the linear solution is taken.
+LARGEST_ITERATIVE = 10_000
+# After descent the minimum is chosen, and majorization only has to settle in it.
+POLISH_TOLERANCE = 1e-4
+
+
+class Solver(Protocol):
+    """An MDS solver: deterministic for a seed, whatever the number of threads."""
+
+    def __call__(
+        self,
+        distances: Float[np.ndarray, "landmark landmark"],
+        *,
+        n_components: int,
+        seed: int,
+        n_jobs: int,
+    ) -> Float[np.ndarray, "landmark component"]:
+        """Coordinates of all landmarks."""
+
+
+def solve_sgd(
+    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, seed: int, n_jobs: int
+) -> Float[np.ndarray, "landmark component"]:
+    """Stochastic descent from the classical solution, settled by SMACOF."""
+    start = classical_scaling(distances, n_components=n_components)
+    rough = stochastic_descent(distances, start, seed=seed)
+    return smacof(distances, rough, tolerance=POLISH_TOLERANCE, n_jobs=n_jobs)
 
 
 def solve_smacof(
-    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, n_jobs: int
+    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, seed: int, n_jobs: int
 ) -> Float[np.ndarray, "landmark component"]:
-    """SMACOF from the classical solution."""
+    """SMACOF from the classical solution; draws nothing, so ``seed`` does not matter."""
     start = classical_scaling(distances, n_components=n_components)
     return smacof(distances, start, n_jobs=n_jobs)
 
 
 def solve_classical(
-    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, n_jobs: int
+    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, seed: int, n_jobs: int
 ) -> Float[np.ndarray, "landmark component"]:
-    """Classical scaling; one eigenproblem, which ``n_jobs`` threads would not speed up."""
+    """Classical scaling; one eigenproblem, neither drawn nor split."""
     return classical_scaling(distances, n_components=n_components)
 
 
-# NAME -> function(distances, *, n_components, n_jobs) -> coordinates (landmark, component),
-# deterministic.
-MDS_SOLVERS: dict[str, Callable[..., np.ndarray]] = {
+# What an entry must satisfy stands in ``Solver``.
+MDS_SOLVERS: dict[str, Solver] = {
+    "sgd": solve_sgd,
     "smacof": solve_smacof,
     "classical": solve_classical,
 }
 
 
 def solve(
-    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, solver: str, n_jobs: int = 1
+    distances: Float[np.ndarray, "landmark landmark"],
+    *,
+    n_components: int,
+    solver: str = "auto",
+    seed: int = 0,
+    n_jobs: int = 1,
 ) -> Float[np.ndarray, "landmark component"]:
-    """Coordinates by the named solver; ``"auto"`` is SMACOF up to 6,000 landmarks."""
+    """Coordinates by the named solver.
+
+    Parameters
+    ----------
+    distances : ndarray, shape (landmark, landmark)
+        Symmetric, zero diagonal.
+    n_components : int
+    solver : {"auto", "sgd", "smacof", "classical"}, default "auto"
+        "auto" is "sgd" up to 10,000 landmarks and "classical" beyond.
+    seed : int, default 0
+    n_jobs : int, default 1
+        Threads; the result does not depend on it.
+    """
     if solver == "auto":
-        solver = "smacof" if len(distances) <= LARGEST_SMACOF else "classical"
-    return MDS_SOLVERS[solver](distances, n_components=n_components, n_jobs=n_jobs)
+        solver = "sgd" if len(distances) <= LARGEST_ITERATIVE else "classical"
+    return MDS_SOLVERS[solver](distances, n_components=n_components, seed=seed, n_jobs=n_jobs)

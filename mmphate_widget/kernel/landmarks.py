@@ -13,10 +13,10 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
 
+from mmphate_widget._parallel import Progress, map_items, no_progress
 from mmphate_widget.kernel.coarsen import group_micro_clusters
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
 from mmphate_widget.kernel.kmeans import kmeans
-from mmphate_widget._parallel import Progress, map_items, no_progress
 from mmphate_widget.kernel.tiles import UnitAffinity, unit_affinity
 
 # Micro-clusters a unit gets at least, on average: with fewer landmarks a unit than this,
