@@ -155,7 +155,7 @@ function createElements(host: HTMLElement) {
   Object.assign(canvas.style, { display: "block", width: "100%", height: "100%", touchAction: "none" });
   const overlay = host.ownerDocument.createElementNS("http://www.w3.org/2000/svg", "svg");
   overlay.setAttribute("aria-hidden", "true");
-  overlay.setAttribute("class", "mm-overlay");
+  overlay.setAttribute("class", "mmp-overlay");
   const over = { position: "absolute", inset: "0", width: "100%", height: "100%", pointerEvents: "none" };
   Object.assign(overlay.style, over);
   if (getComputedStyle(host).position === "static") host.style.position = "relative";

@@ -81,7 +81,7 @@ export function attachArea(context: ToolContext, area: Area): () => void {
 
 /** Two strokes, so that the line shows on dark and on light points. */
 function createOutline(overlay: SVGSVGElement) {
-  const shapes = ["mm-outline-halo", "mm-outline"].map((name) => {
+  const shapes = ["mmp-outline-halo", "mmp-outline"].map((name) => {
     const shape = overlay.ownerDocument.createElementNS(SVG, "polygon");
     shape.setAttribute("class", name);
     overlay.append(shape);

@@ -3,7 +3,8 @@ import type { Tool } from "./tool";
 export const orbit: Tool = {
   name: "orbit",
   label: "Orbit",
-  icon: '<path d="M4 12a8 8 0 1 0 2.6-5.9M4 4v4h4"/>',
+  title: "Orbit: drag to turn, scroll to zoom",
+  icon: '<path d="M12 3.84a8.16 8.16 0 1 0 0 16.32a8.16 8.16 0 1 0 0-16.32M3.84 12c0 1.92 3.6 3.36 8.16 3.36s8.16-1.44 8.16-3.36M12 3.84c-2.04 0-3.6 3.6-3.6 8.16s1.56 8.16 3.6 8.16"/>',
   cursor: "grab",
   attach(context) {
     context.setNavigation("all");

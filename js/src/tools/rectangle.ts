@@ -17,7 +17,8 @@ export const rectangleArea: Area = {
 export const rectangle: Tool = {
   name: "rectangle",
   label: "Rectangle",
-  icon: '<rect x="4" y="6" width="16" height="12" rx="1" stroke-dasharray="3 2"/>',
+  title: "Rectangle: drag across points to select them",
+  icon: '<path d="M4.2 7.8v-2.4h2.4M10.2 5.4h3.6M17.4 5.4h2.4v2.4M19.8 10.8v2.4M19.8 16.2v2.4h-2.4M13.8 18.6h-3.6M6.6 18.6h-2.4v-2.4M4.2 13.2V10.8"/>',
   cursor: "crosshair",
   attach: (context) => attachArea(context, rectangleArea),
 };

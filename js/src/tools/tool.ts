@@ -19,6 +19,8 @@ export type Navigation = "all" | "zoom" | "none";
 export interface Tool {
   readonly name: ToolName;
   readonly label: string;
+  /** One line on how to use it, shown on hover. */
+  readonly title: string;
   /** Inner SVG of a 24 × 24 icon, stroked in the current color. */
   readonly icon: string;
   readonly cursor: string;

@@ -2,19 +2,13 @@
 // can be done with a selection, what is shown in which color, and what concerns the view.
 
 import type { Combine, Show } from "../protocol/messages";
-import type { Session, ToolName } from "../state/session";
+import type { Session } from "../state/session";
 import { TOOLS } from "../tools/registry";
 import { createButton, createSelect, setEnabled, setPressed } from "./controls";
 import { createScope, el, type Part, type Scope, setAttribute } from "./dom";
 import { ICONS } from "./icons";
 import { followRovingFocus } from "./roving-focus";
 import type { ViewCommands } from "./view-commands";
-
-const TOOL_TITLES: Readonly<Record<ToolName, string>> = {
-  orbit: "Orbit: drag to turn, scroll to zoom",
-  lasso: "Lasso: draw around points to select them",
-  rectangle: "Rectangle: drag across points to select them",
-};
 
 const COMBINES: readonly { combine: Combine; name: string; icon: string; title: string }[] = [
   { combine: "replace", name: "Replace", icon: ICONS.replace, title: "A lasso replaces the selection" },
@@ -61,7 +55,7 @@ function group(label: string, ...children: readonly Node[]): HTMLElement {
 }
 
 function createToolGroup(scope: Scope, { store, actions }: Session): HTMLElement {
-  const buttons = TOOLS.map(({ name, label, icon }) => {
+  const buttons = TOOLS.map(({ name, label, title, icon }) => {
     const button = createButton(scope, {
       name: label,
       icon,
