@@ -1,6 +1,36 @@
-"""Every annotation of the package is checked while the tests run, array shapes included."""
+"""Annotations are checked while the tests run, array shapes included."""
 
 from jaxtyping import install_import_hook
 
-# Before any test imports the package: the hook works on modules as they are loaded.
-install_import_hook("mmphate_widget", "typecheck.checked")
+# What a user calls checks its arguments itself, with its own messages: explore and the widget
+# class are left out. Before any test imports the package: the hook works on modules as they load.
+CHECKED = [
+    "mmphate_widget.channels",
+    "mmphate_widget.datasets",
+    "mmphate_widget.diffusion",
+    "mmphate_widget.embedding",
+    "mmphate_widget.kernel",
+    "mmphate_widget.metrics",
+    "mmphate_widget.mmphate",
+    "mmphate_widget.recording",
+    "mmphate_widget.selection",
+    "mmphate_widget.trace",
+    *(
+        f"mmphate_widget.widget.{name}"
+        for name in (
+            "commands",
+            "describe",
+            "history",
+            "lasso",
+            "link",
+            "operations",
+            "palette",
+            "picture",
+            "projection",
+            "protocol",
+            "stream",
+            "traits",
+        )
+    ),
+]
+install_import_hook(CHECKED, "typecheck.checked")

@@ -56,6 +56,7 @@ def check_operation(operation: dict[str, Any], *, data_hash: str) -> None:
         raise TypeError(f"`record` must be a list of dicts; got {type(operation).__name__}.")
     check_choice(operation.get("op"), name="record['op']", choices=tuple(_APPLY))
     check_choice(operation.get("version"), name="record['version']", choices=(RECORD_VERSION,))
+    check_choice(operation.get("combine", "replace"), name="combine", choices=COMBINES)
     if operation.get("data") != data_hash:
         raise ValueError(
             f"`record` must stem from the coordinates of this widget (data {data_hash[:12]}…); "
@@ -133,7 +134,6 @@ def check_polygon_record(record: dict[str, Any], shape: tuple[int, int, int]) ->
     }
     if not needed <= record.keys():
         raise ValueError(f"`record` must hold {sorted(needed)}; got {sorted(record)}.")
-    check_choice(record["combine"], name="record['combine']", choices=COMBINES)
     check_choice(record["depth"], name="record['depth']", choices=DEPTHS)
     check_choice(record["rule"], name="record['rule']", choices=UNIT_RULES)
     check_window(recorded_window(record), shape)

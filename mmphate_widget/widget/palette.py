@@ -65,7 +65,7 @@ def _category(index: int, count: int) -> Float[np.ndarray, "3"]:
     if count <= len(OKABE_ITO):
         return _from_hex(np.array(OKABE_ITO[index]))
     lightness, chroma = LEVELS[index % len(LEVELS)]
-    return _oklch(np.array(lightness), np.array(chroma), np.array(FIRST_HUE + HUE_STEP * index))
+    return _oklch(np.array(lightness), np.array(chroma), np.array(float(FIRST_HUE + HUE_STEP * index)))
 
 
 def _viridis(position: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:

@@ -106,6 +106,8 @@ class MMPHATEWidget(InstrumentTraits):
     array([3, 5])
     """
 
+    _link: Link | None = None
+
     selected_units = traitlets.Instance(np.ndarray, (0,), {"dtype": np.int64}, read_only=True)
     selected_points = traitlets.Instance(np.ndarray, (0,), {"dtype": np.int64}, read_only=True)
 
@@ -326,7 +328,9 @@ class MMPHATEWidget(InstrumentTraits):
 
     def close(self) -> None:
         """End the stream and close the widget's comm; what Python holds stays."""
-        self._link.stream.close()
+        # A widget whose arguments were refused is closed, too, when it is collected.
+        if self._link is not None:
+            self._link.stream.close()
         super().close()
 
     # -- changes of the selection ------------------------------------------------------------

@@ -77,8 +77,13 @@ def make_cases() -> dict[str, object]:
                 }
             )
     fits = [
-        {"center": center, "radius": radius, "width": width, "height": height,
-         "view": fit_view(center, radius, width=width, height=height).to_dict()}
+        {
+            "center": center,
+            "radius": radius,
+            "width": width,
+            "height": height,
+            "view": fit_view(center, radius, width=width, height=height).to_dict(),
+        }
         for center, radius, width, height in (
             ([0.0, 0.0, 0.0], 1.0, 800, 600),
             ([1.5, -2.0, 0.25], 7.5, 360, 640),

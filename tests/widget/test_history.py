@@ -159,7 +159,7 @@ def test_history_keeps_a_bounded_number_of_steps():
         ({**polygon("replace", LEFT), "version": 9}, "`record['version']` must be one of 1; got 9"),
         ({**polygon("replace", LEFT), "op": "guess"}, "`record['op']` must be one of 'polygon'"),
         (polygon("replace", LEFT, depth="deep"), "`record['depth']` must be one of"),
-        (polygon("xor", LEFT), "`record['combine']` must be one of"),
+        (polygon("xor", LEFT), "`combine` must be one of"),
         (polygon("replace", LEFT, epoch=3), "`epoch` must be a finite number between 0 and 2"),
         ({k: v for k, v in polygon("add", LEFT).items() if k != "view"}, "`record` must hold"),
     ],

@@ -1,0 +1,88 @@
+"""Writes wire.json: messages as Python sends and expects them, for both languages to read.
+
+Run ``python tests/golden/make_wire.py`` after a deliberate change of the protocol.
+"""
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+
+from mmphate_widget.widget.history import History, State, pack_mask
+from mmphate_widget.widget.protocol import (
+    Message,
+    encode_channel,
+    encode_error,
+    encode_frames,
+    encode_selection,
+    wire_positions,
+)
+
+SHAPE = (3, 2, 3)
+PATH = Path(__file__).with_name("wire.json")
+
+
+def embedding() -> np.ndarray:
+    """Values that float32 holds exactly, so that both languages can write them down."""
+    return np.arange(np.prod(SHAPE) * 3, dtype=float).reshape(*SHAPE, 3) / 8 - 3
+
+
+def selection() -> np.ndarray:
+    mask = np.zeros(SHAPE, dtype=bool)
+    mask.flat[[0, 7, 8, 17]] = True
+    return mask
+
+
+def history() -> History:
+    history = History(SHAPE)
+    history.push(State.of(selection(), np.ones(SHAPE, dtype=bool)))
+    return history
+
+
+def messages() -> dict[str, Message]:
+    """One message of each kind that Python sends."""
+    values = np.array([0.5, np.nan, -2.0], dtype=np.float32)
+    return {
+        "frames": encode_frames(wire_positions(embedding()), range(1, 3), generation="g"),
+        "channel": next(encode_channel(values, name="speed", revision=4, generation="g")),
+        "selection": encode_selection(history(), done=["a-1"], units=[1], generation="g"),
+        "error": encode_error("ValueError: no"),
+    }
+
+
+def from_browser() -> dict[str, dict]:
+    """One message of each kind that a browser sends."""
+    return {
+        "hello": {
+            "kind": "hello",
+            "generation": "g",
+            "frames": [[0, 2]],
+            "channels": {"speed": 4},
+            "selection": 1,
+        },
+        "ack": {"kind": "ack", "seq": 12},
+        "polygon": {"kind": "polygon", "id": "a-2", "base": 1, "record": {"op": "polygon"}},
+        "command": {"kind": "command", "id": "a-3", "base": 2, "name": "undo"},
+    }
+
+
+def make_wire() -> dict[str, object]:
+    return {
+        "shape": list(SHAPE),
+        "positions": embedding().ravel().tolist(),
+        "selected": np.flatnonzero(selection()).tolist(),
+        "to_browser": {
+            name: {
+                "header": {**message.header, "seq": 1},
+                "buffers": [base64.b64encode(buffer).decode() for buffer in message.buffers],
+            }
+            for name, message in messages().items()
+        },
+        "from_browser": from_browser(),
+        "polygon_buffer": base64.b64encode(pack_mask(selection()).tobytes()).decode(),
+    }
+
+
+if __name__ == "__main__":
+    PATH.write_text(json.dumps(make_wire(), indent=1) + "\n")

@@ -1,0 +1,110 @@
+import base64
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmphate_widget.widget.protocol import (
+    MESSAGE_BYTES,
+    Ack,
+    CommandOperation,
+    Hello,
+    PolygonOperation,
+    decode,
+    encode_channel,
+    encode_frames,
+    epoch_chunks,
+    wire_positions,
+)
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+WIRE = json.loads((GOLDEN / "wire.json").read_text())
+SHAPE = tuple(WIRE["shape"])
+POSITIONS = np.array(WIRE["positions"]).reshape(*SHAPE, 3)
+
+
+def buffers_of(name):
+    return [base64.b64decode(buffer) for buffer in WIRE["to_browser"][name]["buffers"]]
+
+
+def test_frames_are_little_endian_floats_of_whole_epochs():
+    message = encode_frames(wire_positions(POSITIONS), range(1, 3), generation="g")
+    assert list(message.buffers) == buffers_of("frames")
+    np.testing.assert_array_equal(
+        np.frombuffer(message.buffers[0], "<f4").reshape(2, 2, 3, 3), POSITIONS[1:]
+    )
+    assert message.header == {"kind": "frames", "generation": "g", "first": 1, "count": 2}
+
+
+def test_bitmasks_put_point_zero_into_the_lowest_bit():
+    mask, offered = (np.frombuffer(buffer, np.uint8) for buffer in buffers_of("selection"))
+    ids = [i for i in range(18) if mask[i // 8] >> (i % 8) & 1]
+    assert ids == WIRE["selected"] == [0, 7, 8, 17]
+    assert offered.tolist() == [255, 255, 3]
+
+
+def test_two_dimensional_embeddings_lie_in_the_plane_z_0():
+    positions = wire_positions(POSITIONS[..., :2])
+    np.testing.assert_array_equal(positions[..., :2], POSITIONS[..., :2])
+    assert not positions[..., 2].any()
+    assert not positions.flags.writeable
+    assert positions.dtype == np.float32
+
+
+@pytest.mark.parametrize(("points_per_epoch", "n_epochs"), [(3840, 127), (10, 3), (500_000, 3)])
+def test_chunks_cover_all_epochs_within_the_limit(points_per_epoch, n_epochs):
+    chunks = list(epoch_chunks(range(n_epochs), points_per_epoch=points_per_epoch))
+    assert [epoch for chunk in chunks for epoch in chunk] == list(range(n_epochs))
+    assert all(
+        len(chunk) == 1 or len(chunk) * points_per_epoch * 12 <= MESSAGE_BYTES for chunk in chunks
+    )
+
+
+def test_a_long_channel_travels_in_parts():
+    values = np.arange(2_500_000, dtype=np.float32)
+    messages = list(encode_channel(values, name="x", revision=2, generation="g"))
+    assert [message.header["offset"] for message in messages] == [0, 1_000_000, 2_000_000]
+    assert all(len(message.buffers[0]) <= MESSAGE_BYTES for message in messages)
+    joined = np.concatenate([np.frombuffer(m.buffers[0], "<f4") for m in messages])
+    np.testing.assert_array_equal(joined, values)
+
+
+def test_what_a_browser_says_is_read():
+    said = WIRE["from_browser"]
+    assert decode(said["hello"], [], shape=SHAPE) == Hello("g", ((0, 2),), {"speed": 4}, 1)
+    assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
+    assert decode(said["command"], [], shape=SHAPE) == CommandOperation("a-3", 2, "undo")
+    polygon = decode(
+        said["polygon"], [memoryview(base64.b64decode(WIRE["polygon_buffer"]))], shape=SHAPE
+    )
+    assert isinstance(polygon, PolygonOperation)
+    assert np.flatnonzero(polygon.hits).tolist() == WIRE["selected"]
+    assert (polygon.id, polygon.base, polygon.record) == ("a-2", 1, {"op": "polygon"})
+
+
+@pytest.mark.parametrize(
+    ("content", "buffers", "message"),
+    [
+        ({"kind": "shout"}, [], "`kind` must be one of 'hello', 'ack', 'polygon', 'command'"),
+        ({**WIRE["from_browser"]["command"], "name": "explode"}, [], "`name` must be one of"),
+        (WIRE["from_browser"]["polygon"], [b"12"], "must hold 3 bytes for shape (3, 2, 3); got 2"),
+        (WIRE["from_browser"]["polygon"], [], "must hold 3 bytes for shape (3, 2, 3); got 0"),
+    ],
+)
+def test_what_is_not_of_the_protocol_is_refused(content, buffers, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        decode(content, buffers, shape=SHAPE)
+
+
+@pytest.mark.parametrize("name", ["geometry", "wire", "palette"])
+def test_golden_files_are_what_their_scripts_write(name, monkeypatch):
+    monkeypatch.syspath_prepend(str(GOLDEN))
+    script = __import__(f"make_{name}")
+    made = {
+        "geometry": lambda: script.make_cases(),
+        "wire": lambda: script.make_wire(),
+        "palette": lambda: script.make_palette(),
+    }[name]()
+    assert json.loads(json.dumps(made)) == json.loads((GOLDEN / f"{name}.json").read_text())

@@ -1,0 +1,406 @@
+import json
+import re
+
+import numpy as np
+import pytest
+import traitlets
+from PIL import Image
+
+import mmphate_widget as mm
+from mmphate_widget.widget.history import pack_mask
+from mmphate_widget.widget.lasso import polygon_hits
+from mmphate_widget.widget.operations import record_window
+from mmphate_widget.widget.projection import View
+
+SHAPE = (4, 3, 6)
+
+
+@pytest.fixture
+def trace():
+    values = np.random.default_rng(0).normal(size=(*SHAPE, 8)).astype(np.float32)
+    return mm.Trace.from_array(
+        values,
+        epochs=[0, 1, 2, 9],
+        layers={"lower": 2, "upper": 4},
+        sample_labels=[0, 0, 1, 1, 2, 2, 3, 3],
+        metrics={"loss": [3.0, 2.0, float("nan"), 0.5]},
+    )
+
+
+@pytest.fixture
+def widget(trace):
+    widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 3)), trace=trace)
+    yield widget
+    widget.close()
+
+
+@pytest.fixture
+def page(widget, monkeypatch):
+    """A page on the other end: what it was sent, and a way to speak."""
+    return Page(widget, monkeypatch)
+
+
+class Page:
+    def __init__(self, widget, monkeypatch):
+        self.widget, self.received = widget, []
+        monkeypatch.setattr(widget._link.stream, "_send", self.receive)
+
+    def receive(self, header, buffers):
+        self.received.append((header, buffers))
+        self.say({"kind": "ack", "seq": header["seq"]})
+
+    def say(self, content, buffers=()):
+        self.widget._on_message(self.widget, content, list(buffers))
+
+    def of(self, kind):
+        return [entry for entry in self.received if entry[0]["kind"] == kind]
+
+    def draw(self, polygon, combine="replace"):
+        widget = self.widget
+        window, view = widget.window, View.from_dict(widget.view)
+        hits = polygon_hits(widget._positions, window, view, np.array(polygon, float))
+        record = {
+            "op": "polygon",
+            "tool": "lasso",
+            "combine": combine,
+            "polygon": polygon,
+            "depth": "through",
+            "rule": "majority",
+            **record_window(window, view),
+        }
+        message = {"kind": "polygon", "id": f"p{combine}", "base": 0, "record": record}
+        self.say(message, [memoryview(pack_mask(hits).tobytes())])
+        return hits
+
+
+def test_nothing_is_selected_at_first(widget):
+    selection = widget.selection
+    for array in (selection.points, selection.units, selection.epochs, selection.steps):
+        assert array.shape == (0,)
+        assert array.dtype == np.int64
+    assert selection.indices.shape == (0, 3)
+    assert selection.mask.shape == SHAPE
+    assert not selection.mask.any()
+    assert widget.selected_units.shape == widget.selected_points.shape == (0,)
+    assert selection.record == []
+
+
+def test_units_select_all_their_points(widget):
+    widget.select(units=[4, 1])
+    assert widget.selected_units.tolist() == [1, 4]
+    assert widget.selection.units.tolist() == [1, 4]
+    expected = np.zeros(SHAPE, bool)
+    expected[:, :, [1, 4]] = True
+    np.testing.assert_array_equal(widget.selection.mask, expected)
+    np.testing.assert_array_equal(widget.selected_points, np.flatnonzero(expected))
+    e, t, i = widget.selection.indices.T
+    np.testing.assert_array_equal((e * 3 + t) * 6 + i, widget.selection.points)
+
+
+def test_units_may_be_named(widget, trace):
+    widget.select(units=[trace.units[5]])
+    assert widget.selected_units.tolist() == [5]
+
+
+def test_points_and_masks_select_the_same(widget):
+    ids = np.array([70, 3, 3, 15])
+    by_points = widget.select(points=ids)
+    mask = np.zeros(SHAPE, bool)
+    mask.flat[ids] = True
+    by_mask = widget.select(mask=mask)
+    assert by_points.points.tolist() == by_mask.points.tolist() == [3, 15, 70]
+
+
+def test_combining_undoing_and_redoing(widget):
+    widget.select(units=[0, 1, 2])
+    widget.select(units=[2, 3], combine="intersect")
+    widget.select(units=[5], combine="add")
+    assert widget.selected_units.tolist() == [2, 5]
+    assert len(widget.selection.record) == 3
+    assert widget.undo().units.tolist() == [2]
+    assert widget.undo().units.tolist() == [0, 1, 2]
+    assert widget.redo().units.tolist() == [2]
+    widget.clear_selection()
+    assert widget.selection.units.tolist() == []
+    assert widget.undo().units.tolist() == [2]
+
+
+def test_undo_at_the_beginning_changes_nothing(widget):
+    assert len(widget.undo()) == 0
+    assert len(widget.redo()) == 0
+
+
+def test_a_selection_replays_from_json_in_a_new_widget(widget, trace):
+    widget.select(units=[0, 3])
+    widget.epoch, widget.show = 2.2, "steps"
+    widget.invert_selection()
+    record = json.loads(json.dumps(widget.selection.record))
+    other = mm.MMPHATEWidget(np.array(widget._positions), trace=trace)
+    assert other.reselect(record).points.tolist() == widget.selection.points.tolist()
+    assert other.selection.points.tolist() == widget.selection.points.tolist()
+    other.close()
+    moved = mm.MMPHATEWidget(np.array(widget._positions) + 1, trace=trace)
+    with pytest.raises(ValueError, match="`record` must stem from the coordinates of this widget"):
+        moved.reselect(record)
+    moved.close()
+
+
+def test_callbacks_hear_each_change_once(widget):
+    heard, units = [], []
+    remove = widget.on_selection(lambda selection: heard.append(selection.units.tolist()))
+    widget.observe(lambda change: units.append(change["new"].tolist()), "selected_units")
+    widget.select(units=[2])
+    widget.select(units=[2])
+    widget.select(units=[3])
+    assert heard == units == [[2], [3]]
+    remove()
+    remove()
+    widget.clear_selection()
+    assert heard == [[2], [3]]
+
+
+def test_a_failing_callback_is_logged_and_shown_but_stops_nothing(widget, page, caplog):
+    def fail(selection):
+        raise RuntimeError("my own mistake")
+
+    widget.on_selection(fail)
+    widget.select(units=[2])
+    assert widget.selected_units.tolist() == [2]
+    assert "my own mistake" in caplog.text
+    assert page.of("error")[0][0]["message"] == "RuntimeError: my own mistake"
+
+
+def test_a_lasso_from_the_page_becomes_the_selection(widget, page):
+    heard = []
+    widget.on_selection(heard.append)
+    hits = page.draw([[0, 0], [420, 0], [420, 600], [0, 600]])
+    assert 0 < hits.sum() < widget.visible.sum()
+    np.testing.assert_array_equal(widget.selection.mask, hits)
+    assert len(heard) == 1
+    header, buffers = page.of("selection")[-1]
+    assert header["done"] == ["preplace"]
+    assert header["units"] == widget.selected_units.tolist()
+    assert buffers[0] == pack_mask(hits).tobytes()
+    np.testing.assert_array_equal(widget.reselect(widget.selection.record).mask, hits)
+
+
+def test_a_lasso_promotes_units_among_the_visible(widget, page):
+    widget.unit_rule = "any"
+    hits = page.draw([[0, 0], [420, 0], [420, 600], [0, 600]])
+    assert widget.selected_units.tolist() == np.flatnonzero(hits.any(axis=(0, 1))).tolist()
+    widget.unit_rule = "all"
+    visible = widget.visible
+    whole = [i for i in range(6) if (hits | ~visible)[:, :, i].all()]
+    assert widget.selected_units.tolist() == whole
+
+
+def test_commands_of_the_page(widget, page):
+    widget.select(units=[1])
+    widget.select(units=[2])
+    page.say({"kind": "command", "id": "c1", "base": 0, "name": "undo"})
+    assert widget.selected_units.tolist() == [1]
+    page.say({"kind": "command", "id": "c2", "base": 0, "name": "redo"})
+    assert widget.selected_units.tolist() == [2]
+    page.say({"kind": "command", "id": "c3", "base": 0, "name": "invert"})
+    np.testing.assert_array_equal(widget.selection.epochs, [0])
+    assert widget.selection.units.tolist() == [0, 1, 3, 4, 5]
+    page.say({"kind": "command", "id": "c4", "base": 0, "name": "clear"})
+    assert len(widget.selection) == 0
+    assert page.of("selection")[-1][0]["done"] == ["c1", "c2", "c3", "c4"]
+
+
+def test_a_page_that_says_hello_is_sent_what_it_lacks(widget, page):
+    page.widget._link.stream._unacked.clear()
+    widget.select(units=[1])
+    page.received.clear()
+    hello = {
+        "kind": "hello",
+        "generation": widget._generation,
+        "frames": [[1, 2]],
+        "channels": {},
+        "selection": 0,
+    }
+    page.say(hello)
+    frames = sorted((header["first"], header["count"]) for header, _ in page.of("frames"))
+    assert frames == [(0, 1), (3, 1)]
+    assert [header["name"] for header, _ in page.of("channel")] == ["label"]
+    assert page.of("selection")[0][0]["revision"] == 1
+    page.received.clear()
+    page.say({**hello, "frames": [[0, 4]], "channels": {"label": 0}, "selection": 1})
+    assert page.received == []
+    page.say({**hello, "generation": "another", "frames": [[0, 4]]})
+    assert [header["count"] for header, _ in page.of("frames")] == [4]
+
+
+def test_frames_leave_at_once_without_a_hello(trace):
+    sent = []
+
+    class Watched(mm.MMPHATEWidget):
+        def send(self, content, buffers=None):
+            sent.append((content, buffers))
+
+    widget = Watched(np.zeros((*SHAPE, 2)), trace=trace)
+    assert [content["kind"] for content, _ in sent][:2] == ["frames", "channel"]
+    assert len(sent[0][1][0]) == 4 * 3 * 6 * 12
+    widget.close()
+
+
+def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
+    widget.select(units=[1])
+    page.say({"kind": "polygon", "id": "x", "base": 0, "record": {"op": "polygon"}}, [b"1"])
+    assert widget.selected_units.tolist() == [1]
+    assert "must hold 9 bytes" in page.of("error")[0][0]["message"]
+    assert "a message from the page failed" in caplog.text
+
+
+def test_colors_come_from_channels_and_arrays(widget, page):
+    assert widget.channels[:1] == ("epoch",)
+    assert widget.color_by == "label"
+    widget.color_by = "unit"
+    assert page.of("channel")[-1][0]["name"] == "unit"
+    widget.add_channel("speed", np.arange(6.0))
+    widget.color_by = "speed"
+    assert np.frombuffer(page.of("channel")[-1][1][0], "<f4").tolist() == list(range(6))
+    widget.add_channel("speed", np.arange(6.0) * 2)
+    assert page.of("channel")[-1][0]["revision"] == 1
+    widget.color_by = np.arange(72.0).reshape(SHAPE)
+    assert widget.color_by == "values"
+    assert page.of("channel")[-1][0]["total"] == 72
+    described = {channel["name"]: channel for channel in widget._meta["channels"]}
+    assert described["values"]["limits"] == [0.0, 71.0]
+
+
+def test_the_page_is_told_names_and_curves(widget):
+    meta = widget._meta
+    assert meta["epochs"] == [0, 1, 2, 9]
+    assert meta["layers"] == ["lower", "upper"]
+    assert meta["unit_layers"] == [0, 0, 1, 1, 1, 1]
+    assert meta["curves"] == [{"name": "loss", "values": [3.0, 2.0, None, 0.5]}]
+    json.dumps(meta, allow_nan=False)
+
+
+def test_the_view_round_trips(widget):
+    view = {
+        "mode": "3d",
+        "position": [1.0, 2.0, 3.0],
+        "target": [0.1, 0.0, 0.0],
+        "up": [0.0, 0.0, 1.0],
+        "fov": 42.5,
+        "width": 640,
+        "height": 480,
+    }
+    before = widget.project()
+    widget.view = view
+    assert widget.view == view
+    assert not np.allclose(before, widget.project())
+
+
+def test_projection_of_some_points_is_that_of_all(widget):
+    np.testing.assert_array_equal(widget.project([5, 70]), widget.project()[[5, 70]])
+
+
+def test_visible_follows_what_is_shown(widget):
+    widget.epoch = 1.5
+    assert np.flatnonzero(widget.visible.any(axis=(1, 2))).tolist() == [2]
+    widget.step = 0
+    assert widget.visible.sum() == 6
+    widget.show, widget.step, widget.hidden_units = "all", None, [0, 5]
+    assert widget.visible.sum() == 4 * 3 * 4
+
+
+def test_by_layer_gives_positions_inside_each_layer(widget):
+    by_layer = widget.select(units=[1, 2, 5]).by_layer()
+    assert {name: positions.tolist() for name, positions in by_layer.items()} == {
+        "lower": [1],
+        "upper": [0, 3],
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda w: setattr(w, "epoch", 4),
+            "`epoch` must be a finite number between 0 and 3; got 4",
+        ),
+        (lambda w: setattr(w, "epoch", "1"), "`epoch` must be a number; got '1'"),
+        (lambda w: setattr(w, "step", 3), "`step` must be an integer between 0 and 2; got 3"),
+        (lambda w: setattr(w, "show", "some"), "`show` must be one of 'epoch', 'all'"),
+        (
+            lambda w: setattr(w, "color_by", "taste"),
+            "`color_by` must be an array or one of 'epoch'",
+        ),
+        (lambda w: setattr(w, "unit_rule", "most"), "`unit_rule` must be one of 'any', 'majority'"),
+        (
+            lambda w: setattr(w, "hidden_units", [6]),
+            "`hidden_units` must be an integer between 0 and 5",
+        ),
+        (lambda w: w.select(), "exactly one of `units`, `points`, `mask` must be given; got none"),
+        (lambda w: w.select(units=[1], points=[1]), "exactly one of `units`, `points`, `mask`"),
+        (lambda w: w.select(units=[6]), "`units` must be between 0 and 5; got 6"),
+        (lambda w: w.select(units=["gru"]), "`units` must be positions or names of units"),
+        (lambda w: w.select(points=[72]), "`points` must be between 0 and 71; got 72"),
+        (lambda w: w.select(points=[0.5]), "`points` must be a flat sequence of integers"),
+        (
+            lambda w: w.select(mask=np.ones((2, 2), bool)),
+            "`mask` must be a boolean array of shape (4, 3, 6)",
+        ),
+        (lambda w: w.select(units=[1], combine="xor"), "`combine` must be one of 'replace', 'add'"),
+        (lambda w: w.on_selection(3), "`callback` must be callable; got int"),
+        (
+            lambda w: w.save_image("x.png", scale=0),
+            "`scale` must be a finite number between 0.1 and 8",
+        ),
+    ],
+)
+def test_bad_arguments_are_named_and_change_nothing(widget, change, message):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        change(widget)
+    assert (widget.epoch, widget.step, widget.show) == (0, None, "epoch")
+    assert len(widget.selection) == 0
+
+
+@pytest.mark.parametrize(
+    ("Y", "message"),
+    [
+        (
+            np.zeros((4, 3, 6)),
+            "`Y` must have shape (epochs, steps, units, 2 or 3); got shape (4, 3, 6)",
+        ),
+        (np.zeros((4, 3, 6, 4)), "`Y` must have shape"),
+        (np.zeros((4, 3, 5, 3)), "`Y` must match the trace's (epochs, steps, units) (4, 3, 6)"),
+        (np.full((4, 3, 6, 3), np.nan), "`Y` must be finite; got nan at epoch 0, step 0"),
+        (np.full((4, 3, 6, 3), "a"), "`Y` must hold real numbers"),
+    ],
+)
+def test_bad_coordinates_are_named(trace, Y, message):
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        mm.MMPHATEWidget(Y, trace=trace)
+
+
+def test_selected_traits_cannot_be_set_by_hand(widget):
+    with pytest.raises(traitlets.TraitError, match="selected_units"):
+        widget.selected_units = np.array([1])
+
+
+def test_the_picture_shows_the_points_where_project_puts_them(widget, tmp_path):
+    widget.view = {**widget.view, "width": 300, "height": 200}
+    widget.color_by = "unit"
+    path = widget.save_image(tmp_path / "frame.png", scale=2)
+    picture = np.asarray(Image.open(path).convert("RGB")).astype(int)
+    assert picture.shape == (400, 600, 3)
+    x, y = np.round(2 * widget.project([0])[0]).astype(int)
+    assert np.abs(picture[y, x] - 255).sum() > 60
+    dark = np.asarray(Image.open(widget.save_image(tmp_path / "dark.png", dark=True)))
+    assert dark[0, 0].max() < 60
+
+
+def test_explore_fits_once_and_shows(trace, monkeypatch):
+    estimator = mm.MMPHATE(t=3, random_state=0, interslice_knn=5)
+    widget = mm.explore(trace, estimator=estimator)
+    np.testing.assert_array_equal(widget._positions, estimator.embedding_.astype(np.float32))
+    monkeypatch.setattr(estimator, "fit_transform", None)
+    again = mm.explore(trace, estimator=estimator)
+    np.testing.assert_array_equal(again._positions, widget._positions)
+    with pytest.raises(TypeError, match="`estimator` must be an MMPHATE; got str"):
+        mm.explore(trace, estimator="umap")
