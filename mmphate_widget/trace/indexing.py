@@ -116,7 +116,7 @@ def _cut_lengths(
     if left.min() == 0:
         gone = np.flatnonzero(left == 0)
         raise IndexError(
-            f"{len(gone)} samples have ended before the steps kept (the first is sample "
-            f"{gone[0]}); leave them out as well, for example trace[..., trace.lengths > 5]."
+            f"Each sample must reach the steps kept; {len(gone)} of {len(left)} have ended before "
+            f"(the first is {gone[0]}). Leave them out too: trace[:, 5:, :, trace.lengths > 5]."
         )
     return np.asarray(left)

@@ -4,7 +4,7 @@ Each function takes what the user gave (or None for the default) and the size of
 and returns what a Trace keeps: read-only arrays, tuples of strings.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def numbers(given: Any, *, name: str, size: int) -> Int[np.ndarray, " {size}"]:
 
 
 def layer_names(
-    given: Sequence[str | None] | Mapping[str, int] | None, *, size: int
+    given: Iterable[str | None] | Mapping[str, int] | None, *, size: int
 ) -> tuple[str | None, ...]:
     """The layer of each unit, from one name a unit or from {layer: number of units}."""
     if given is None:
@@ -40,7 +40,7 @@ def layer_names(
 
 
 def unit_names(
-    given: Sequence[str] | None, *, layers: tuple[str | None, ...], size: int
+    given: Iterable[str] | None, *, layers: tuple[str | None, ...], size: int
 ) -> tuple[str, ...]:
     """Names of the units; by default "rnn[3]" for unit 3 of layer "rnn", else its position."""
     if given is not None:

@@ -5,7 +5,7 @@ the samples. Everything downstream speaks of points by their position in this ar
 Trace never changes once made: its arrays are read-only and its fields are frozen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import sha256
 from types import MappingProxyType
@@ -95,9 +95,9 @@ class Trace:
         dims: Sequence[str] = DIMS,
         epochs: npt.ArrayLike | None = None,
         steps: npt.ArrayLike | None = None,
-        units: Sequence[str] | None = None,
+        units: Iterable[str] | None = None,
         sample_labels: npt.ArrayLike | None = None,
-        layers: Sequence[str | None] | Mapping[str, int] | None = None,
+        layers: Iterable[str | None] | Mapping[str, int] | None = None,
         lengths: npt.ArrayLike | None = None,
         metrics: Mapping[str, Any] | None = None,
     ) -> "Trace":

@@ -1,0 +1,112 @@
+"""What is saved comes back equal; a place that holds something else is left alone."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mmphate_widget.trace import Trace, store
+
+
+def make(**changed):
+    values = np.random.default_rng(0).normal(size=(4, 3, 5, 6)).astype(np.float32)
+    return Trace.from_array(values, **changed)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {},
+        {"epochs": [0, 1, 29, 39], "steps": [5, 7, 9], "lengths": [3, 2, 1, 3, 3, 3]},
+        {"sample_labels": [3, -1, 3, 3, 0, 2**40], "layers": ["a", None, "b/c", "a", "ü"]},
+        {"sample_labels": ["", "b", "ä", "b", "<", "long label"], "units": list("vwxyz")},
+        {"metrics": {"loss": [1, np.nan, np.inf, 0], "a/b ü": [0.1, 0.2, 0.3, 1e-300]}},
+    ],
+)
+def test_round_trip(tmp_path, labels):
+    trace = make(**labels)
+    trace.save(tmp_path / "deep" / "run.zarr")
+    loaded = Trace.load(str(tmp_path / "deep" / "run.zarr"))
+    assert loaded.equals(trace)
+    assert list(loaded.metrics) == list(trace.metrics)
+    assert loaded.data_hash() == trace.data_hash()
+    assert not loaded.values.flags.writeable
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_round_trip_keeps_the_type(tmp_path, dtype):
+    trace = Trace.from_array(np.full((2, 2, 2, 2), 1 / 3, dtype))
+    trace.save(tmp_path / "run.zarr")
+    assert Trace.load(tmp_path / "run.zarr").equals(trace)
+
+
+def test_round_trip_over_several_chunks(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "CHUNK_BYTES", 400)
+    trace = make()
+    trace.save(tmp_path / "run.zarr")
+    assert len(list((tmp_path / "run.zarr" / "values" / "c").iterdir())) == 4
+    assert Trace.load(tmp_path / "run.zarr").equals(trace)
+
+
+def test_it_is_a_zarr_v3_group_without_pickle(tmp_path):
+    make(units=list("abcde")).save(tmp_path / "run.zarr")
+    header = json.loads((tmp_path / "run.zarr" / "zarr.json").read_text())
+    assert (header["zarr_format"], header["node_type"]) == (3, "group")
+    assert header["attributes"]["units"] == list("abcde")
+    codecs = "".join(path.read_text() for path in (tmp_path / "run.zarr").rglob("zarr.json"))
+    assert "pickle" not in codecs
+
+
+def test_saving_again_replaces_the_trace_and_leaves_nothing_beside_it(tmp_path):
+    make(metrics={"loss": [1, 2, 3, 4]}).save(tmp_path / "run.zarr")
+    newer = make()[1:]
+    newer.save(tmp_path / "run.zarr")
+    assert Trace.load(tmp_path / "run.zarr").equals(newer)
+    assert [path.name for path in tmp_path.iterdir()] == ["run.zarr"]
+
+
+def test_an_empty_folder_may_be_used(tmp_path):
+    (tmp_path / "run.zarr").mkdir()
+    make().save(tmp_path / "run.zarr")
+    assert Trace.load(tmp_path / "run.zarr").equals(make())
+
+
+def test_a_failed_save_leaves_the_older_trace(tmp_path, monkeypatch):
+    make().save(tmp_path / "run.zarr")
+
+    def fail(*_args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(store, "_write_array", fail)
+    with pytest.raises(OSError, match="disk full"):
+        make()[1:].save(tmp_path / "run.zarr")
+    assert Trace.load(tmp_path / "run.zarr").equals(make())
+    assert [path.name for path in tmp_path.iterdir()] == ["run.zarr"]
+
+
+@pytest.mark.parametrize("foreign", ["file", "folder", "zarr"])
+def test_something_else_is_neither_replaced_nor_read(tmp_path, foreign):
+    path = tmp_path / "thing"
+    if foreign == "file":
+        path.write_text("notes")
+    else:
+        path.mkdir()
+        (path / "zarr.json").write_text('{"attributes": {}}' if foreign == "zarr" else "[]")
+    with pytest.raises(FileExistsError, match="`path` must be free or hold a saved Trace"):
+        make().save(path)
+    assert path.exists()
+    with pytest.raises(ValueError, match=r"`path` must be a saved Trace; got .*something else"):
+        Trace.load(path)
+
+
+def test_nothing_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="`path` must be a saved Trace; there is nothing"):
+        Trace.load(tmp_path / "run.zarr")
+
+
+def test_a_newer_format_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "VERSION", 2)
+    make().save(tmp_path / "run.zarr")
+    monkeypatch.setattr(store, "VERSION", 1)
+    with pytest.raises(ValueError, match=r"version 1 or older; got version 2\. Update"):
+        Trace.load(tmp_path / "run.zarr")
