@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { compose } from "../../src/scene/composition";
+import { stridesOf } from "../../src/scene/gpu-data";
+import { createPackedTexture, layout, WIDTH } from "../../src/scene/packed-texture";
+import { META } from "../state/fake-model";
+
+describe("packed texture", () => {
+  it.each([1, WIDTH, 487_680, 20_000_000])("holds %i values within what a GPU must allow", (length) => {
+    const { rows, layers } = layout(length);
+    expect(WIDTH * rows * layers).toBeGreaterThanOrEqual(length);
+    expect(layers).toBeLessThanOrEqual(256);
+    expect(rows).toBeLessThanOrEqual(2048);
+  });
+
+  it("uploads the layers that changed and no others", () => {
+    const packed = createPackedTexture(487_680, "rgba32f");
+    packed.texture.clearLayerUpdates();
+    const perLayer = WIDTH * packed.rows;
+    packed.touch(perLayer - 1, 2);
+    packed.touch(5 * perLayer, perLayer);
+    packed.touch(7 * perLayer, 0);
+    expect([...packed.texture.layerUpdates]).toEqual([0, 1, 5]);
+  });
+});
+
+describe("channel strides", () => {
+  it("skip the axes that a channel lacks", () => {
+    const [unit, time] = META.channels;
+    expect(stridesOf(unit, META.shape)).toEqual([0, 0, 1]);
+    expect(stridesOf(time, META.shape)).toEqual([2, 1, 0]);
+    expect(stridesOf(undefined, META.shape)).toEqual([0, 0, 0]);
+  });
+});
+
+describe("composition", () => {
+  it("draws what each view shows", () => {
+    const counts = (show: Parameters<typeof compose>[1], step: number | null) => {
+      const { heads, trail, segments, step: only } = compose([10, 4, 6], show, step, 480_000);
+      return [heads, trail, segments, only];
+    };
+    expect(counts("epoch", null)).toEqual([24, 0, 0, -1]);
+    expect(counts("epoch", 0)).toEqual([6, 0, 0, 0]);
+    expect(counts("all", null)).toEqual([24, 240, 0, -1]);
+    expect(counts("steps", null)).toEqual([24, 0, 18, -1]);
+    expect(counts("epochs", null)).toEqual([6, 60, 54, 3]);
+    expect(counts("epochs", 1)).toEqual([6, 60, 54, 1]);
+  });
+
+  it("draws more points smaller and fainter", () => {
+    const few = compose([10, 4, 6], "all", null, 480_000);
+    const many = compose([127, 128, 30], "all", null, 480_000);
+    expect(many.size).toBeLessThan(few.size);
+    expect(many.faint).toBeLessThan(few.faint);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { advance, createClock, type Ticker } from "../../src/state/clock";
+import { createStore } from "../../src/state/create-store";
+import type { Data, State } from "../../src/state/session";
+import { META } from "./fake-model";
+
+function setup(has: (epoch: number) => boolean = () => true) {
+  const waiting = new Map<number, (now: number) => void>();
+  let next = 1;
+  let now = 1000;
+  const ticker: Ticker = {
+    request(callback) {
+      waiting.set(next, callback);
+      return next++;
+    },
+    cancel: (handle) => waiting.delete(handle),
+  };
+  const store = createStore({ meta: META, epoch: 0, playing: false, speed: 10 } as unknown as State);
+  const clock = createClock(store, { hasEpoch: has } as Data, ticker);
+  const tick = (milliseconds: number) => {
+    now += milliseconds;
+    const due = [...waiting.values()];
+    waiting.clear();
+    for (const callback of due) callback(now);
+  };
+  return { store, clock, tick, waiting };
+}
+
+describe("clock", () => {
+  it("advances by speed times elapsed time, once for two views", () => {
+    const { store, clock, tick, waiting } = setup();
+    clock.attach();
+    clock.attach();
+    store.set({ playing: true });
+    expect(waiting.size).toBe(1);
+    tick(16);
+    expect(store.get("epoch")).toBe(0);
+    tick(100);
+    expect(store.get("epoch")).toBeCloseTo(1);
+    expect(waiting.size).toBe(1);
+  });
+
+  it("rests without a view and goes on when one comes", () => {
+    const { store, clock, tick, waiting } = setup();
+    store.set({ playing: true });
+    expect(waiting.size).toBe(0);
+    const detach = clock.attach();
+    expect(waiting.size).toBe(1);
+    tick(0);
+    tick(50);
+    detach();
+    detach();
+    expect(waiting.size).toBe(0);
+    expect(store.get("epoch")).toBeCloseTo(0.5);
+    expect(store.get("playing")).toBe(true);
+    clock.attach();
+    tick(5000);
+    expect(store.get("epoch")).toBeCloseTo(0.5);
+  });
+
+  it("stops at once when paused, and takes a seek while playing", () => {
+    const { store, clock, tick, waiting } = setup();
+    clock.attach();
+    store.set({ playing: true });
+    tick(0);
+    store.set({ epoch: 2 });
+    tick(50);
+    expect(store.get("epoch")).toBeCloseTo(2.5);
+    store.set({ playing: false });
+    expect(waiting.size).toBe(0);
+    clock.dispose();
+  });
+
+  it("does not jump after a hidden tab", () => {
+    const { store, clock, tick } = setup();
+    clock.attach();
+    store.set({ playing: true, speed: 1 });
+    tick(0);
+    tick(60_000);
+    expect(store.get("epoch")).toBeCloseTo(0.25);
+  });
+});
+
+describe("advance", () => {
+  it("stands at the last epoch before it starts over", () => {
+    expect(advance(2.9, 0.1, 10, 4, () => true)).toBe(3);
+    expect(advance(3, 0.1, 10, 4, () => true)).toBe(0);
+    expect(advance(0, 0.1, 10, 1, () => true)).toBe(0);
+  });
+
+  it("waits in front of epochs that are not here yet", () => {
+    const has = (epoch: number) => epoch <= 1;
+    expect(advance(0.5, 0.1, 10, 4, has)).toBe(1);
+    expect(advance(1, 0.1, 10, 4, has)).toBe(1);
+    expect(advance(1, 0.1, 10, 4, () => true)).toBe(2);
+    expect(advance(3, 0.1, 10, 4, () => false)).toBe(3);
+  });
+});

@@ -1,0 +1,96 @@
+// A Jupyter model as anywidget hands it over: a change event at every set that changes, messages
+// kept for inspection.
+
+import { fitView } from "../../src/geometry/fit";
+import type { Meta, ToKernel, Traits, View } from "../../src/protocol/messages";
+import type { WidgetModel } from "../../src/state/model";
+
+export const META: Meta = {
+  version: 1,
+  generation: "g1",
+  shape: [4, 2, 3],
+  epochs: [0, 10, 20, 30],
+  steps: [0, 1],
+  units: ["a", "b", "c"],
+  layers: [],
+  unit_layers: [-1, -1, -1],
+  curves: [],
+  channels: [
+    { name: "unit", kind: "categorical", axes: ["unit"], categories: ["a", "b", "c"], limits: [0, 2], revision: 1 },
+    { name: "time", kind: "continuous", axes: ["epoch", "step"], categories: [], limits: [0, 1], revision: 1 },
+  ],
+  center: [0, 0, 0],
+  radius: 2,
+};
+
+export const VIEW: View = fitView({ center: [0, 0, 0], radius: 2 }, 800, 600);
+
+export interface Sent {
+  readonly content: ToKernel;
+  readonly buffers: readonly ArrayBuffer[];
+}
+
+export interface FakeModel extends WidgetModel {
+  /** What the page sent, in order; a save of traits is `{ saved: … }`. */
+  readonly log: (Sent | { readonly saved: Partial<Traits> })[];
+  sent<K extends ToKernel["kind"]>(kind: K): Extract<ToKernel, { kind: K }>[];
+  /** A change that comes from the kernel. */
+  receive<K extends keyof Traits>(name: K, value: Traits[K]): void;
+  message(content: unknown, buffers?: readonly unknown[]): void;
+  readonly listeners: number;
+}
+
+export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
+  const traits: Traits = {
+    _meta: META,
+    epoch: 0,
+    step: null,
+    show: "epoch",
+    color_by: "unit",
+    playing: false,
+    speed: 10,
+    view: VIEW,
+    depth: "through",
+    unit_rule: "majority",
+    hidden_units: [],
+    height: 480,
+    ...patch,
+  };
+  const values = new Map<string, unknown>(Object.entries(traits));
+  const handlers = new Map<string, Set<(...args: never[]) => void>>();
+  const log: FakeModel["log"] = [];
+  let unsaved: Record<string, unknown> = {};
+  const emit = (event: string, ...args: unknown[]) => {
+    for (const handler of [...(handlers.get(event) ?? [])]) (handler as (...args: unknown[]) => void)(...args);
+  };
+  const change = (name: string, value: unknown) => {
+    if (Object.is(values.get(name), value)) return;
+    values.set(name, value);
+    emit(`change:${name}`);
+  };
+  return {
+    log,
+    get: (name) => values.get(name),
+    set(name, value) {
+      unsaved[name] = value;
+      change(name, value);
+    },
+    save_changes() {
+      log.push({ saved: unsaved });
+      unsaved = {};
+    },
+    send: (content, _, buffers = []) => log.push({ content: content as ToKernel, buffers }),
+    on(event, handler) {
+      const set = handlers.get(event) ?? new Set();
+      handlers.set(event, set.add(handler));
+    },
+    off: (event, handler) => handlers.get(event)?.delete(handler),
+    sent: (kind) =>
+      log.flatMap((entry) => ("content" in entry && entry.content.kind === kind ? [entry.content] : [])) as never,
+    receive: change,
+    message: (content, buffers = []) => emit("msg:custom", content, buffers),
+    get listeners() {
+      return [...handlers.values()].reduce((sum, set) => sum + set.size, 0);
+    },
+  };
+}
