@@ -34,6 +34,8 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   root.append(stage);
   const scene = mountScene(canvasHost);
   scope.add(scene.dispose);
+  // A press on the picture brings the keyboard along, though tools may prevent the default.
+  scope.listen(canvasHost, "pointerdown", () => scene.canvas.focus({ preventScroll: true }));
   const view = createViewCommands(session, root, scene);
   const parts = [
     createNotice(session),
@@ -55,10 +57,6 @@ function createRoot(scope: Scope): HTMLElement {
   const attributes = { tabindex: "-1", "data-lm-suppress-shortcuts": "true" };
   const root = el("div", "root", attributes, el("style", "", {}, css));
   scope.add(followTheme(root).dispose);
-  // A press on the picture must bring the keyboard along, though tools may prevent the default.
-  scope.listen(root, "pointerdown", () => {
-    if (!root.contains(document.activeElement)) root.focus({ preventScroll: true });
-  });
   return root;
 }
 

@@ -2,12 +2,13 @@
 // where nothing was recorded, a marker at the current epoch. Pressing and dragging seeks. The lines
 // are drawn once per trace; while playing only the marker, the dots and the numbers move.
 
+import { nearestEpoch } from "../geometry/visible";
 import type { Curve } from "../protocol/messages";
 import type { Session } from "../state/session";
 import { createScope, el, type Part, type Scope, setText, svg } from "./dom";
 import { axisFraction, axisTicks, epochAt } from "./epoch-axis";
 import { createPlaybackHold } from "./playback";
-import { formatValue, nearestEpoch } from "./text";
+import { formatValue } from "./text";
 
 /** Units of the drawing, stretched to the plot's size. */
 const WIDTH = 1000;

@@ -18,8 +18,3 @@ export function describeSelection(units: number, points: number): string {
   if (points === 0) return "Nothing selected";
   return `${countOf(units, "unit")}, ${countOf(points, "point")} selected`;
 }
-
-/** The whole epoch that stands for a fractional one, clamped to the recorded ones. */
-export function nearestEpoch(epoch: number, epochs: number): number {
-  return Math.min(Math.max(Math.floor(epoch + 0.5), 0), Math.max(epochs - 1, 0));
-}

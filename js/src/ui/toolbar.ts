@@ -59,7 +59,7 @@ function createToolGroup(scope: Scope, { store, actions }: Session): HTMLElement
     const button = createButton(scope, {
       name: label,
       icon,
-      title: TOOL_TITLES[name],
+      title,
       press: () => actions.setTool(name),
     });
     scope.watch(store, ["tool"], () => setPressed(button, store.get("tool") === name));

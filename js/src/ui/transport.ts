@@ -1,12 +1,12 @@
 // Time: play, step, scrub. The epoch slider moves smoothly under the pointer and by whole epochs
 // under the arrow keys; the step slider narrows the picture to one step, or to none in particular.
 
+import { nearestEpoch } from "../geometry/visible";
 import type { Session } from "../state/session";
 import { createButton, createSelect, setEnabled } from "./controls";
 import { createScope, el, type Part, type Scope, setAttribute, setText } from "./dom";
 import { drawIcon, ICONS } from "./icons";
 import { createPlaybackHold } from "./playback";
-import { nearestEpoch } from "./text";
 
 /** Epochs a second. */
 const SPEEDS: readonly number[] = [0.5, 1, 2, 4, 8, 16, 32];
@@ -73,7 +73,7 @@ function placeThumb(slider: HTMLInputElement, last: number, value: number): void
 function createEpochSlider(scope: Scope, session: Session): HTMLElement {
   const { store, actions } = session;
   const slider = createSlider("Epoch", "Epoch: drag to scrub, arrow keys for whole epochs", "any");
-  const label = el("output", "slider-label");
+  const label = el("span", "slider-label");
   scope.watch(store, ["epoch", "meta"], () => {
     const { epochs, shape } = store.get("meta");
     const epoch = store.get("epoch");
@@ -112,7 +112,7 @@ function moveByKey({ store, actions }: Session, key: string): boolean {
 function createStepSlider(scope: Scope, { store, actions }: Session): HTMLElement {
   const slider = createSlider("Step", "Step: drag to look at one step", "1");
   const all = el("button", "button text-button", { type: "button", title: "Show all steps together" }, "all steps");
-  const label = el("output", "slider-label step-label");
+  const label = el("span", "slider-label step-label");
   const field = el("div", "slider-field step-field", {}, slider, label, all);
   scope.watch(store, ["step", "meta", "show"], () => {
     const { steps, shape } = store.get("meta");

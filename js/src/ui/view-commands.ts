@@ -1,7 +1,7 @@
 // What needs the browser rather than the session: a picture to keep, and the whole screen.
 
+import { nearestEpoch } from "../geometry/visible";
 import type { SceneHandle, Session } from "../state/session";
-import { nearestEpoch } from "./text";
 
 export interface ViewCommands {
   saveImage(): void;

@@ -37,6 +37,7 @@ describe("the names that browser tests and screen readers rely on", () => {
     expect(findAll(root, "combobox").map(nameOf)).toEqual(["Show", "Color by", "Speed"]);
     expect(get(root, "figure", "Training curves").tagName).toBe("FIGURE");
     expect(findAll(root, "toolbar")).toHaveLength(1);
+    expect(findAll(root, "status")).toHaveLength(1);
     expect(findAll(root, "status")[0]?.getAttribute("aria-live")).toBe("polite");
     dispose();
   });
@@ -59,6 +60,15 @@ describe("the picture", () => {
     expect(stage?.style.getPropertyValue("--mmp-height")).toBe("333px");
     session.store.set({ height: 500 });
     expect(stage?.style.getPropertyValue("--mmp-height")).toBe("500px");
+    dispose();
+  });
+
+  it("brings the keyboard along when it is pressed", () => {
+    const { root, scene, dispose } = mount();
+    scene.canvas.tabIndex = 0;
+    get(root, "button", "Lasso").focus();
+    scene.canvas.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }));
+    expect(document.activeElement).toBe(scene.canvas);
     dispose();
   });
 

@@ -5,6 +5,7 @@ const IMPLICIT: Readonly<Record<string, string>> = {
   combobox: "select",
   slider: "input[type='range']",
   figure: "figure",
+  status: "output",
 };
 
 export function findAll(root: ParentNode, role: string): HTMLElement[] {

@@ -7,7 +7,8 @@ import { get, getSelect, getSlider, press } from "./roles";
 function setUp(patch: Parameters<typeof createFakeSession>[0] = {}) {
   const session = createFakeSession(patch);
   const { element, dispose } = createTransport(session);
-  const label = (name: string) => getSlider(element, name).parentElement?.querySelector("output")?.textContent;
+  const label = (name: string) =>
+    getSlider(element, name).parentElement?.querySelector(".mmp-slider-label")?.textContent;
   return { session, element, dispose, label };
 }
 
