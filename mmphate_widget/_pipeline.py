@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
 from mmphate_widget._parallel import map_items
+from mmphate_widget._settings import Settings
 from mmphate_widget.kernel.inter import (
     BANDWIDTH_SLICES,
     UnitBandwidth,
@@ -33,34 +34,6 @@ from mmphate_widget.kernel.standardize import duplicate_distance, reduce_samples
 BANDWIDTH_PAIRS = 400_000_000
 
 Progress = Callable[[str, float], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Seeds:
-    """A seed for each stage that draws."""
-
-    pca: int
-    bandwidth: int
-    landmarks: int
-    mds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Parameters of a fit after validation; neighbor counts are within range."""
-
-    n_components: int
-    intraslice_knn: int
-    interslice_knn: int
-    decay: float
-    t: int | None
-    gamma: float
-    n_landmark: int
-    n_pca: int
-    normalize: bool
-    mds_solver: str
-    seeds: Seeds
-    n_jobs: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +133,8 @@ def find_bandwidth(
 ) -> tuple[float, float]:
     """Global inter-step bandwidth and its relative standard error, 0 where it is exact."""
     n_sampled = max(BANDWIDTH_SLICES, BANDWIDTH_PAIRS // n_points(z))
-    seeds = np.random.default_rng(settings.seeds.bandwidth).integers(2**32, size=z.shape[1])
+    n_units: int = z.shape[1]
+    seeds = np.random.default_rng(settings.seeds.bandwidth).integers(2**32, size=n_units)
 
     def one_unit(i: int) -> UnitBandwidth:
         return unit_bandwidth(
@@ -171,7 +145,7 @@ def find_bandwidth(
             seed=int(seeds[i]),
         )
 
-    units = map_items(one_unit, range(z.shape[1]), n_jobs=settings.n_jobs, progress=progress)
+    units = map_items(one_unit, range(n_units), n_jobs=settings.n_jobs, progress=progress)
     return global_bandwidth(units)
 
 

@@ -4,7 +4,6 @@ Parameters are stored as given, checked in ``fit``, and everything found is set 
 end, so that an interrupted fit leaves the estimator as it was.
 """
 
-import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -12,20 +11,28 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Float
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from mmphate_widget._pipeline import Fit, Progress, Seeds, Settings, run
+from mmphate_widget._pipeline import Fit, Progress, run
+from mmphate_widget._settings import (
+    Settings,
+    as_values,
+    check_availability,
+    check_time,
+    count_threads,
+    draw_seeds,
+)
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
-from mmphate_widget.kernel.multiway import check_values, clamp_neighbors
+from mmphate_widget.kernel.multiway import clamp_neighbors
 
 # Sizes of components named in the warning about a disconnected graph.
 SIZES_SHOWN = 5
 
 
-class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
     """Multiway Multislice PHATE: embed every hidden unit at every epoch and time step.
 
     Each (epoch, step, unit) is a point, described by its activations over the probe samples.
@@ -237,63 +244,6 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
                 UserWarning,
                 stacklevel=4,
             )
-
-
-def as_values(X: Any) -> Shaped[np.ndarray, "epoch step unit sample"]:
-    """The checked 4-way array of a Trace or an array."""
-    values = check_values(getattr(X, "values", X), name="X")
-    lengths = getattr(X, "lengths", None)
-    if lengths is not None and np.any(np.asarray(lengths) != values.shape[1]):
-        raise NotImplementedError(
-            f"`X` must hold sequences that all have {values.shape[1]} steps; got lengths from "
-            f"{np.min(lengths)} to {np.max(lengths)}. Cut the trace to the steps that all samples "
-            f"have, or keep the samples of full length."
-        )
-    return values
-
-
-def check_availability(engine: str, refine: bool) -> None:
-    """Raise on an option that the contract names and this version does not have."""
-    check_choice(engine, name="engine", choices=("auto", "numpy", "torch", "phate"))
-    if engine not in ("auto", "numpy"):
-        raise NotImplementedError(
-            f"`engine` must be 'auto' or 'numpy' in this version; got {engine!r}."
-        )
-    if refine:
-        raise NotImplementedError(f"`refine` must be False in this version; got {refine!r}.")
-
-
-def check_time(t: Any) -> int | None:
-    """``t`` as int, or None for "auto"."""
-    if isinstance(t, str):
-        if t != "auto":
-            raise ValueError(f"`t` must be 'auto' or an integer at least 1; got {t!r}.")
-        return None
-    return check_int(t, name="t", minimum=1)
-
-
-def draw_seeds(random_state: Any) -> Seeds:
-    """One seed for each stage that draws."""
-    if isinstance(random_state, np.random.RandomState):
-        generator = np.random.default_rng(random_state.randint(2**32, dtype=np.uint32))
-    else:
-        try:
-            generator = np.random.default_rng(random_state)
-        except (TypeError, ValueError) as error:
-            raise type(error)(
-                f"`random_state` must be None, an integer at least 0, a Generator or a "
-                f"RandomState; got {random_state!r}."
-            ) from error
-    pca, bandwidth, landmarks, mds = (int(seed) for seed in generator.integers(2**32, size=4))
-    return Seeds(pca=pca, bandwidth=bandwidth, landmarks=landmarks, mds=mds)
-
-
-def count_threads(n_jobs: int | None) -> int:
-    """Number of threads that ``n_jobs`` means on this machine."""
-    if n_jobs is None or n_jobs == -1:
-        usable = getattr(os, "sched_getaffinity", None)
-        return len(usable(0)) if usable else os.cpu_count() or 1
-    return check_int(n_jobs, name="n_jobs", minimum=1)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def entropy_curve(
     weights = base ** np.arange(1, t_max + 1)[:, None]
     weights /= weights.sum(axis=1, keepdims=True)
     # x log x is 0 at 0; adding the smallest normal number changes nothing else.
-    return -np.sum(weights * np.log(weights + np.finfo(float).tiny), axis=1)
+    return np.asarray(-np.sum(weights * np.log(weights + np.finfo(float).tiny), axis=1))
 
 
 def line_residuals(x: Float[np.ndarray, " time"], y: Float[np.ndarray, " time"]) -> float:

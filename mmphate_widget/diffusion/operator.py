@@ -32,7 +32,7 @@ class Spectrum:
         root = np.sqrt(self.degrees)
         symmetric *= root
         symmetric /= root[:, None]
-        return np.maximum(symmetric, 0.0, out=symmetric)
+        return np.asarray(np.maximum(symmetric, 0.0, out=symmetric))
 
 
 def decompose(
@@ -85,7 +85,7 @@ def landmark_weights(affinity: sparse.csr_array) -> Float[np.ndarray, "landmark 
     degrees = np.asarray(affinity.sum(axis=1)).ravel()
     scaled = sparse.diags_array(1 / np.sqrt(degrees)).tocsr() @ affinity
     product = (scaled.T.tocsr() @ scaled).toarray()
-    return (product + product.T) / 2
+    return np.asarray((product + product.T) / 2)
 
 
 def transitions(affinity: sparse.csr_array) -> sparse.csr_array:

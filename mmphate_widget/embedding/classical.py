@@ -22,7 +22,7 @@ def pairwise_distances(
     np.maximum(gram, 0.0, out=gram)
     np.sqrt(gram, out=gram)
     np.fill_diagonal(gram, 0.0)
-    return (gram + gram.T) / 2
+    return np.asarray((gram + gram.T) / 2)
 
 
 def classical_scaling(

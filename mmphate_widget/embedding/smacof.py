@@ -67,7 +67,7 @@ def coordinate_distances(
     squared += np.einsum("ic,ic->i", coordinates, coordinates)
     squared += np.einsum("ic,ic->i", rows, rows)[:, None]
     np.maximum(squared, 0.0, out=squared)
-    return np.sqrt(squared, out=squared)
+    return np.asarray(np.sqrt(squared, out=squared))
 
 
 def normalized_stress(
@@ -143,4 +143,4 @@ def smacof(
             # The double step alone would mirror an error of scale for ever; so X is scaled first.
             coordinates = 2 * state.moved - state.scale * coordinates
             state = sweep(coordinates)
-    return state.moved - state.moved.mean(axis=0)
+    return np.asarray(state.moved - state.moved.mean(axis=0))

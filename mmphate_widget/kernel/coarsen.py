@@ -53,4 +53,4 @@ def leading_vectors(
     for _ in range(N_SWEEPS):
         basis, _ = np.linalg.qr(gram @ basis)
     values, rotation = np.linalg.eigh(basis.T @ (gram @ basis))
-    return (basis @ rotation) * values
+    return np.asarray((basis @ rotation) * values)

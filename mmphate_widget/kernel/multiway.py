@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 from jaxtyping import Float, Shaped
+from numpy.typing import ArrayLike
 from scipy import sparse
 
 from mmphate_widget._validation import check_finite, check_int, check_real, check_real_array
@@ -91,7 +92,7 @@ def assemble_kernel(
 
 
 def multiway_kernel(
-    values: Shaped[np.ndarray, "epoch step unit sample"],
+    values: ArrayLike,
     *,
     intraslice_knn: int = 2,
     interslice_knn: int = 25,

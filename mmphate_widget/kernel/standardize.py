@@ -10,6 +10,8 @@ to the variance dropped. Everything downstream works on these vectors.
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from mmphate_widget._types import AnyArray
+
 # Two standardized points have norms of at most sqrt(S) and rounding of about 1e-16 each;
 # what lies this close together is a duplicate up to rounding, not a neighbor at some scale.
 DUPLICATE_DISTANCE = 1e-7
@@ -44,7 +46,7 @@ def zscore(
     constant = values.max(axis=-1, keepdims=True) == values.min(axis=-1, keepdims=True)
     # Scaling by a power of two is exact: squares neither overflow at 1e200 nor vanish at 1e-200.
     _, exponent = np.frexp(np.abs(values).max(axis=-1, keepdims=True))
-    scaled = np.ldexp(values, -exponent)
+    scaled: AnyArray = np.ldexp(values, -exponent)
     deviation = scaled.std(axis=-1, keepdims=True)
     scaled -= scaled.mean(axis=-1, keepdims=True)
     scaled /= np.where(constant, 1.0, deviation)

@@ -16,6 +16,8 @@ from jaxtyping import Bool, Float, Int
 from scipy import sparse
 from scipy.spatial.distance import cdist
 
+from mmphate_widget._types import AnyArray
+from mmphate_widget.kernel.cells import SortedSlices, sort_slices
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.intra import KERNEL_CUT
 
@@ -42,67 +44,6 @@ class UnitAffinity:
     edges: Int[np.ndarray, "2 edge"]
 
 
-@dataclass(frozen=True, slots=True)
-class SortedSlices:
-    """Slices of a unit sorted by cluster, then cell, in bandwidths; with bounding balls."""
-
-    order: Int[np.ndarray, " slice"]
-    points: Float[np.ndarray, "slice feature"]
-    cells: Int[np.ndarray, " slice"]
-    micro: Int[np.ndarray, " slice"]
-    starts: Int[np.ndarray, " bound"]
-    centers: Float[np.ndarray, "micro feature"]
-    radii: Float[np.ndarray, " micro"]
-
-
-def split_connected(
-    points: Float[np.ndarray, "member feature"], reach: float
-) -> Int[np.ndarray, " member"]:
-    """Label of each member's piece: members are linked when at most ``reach`` apart."""
-    labels = np.full(len(points), -1)
-    open_members = np.arange(len(points))
-    piece = 0
-    while len(open_members):
-        frontier, open_members = open_members[:1], open_members[1:]
-        labels[frontier] = piece
-        while len(frontier) and len(open_members):
-            # A few dozen of the frontier at a time: most often they already reach everything.
-            head, frontier = frontier[:TILE_ROWS], frontier[TILE_ROWS:]
-            near = np.zeros(len(open_members), dtype=bool)
-            for first in range(0, len(open_members), TILE_VALUES // TILE_ROWS):
-                columns = slice(first, first + TILE_VALUES // TILE_ROWS)
-                near[columns] = (cdist(points[head], points[open_members[columns]]) <= reach).any(0)
-            found = open_members[near]
-            labels[found] = piece
-            frontier = np.concatenate([frontier, found])
-            open_members = open_members[~near]
-        piece += 1
-    return labels
-
-
-def sort_slices(
-    points: Float[np.ndarray, "slice feature"], micro: Int[np.ndarray, " slice"], reach: float
-) -> SortedSlices:
-    """Sort by micro-cluster and connected piece, with a bounding ball for each micro-cluster."""
-    order = np.argsort(micro, kind="stable")
-    starts = np.searchsorted(micro[order], np.arange(micro.max() + 2))
-    cells = np.empty(len(order), dtype=np.int64)
-    n_micro, n_cells = len(starts) - 1, 0
-    centers = np.empty((n_micro, points.shape[1]))
-    radii = np.empty(n_micro)
-    for a in range(n_micro):
-        members = slice(starts[a], starts[a + 1])
-        inside = points[order[members]]
-        centers[a] = inside.mean(axis=0)
-        radii[a] = np.sqrt(((inside - centers[a]) ** 2).sum(axis=1).max())
-        pieces = split_connected(inside, reach)
-        by_piece = np.argsort(pieces, kind="stable")
-        order[members] = order[members][by_piece]
-        cells[members] = n_cells + pieces[by_piece]
-        n_cells += int(pieces.max()) + 1
-    return SortedSlices(order, points[order], cells, micro[order], starts, centers, radii)
-
-
 def tile_kernel(
     rows: Float[np.ndarray, "row feature"],
     columns: Float[np.ndarray, "column feature"],
@@ -114,7 +55,7 @@ def tile_kernel(
     column_norms = np.einsum("cf,cf->c", columns, columns)
     scale = (row_norms.max() + column_norms.max()) * (rows.shape[1] + 2)
     if scale * np.finfo(float).eps < EXPONENT_ERROR:
-        exponent = (2 * rows) @ columns.T
+        exponent: AnyArray = (2 * rows) @ columns.T
         exponent -= row_norms[:, None]
         exponent -= column_norms
     else:

@@ -13,19 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
-from scipy.spatial.distance import cdist
+from jaxtyping import Float
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_finite, check_int, check_real_array
+from mmphate_widget.metrics.neighbors import (
+    BATCH_VALUES,
+    count_shared,
+    nearest_in_batch,
+    nearest_rows,
+)
 
 AXES = ("epoch", "step", "unit", "sample")
 # The paper's guard against constant points.
 DEVIATION_FLOOR = 1e-8
-# A k-d tree beats all pairs up to about this many dimensions.
-TREE_FEATURES = 15
-# Slices with at most this many units are compared all pairs at once.
-BATCH_VALUES = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +59,7 @@ def paper_zscore(values: AnyArray) -> Float[np.ndarray, "*point sample"]:
     """Z-score over the last axis as for the paper's table: ddof 1, deviation + 1e-8."""
     values = np.asarray(values, dtype=np.float64)
     deviation = values.std(axis=-1, ddof=1, keepdims=True) + DEVIATION_FLOOR
-    return (values - values.mean(axis=-1, keepdims=True)) / deviation
-
-
-def nearest_rows(
-    points: Float[np.ndarray, "row feature"], k: int
-) -> Int[np.ndarray, "row neighbor"]:
-    """Exact ``k`` nearest other rows of each row."""
-    from sklearn.neighbors import NearestNeighbors
-
-    algorithm = "kd_tree" if points.shape[1] <= TREE_FEATURES else "brute"
-    search = NearestNeighbors(n_neighbors=k, algorithm=algorithm).fit(points)
-    return np.asarray(search.kneighbors(return_distance=False), dtype=np.int64)
-
-
-def nearest_in_batch(
-    points: Float[np.ndarray, "slice unit feature"], k: int
-) -> Int[np.ndarray, "slice unit neighbor"]:
-    """Exact ``k`` nearest other units of each unit within its slice, for small slices."""
-    n_slices, n_units, _ = points.shape
-    distance = np.empty((n_slices, n_units, n_units))
-    for block, rows in zip(distance, points, strict=True):
-        cdist(rows, rows, "sqeuclidean", out=block)
-    distance[:, np.arange(n_units), np.arange(n_units)] = np.inf
-    return np.argpartition(distance, k - 1, axis=2)[:, :, :k]
-
-
-def count_shared(wanted: Int[np.ndarray, "*row k"], found: Int[np.ndarray, "*row k"]) -> int:
-    """How many of ``wanted`` stand in the same row of ``found``."""
-    k = wanted.shape[-1]
-    wanted, found = wanted.reshape(-1, k), found.reshape(-1, k)
-    block = max(1, BATCH_VALUES // k**2)
-    return sum(
-        int(np.count_nonzero(wanted[at : at + block, :, None] == found[at : at + block, None]))
-        for at in range(0, len(wanted), block)
-    )
+    return np.asarray((values - values.mean(axis=-1, keepdims=True)) / deviation)
 
 
 def intra_shared(
@@ -107,7 +74,7 @@ def intra_shared(
     for at in range(0, n_slices, block):
         wanted = nearest_in_batch(space[at : at + block], k)
         shared += count_shared(wanted, nearest_in_batch(layout[at : at + block], k))
-    return shared / (n_slices * n_units * k)
+    return float(shared / (n_slices * n_units * k))
 
 
 def inter_shared(
@@ -121,7 +88,7 @@ def inter_shared(
     for i in range(n_units):
         wanted = nearest_rows(np.ascontiguousarray(space[:, i]), k)
         shared += count_shared(wanted, nearest_rows(np.ascontiguousarray(layout[:, i]), k))
-    return shared / (n_slices * n_units * k)
+    return float(shared / (n_slices * n_units * k))
 
 
 def clamp(k: int, count: int, *, what: str) -> int:

@@ -1,0 +1,96 @@
+"""Parameters of a fit: checked, resolved against the input, and frozen."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+
+from mmphate_widget._validation import check_choice, check_int
+from mmphate_widget.kernel.multiway import check_values
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """A seed for each stage that draws."""
+
+    pca: int
+    bandwidth: int
+    landmarks: int
+    mds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Parameters of a fit after validation; neighbor counts are within range."""
+
+    n_components: int
+    intraslice_knn: int
+    interslice_knn: int
+    decay: float
+    t: int | None
+    gamma: float
+    n_landmark: int
+    n_pca: int
+    normalize: bool
+    mds_solver: str
+    seeds: Seeds
+    n_jobs: int
+
+
+def as_values(X: Any) -> Shaped[np.ndarray, "epoch step unit sample"]:
+    """The checked 4-way array of a Trace or an array."""
+    values = check_values(getattr(X, "values", X), name="X")
+    lengths = getattr(X, "lengths", None)
+    if lengths is not None and np.any(np.asarray(lengths) != values.shape[1]):
+        raise NotImplementedError(
+            f"`X` must hold sequences that all have {values.shape[1]} steps; got lengths from "
+            f"{np.min(lengths)} to {np.max(lengths)}. Cut the trace to the steps that all samples "
+            f"have, or keep the samples of full length."
+        )
+    return values
+
+
+def check_availability(engine: str, refine: bool) -> None:
+    """Raise on an option that the contract names and this version does not have."""
+    check_choice(engine, name="engine", choices=("auto", "numpy", "torch", "phate"))
+    if engine not in ("auto", "numpy"):
+        raise NotImplementedError(
+            f"`engine` must be 'auto' or 'numpy' in this version; got {engine!r}."
+        )
+    if refine:
+        raise NotImplementedError(f"`refine` must be False in this version; got {refine!r}.")
+
+
+def check_time(t: Any) -> int | None:
+    """``t`` as int, or None for "auto"."""
+    if isinstance(t, str):
+        if t != "auto":
+            raise ValueError(f"`t` must be 'auto' or an integer at least 1; got {t!r}.")
+        return None
+    return check_int(t, name="t", minimum=1)
+
+
+def draw_seeds(random_state: Any) -> Seeds:
+    """One seed for each stage that draws."""
+    if isinstance(random_state, np.random.RandomState):
+        generator = np.random.default_rng(random_state.randint(2**32, dtype=np.uint32))
+    else:
+        try:
+            generator = np.random.default_rng(random_state)
+        except (TypeError, ValueError) as error:
+            raise type(error)(
+                f"`random_state` must be None, an integer at least 0, a Generator or a "
+                f"RandomState; got {random_state!r}."
+            ) from error
+    pca, bandwidth, landmarks, mds = (int(seed) for seed in generator.integers(2**32, size=4))
+    return Seeds(pca=pca, bandwidth=bandwidth, landmarks=landmarks, mds=mds)
+
+
+def count_threads(n_jobs: int | None) -> int:
+    """Number of threads that ``n_jobs`` means on this machine."""
+    if n_jobs is None or n_jobs == -1:
+        usable = getattr(os, "sched_getaffinity", None)
+        return len(usable(0)) if usable else os.cpu_count() or 1
+    return check_int(n_jobs, name="n_jobs", minimum=1)
