@@ -273,7 +273,8 @@ class Recorder:
 
 def _as_float(value: Any, *, name: str) -> float:
     try:
-        return float(value)
+        # A tensor that still has its graph warns when it is converted.
+        return float(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError, RuntimeError) as error:
         raise TypeError(
             f"`{name}` must be a number or a tensor with one element; got {value!r}."

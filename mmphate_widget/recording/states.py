@@ -19,8 +19,14 @@ from mmphate_widget.recording.untouched import evaluating, unchanged_randomness
 _N_AXES = 3
 
 
-def find_layers(model: "torch.nn.Module", names: Sequence[str]) -> dict[str, "torch.nn.Module"]:
+def find_layers(model: Any, names: Sequence[str]) -> dict[str, "torch.nn.Module"]:
     """The submodules called ``names``, as ``model.named_modules()`` calls them."""
+    if not isinstance(model, torch.nn.Module):
+        raise TypeError(f"`model` must be a torch.nn.Module; got {type(model).__name__}.")
+    if not names:
+        raise ValueError("`layers` must name at least one module; got none.")
+    if len(set(names)) < len(names):
+        raise ValueError(f"`layers` must name each module once; got {list(names)}.")
     modules = dict(model.named_modules())
     for name in names:
         if name not in modules:
@@ -42,32 +48,34 @@ def record_states(
     device = common_device(model)
     with unchanged_randomness(probe), evaluating(model):
         for args, kwargs in calls(probe, device=device):
-            with caught_outputs(layers) as outputs:
+            with caught_states(layers, dtype=dtype) as caught:
                 model(*args, **kwargs)
             for name, module in layers.items():
-                states = _single_output(outputs[name], name=name)
-                ordered = states if _is_batch_first(module, batch_first) else states.swapaxes(0, 1)
-                batches[name].append(_on_cpu(ordered, dtype=dtype))
+                states = _only(caught[name], name=name)
+                is_ordered = getattr(module, "batch_first", batch_first)
+                batches[name].append(states if is_ordered else states.swapaxes(0, 1))
     return {name: _joined(parts, name=name) for name, parts in batches.items()}
 
 
 @contextmanager
-def caught_outputs(
-    layers: Mapping[str, "torch.nn.Module"],
-) -> Iterator[dict[str, list[Any]]]:
+def caught_states(
+    layers: Mapping[str, "torch.nn.Module"], *, dtype: str
+) -> Iterator[dict[str, "list[torch.Tensor]"]]:
     """Lists that fill with what each layer returns; removes its own hooks, only those."""
-    outputs: dict[str, list[Any]] = {name: [] for name in layers}
+    caught: dict[str, list[torch.Tensor]] = {name: [] for name in layers}
 
     def catcher(name: str) -> Any:
         def catch(_module: Any, _args: Any, output: Any) -> None:
-            outputs[name].append(output)
+            states = _states_of(output, name=name).detach()
+            # Copied at once: a model may go on to write into what the layer returned.
+            caught[name].append(states.to(device="cpu", dtype=getattr(torch, dtype), copy=True))
 
         return catch
 
     with ExitStack() as handles:
         for name, module in layers.items():
             handles.callback(module.register_forward_hook(catcher(name)).remove)
-        yield outputs
+        yield caught
 
 
 def is_bidirectional(module: "torch.nn.Module") -> bool:
@@ -80,13 +88,7 @@ def as_array(values: Any) -> Any:
     return values.detach().cpu().numpy().copy() if isinstance(values, torch.Tensor) else values
 
 
-def _single_output(outputs: list[Any], *, name: str) -> "torch.Tensor":
-    if len(outputs) != 1:
-        raise ValueError(
-            f"`layers` must name modules that run once in a forward pass; got {name!r}, which "
-            f"ran {len(outputs)} times."
-        )
-    output = outputs[0]
+def _states_of(output: Any, *, name: str) -> "torch.Tensor":
     states = output[0] if isinstance(output, tuple | list) and output else output
     if not isinstance(states, torch.Tensor):
         raise TypeError(
@@ -101,13 +103,13 @@ def _single_output(outputs: list[Any], *, name: str) -> "torch.Tensor":
     return states
 
 
-def _is_batch_first(module: "torch.nn.Module", default: bool) -> bool:
-    return bool(getattr(module, "batch_first", default))
-
-
-def _on_cpu(states: "torch.Tensor", *, dtype: str) -> "torch.Tensor":
-    # copy=True: a model may write to its output in place after the hook has seen it.
-    return states.detach().to(device="cpu", dtype=getattr(torch, dtype), copy=True)
+def _only(caught: "list[torch.Tensor]", *, name: str) -> "torch.Tensor":
+    if len(caught) != 1:
+        raise ValueError(
+            f"`layers` must name modules that run once in a forward pass; got {name!r}, which "
+            f"ran {len(caught)} times."
+        )
+    return caught[0]
 
 
 def _joined(parts: "list[torch.Tensor]", *, name: str) -> Float[np.ndarray, "sample step _"]:

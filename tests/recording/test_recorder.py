@@ -1,0 +1,348 @@
+"""What a Recorder keeps equals layers written out with numpy; bad use says what is wrong."""
+
+import builtins
+import sys
+
+import numpy as np
+import pytest
+import torch
+from recording.oracles import run
+from torch import nn
+
+from mmphate_widget.recording import Recorder
+from mmphate_widget.recording import recorder as recorder_module
+
+# float32 against float64 over a few saturating steps.
+TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}
+
+N_SAMPLES, N_STEPS, N_FEATURES, N_UNITS = 5, 7, 3, 4
+
+
+class Net(nn.Module):
+    """Two recurrent layers, dropout between, a linear read-out of every step."""
+
+    def __init__(self, kind=nn.GRU, batch_first=True):
+        super().__init__()
+        self.rnn = kind(N_FEATURES, N_UNITS, batch_first=batch_first)
+        self.drop = nn.Dropout(0.5)
+        self.encoder = nn.ModuleDict({"deep": kind(N_UNITS, 6, batch_first=batch_first)})
+        self.head = nn.Linear(6, 2)
+
+    def forward(self, x, scale=1.0):
+        states, _ = self.rnn(scale * x)
+        deep, _ = self.encoder["deep"](self.drop(states))
+        return self.head(deep)
+
+
+@pytest.fixture
+def x():
+    return torch.randn(N_SAMPLES, N_STEPS, N_FEATURES, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+def record(model, probe, layers="rnn", **options):
+    recorder = Recorder(model, probe=probe, layers=layers, **options)
+    recorder.snapshot()
+    return recorder.trace
+
+
+@pytest.mark.parametrize("kind", [nn.RNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_equals_numpy(kind, batch_first, x):
+    model = Net(kind, batch_first)
+    trace = record(model, x if batch_first else x.transpose(0, 1), ["rnn", "encoder.deep"])
+    first = run(model.rnn, x.numpy().astype(np.float64))
+    second = run(model.encoder["deep"], first)
+    expected = np.concatenate([first, second], axis=2).transpose(1, 2, 0)
+    assert trace.shape == (1, N_STEPS, 10, N_SAMPLES)
+    assert trace.values.dtype == np.float32
+    np.testing.assert_allclose(trace.values[0], expected, **TOLERANCE)
+    assert trace.units[3:5] == ("rnn[3]", "encoder.deep[0]")
+    assert trace.layers == ("rnn",) * 4 + ("encoder.deep",) * 6
+
+
+def test_each_epoch_has_the_states_of_its_time(x):
+    model = Net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    expected = []
+    with Recorder(model, probe=x, layers=["rnn"]) as recorder:
+        for _ in range(3):
+            expected.append(run(model.rnn, x.numpy().astype(np.float64)).transpose(1, 2, 0))
+            recorder.snapshot()
+            optimizer.zero_grad()
+            model(x).square().sum().backward()
+            optimizer.step()
+    assert np.abs(np.diff(expected, axis=0)).max() > 0.01
+    np.testing.assert_allclose(recorder.trace.values, expected, **TOLERANCE)
+
+
+def test_any_module_that_returns_a_tensor(x):
+    model = Net()
+    trace = record(model, x, ["head", "rnn"])
+    model.eval()
+    np.testing.assert_allclose(
+        trace.values[0, :, :2], model(x).detach().numpy().transpose(1, 2, 0), **TOLERANCE
+    )
+    assert trace.layers[:3] == ("head", "head", "rnn")
+
+
+def test_model_may_be_the_layer(x):
+    trace = record(nn.RNN(N_FEATURES, 2, batch_first=True), x, "")
+    assert trace.units == ("rnn[0]", "rnn[1]")
+
+
+def test_both_directions_are_named(x):
+    layer = nn.GRU(N_FEATURES, 2, batch_first=True, bidirectional=True)
+    trace = record(nn.Sequential(layer), x, "0")
+    assert trace.units == ("0[0]", "0[1]", "0[0, reverse]", "0[1, reverse]")
+    np.testing.assert_allclose(
+        trace.values[0], layer(x)[0].detach().numpy().transpose(1, 2, 0), **TOLERANCE
+    )
+
+
+def test_time_major_module_that_does_not_say_so(x):
+    model = nn.Sequential(nn.Linear(N_FEATURES, 2))
+    trace = record(model, x.transpose(0, 1), "0", batch_first=False)
+    assert trace.shape == (1, N_STEPS, 2, N_SAMPLES)
+    np.testing.assert_array_equal(trace.values, record(model, x, "0").values)
+
+
+def test_steps_and_units_kept_carry_their_numbers(x):
+    model = Net()
+    layers = ["rnn", "encoder.deep"]
+    full = record(model, x, layers)
+    part = record(model, x, layers, steps=slice(1, None, 2), units={"encoder.deep": [5, -6]})
+    assert part.steps.tolist() == [1, 3, 5]
+    assert part.units == (*full.units[:4], "encoder.deep[5]", "encoder.deep[0]")
+    np.testing.assert_array_equal(part.values, full[:, [1, 3, 5], [0, 1, 2, 3, 9, 4]].values)
+    one = record(model, x, "rnn", steps=[-1], units=np.arange(4) % 2 == 0)
+    assert one.units == ("rnn[0]", "rnn[2]")
+    assert one.steps.tolist() == [6]
+
+
+def test_layer_that_writes_into_its_output_later_does_not_change_the_record(x):
+    class InPlace(Net):
+        def forward(self, x):
+            states, _ = self.rnn(x)
+            return states.zero_()
+
+    model = InPlace()
+    expected = run(model.rnn, x.numpy().astype(np.float64))
+    trace = record(model, x)
+    np.testing.assert_allclose(trace.values[0], expected.transpose(1, 2, 0), **TOLERANCE)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_dtype(x, dtype):
+    model = Net().double()
+    trace = record(model, x.double(), dtype=dtype)
+    expected = run(model.rnn, x.numpy().astype(np.float64)).transpose(1, 2, 0)
+    assert trace.values.dtype == dtype
+    np.testing.assert_allclose(trace.values[0], expected, atol=2 * np.finfo(dtype).eps)
+
+
+def test_labels_epochs_and_metrics(x):
+    recorder = Recorder(Net(), probe=x, layers="rnn", sample_labels=torch.arange(N_SAMPLES) % 2)
+    recorder.snapshot(loss=torch.tensor(0.5, requires_grad=True), note=np.float32(2))
+    recorder.snapshot(epoch=5, loss=1)
+    recorder.snapshot(accuracy=float("nan"), loss=float("inf"))
+    trace = recorder.trace
+    assert trace.epochs.tolist() == [0, 5, 6]
+    assert trace.sample_labels.tolist() == [0, 1, 0, 1, 0]
+    np.testing.assert_array_equal(trace.metrics["loss"], [0.5, 1, np.inf])
+    np.testing.assert_array_equal(trace.metrics["note"], [2, np.nan, np.nan])
+    np.testing.assert_array_equal(trace.metrics["accuracy"], [np.nan] * 3)
+
+
+def test_trace_can_be_had_while_recording_goes_on(x):
+    recorder = Recorder(Net(), probe=x, layers="rnn")
+    recorder.snapshot()
+    early = recorder.trace
+    assert recorder.trace is early
+    recorder.snapshot()
+    assert early.n_epochs == 1
+    assert recorder.trace.n_epochs == 2
+
+
+# -- what goes wrong -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "match"),
+    [
+        ({"layers": ["gru"]}, ValueError, r"`layers` must name modules .*'rnn', .*'encoder.deep'"),
+        ({"layers": []}, ValueError, r"`layers` must name at least one module"),
+        ({"layers": ["rnn", "rnn"]}, ValueError, r"`layers` must name each module once"),
+        ({"dtype": "int8"}, ValueError, r"`dtype` must be one of 'float16'.*; got 'int8'"),
+        ({"n_epochs": 0}, ValueError, r"`n_epochs` must be an integer at least 1; got 0"),
+        (
+            {"probe": np.zeros(3)},
+            TypeError,
+            r"`probe` must be a tensor.* got ndarray\. .*as_tensor",
+        ),
+    ],
+)
+def test_bad_options(x, options, error, match):
+    with pytest.raises(error, match=match):
+        Recorder(Net(), **({"probe": x, "layers": "rnn"} | options))
+
+
+def test_bad_model(x):
+    with pytest.raises(TypeError, match=r"`model` must be a torch.nn.Module; got list"):
+        Recorder([], probe=x, layers="rnn")
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        (
+            {"units": {"head": [0]}},
+            r"`units` must have recorded layers as keys \(rnn\); got 'head'",
+        ),
+        ({"units": [4]}, r"`units` must be positions between 0 and 3, .*got \[4\]"),
+        ({"steps": []}, r"`steps` must keep at least one position, each once; got \[\]"),
+        ({"steps": [0, 0]}, r"`steps` must keep at least one position, each once"),
+        ({"layers": ["rnn", "head"], "units": [0]}, r"`units` must be a mapping .*rnn, head"),
+        ({"layers": "pool"}, r"`layers` must have the same number of samples and steps|axes"),
+        ({"sample_labels": [1, 2]}, r"`sample_labels` must have one entry .* 5 probe .* got 2"),
+        ({"layers": "unused"}, r"`layers` must name modules that run once .*'unused', which ran 0"),
+        ({"layers": "twice"}, r"`layers` must name modules that run once .*'twice', which ran 2"),
+        ({"layers": "last"}, r"axes \(sample, step, unit\); got 'last' with shape \(5, 4\)"),
+        (
+            {"layers": ["rnn", "short"]},
+            r"same number of samples and steps; got .*\(5, 7\).*\(5, 6\)",
+        ),
+    ],
+)
+def test_bad_snapshot(x, options, match):
+    class Odd(Net):
+        def __init__(self):
+            super().__init__()
+            self.unused, self.twice, self.last = nn.Identity(), nn.Identity(), nn.Identity()
+            self.short, self.pool = nn.Identity(), nn.Identity()
+
+        def forward(self, x):
+            self.last(self.rnn(x)[0][:, -1])
+            self.pool(x.mean(dim=(0, 1)))
+            self.short(x[:, 1:])
+            self.head(torch.zeros(5, 7, 6))
+            return self.twice(self.twice(x))
+
+    recorder = Recorder(Odd(), **({"probe": x, "layers": "rnn"} | options))
+    with pytest.raises(ValueError, match=match):
+        recorder.snapshot()
+
+
+def test_unbatched_probe(x):
+    with pytest.raises(ValueError, match=r"shape \(7, 4\)\. An unbatched probe .* x\[None\]"):
+        record(Net(), x[0])
+
+
+def test_output_that_is_no_tensor(x):
+    class Odd(nn.Module):
+        def forward(self, x):
+            return {"states": x}
+
+    with pytest.raises(TypeError, match=r"return a tensor, .*got '0', which returned dict"):
+        record(nn.Sequential(Odd()), x, "0")
+
+
+def test_no_snapshot(x):
+    recorder = Recorder(Net(), probe=x, layers="rnn")
+    for ask in (lambda: recorder.trace, lambda: recorder.expected_bytes(3)):
+        with pytest.raises(RuntimeError, match=r"No snapshot was taken. Call recorder.snapshot"):
+            ask()
+
+
+def test_a_snapshot_that_fails_loses_nothing(x):
+    class Moody(Net):
+        mood = None
+
+        def forward(self, x):
+            x = x[:, :3] if self.mood == "short" else x
+            if self.mood == "raise":
+                raise ZeroDivisionError
+            return self.rnn(x * float("nan") if self.mood == "nan" else x)
+
+    model = Moody()
+    recorder = Recorder(model, probe=x, layers="rnn", steps=None)
+    recorder.snapshot(epoch=2, loss=1)
+    before = recorder.trace
+    model.mood = "nan"
+    match = r"activations of rnn\[0\] at epoch 3, step 0` must be finite; got nan at sample 0"
+    with pytest.raises(ValueError, match=match):
+        recorder.snapshot(loss=2)
+    model.mood = "short"
+    with pytest.raises(ValueError, match=r"of the first, \(7, 4, 5\); got \(3, 4, 5\)"):
+        recorder.snapshot(loss=2)
+    model.mood = "raise"
+    with pytest.raises(ZeroDivisionError):
+        recorder.snapshot(loss=2)
+    model.mood = None
+    with pytest.raises(ValueError, match="`epoch` must be larger than the last one recorded, 2"):
+        recorder.snapshot(epoch=2)
+    with pytest.raises(TypeError, match="`loss` must be a number or a tensor with one element"):
+        recorder.snapshot(loss=torch.zeros(3))
+    assert recorder.trace is before
+    recorder.snapshot(loss=3)
+    assert recorder.trace.epochs.tolist() == [2, 3]
+    assert recorder.trace.metrics["loss"].tolist() == [1, 3]
+
+
+# -- size ------------------------------------------------------------------------------------
+
+
+def test_expected_bytes_is_the_size_of_the_trace(x):
+    recorder = Recorder(Net(), probe=x, layers="rnn")
+    for _ in range(3):
+        recorder.snapshot()
+    assert recorder.expected_bytes(3) == recorder.trace.nbytes == 3 * 7 * 4 * 5 * 4
+    assert repr(recorder) == "<Recorder: 3 epochs of layers rnn, 0.0 MiB each>"
+
+
+def test_first_snapshot_tells_and_warns_of_the_planned_size(x, monkeypatch, caplog):
+    caplog.set_level("INFO")
+    monkeypatch.setattr(recorder_module, "free_memory", lambda: 4 * 560 * 99)
+    recorder = Recorder(Net(), probe=x, layers="rnn", n_epochs=100)
+    with pytest.warns(
+        UserWarning, match=r"Recording 100 epochs takes 0.1 MiB, more than a quarter"
+    ):
+        recorder.snapshot()
+    assert "Recording 100 epochs takes 0.1 MiB." in caplog.text
+    recorder.snapshot()  # warns once: a second warning would be an error here
+
+
+def test_without_a_plan_it_warns_when_the_recording_has_grown(x, monkeypatch):
+    monkeypatch.setattr(recorder_module, "free_memory", lambda: 560 * 6)
+    recorder = Recorder(Net(), probe=x, layers="rnn")
+    recorder.snapshot()
+    with pytest.warns(UserWarning, match="Recording 3 epochs takes"):
+        recorder.snapshot() or recorder.snapshot()
+
+
+def test_silent_where_memory_is_ample_or_unknown(x, monkeypatch):
+    for free in (10**9, None):
+        monkeypatch.setattr(recorder_module, "free_memory", lambda free=free: free)
+        Recorder(Net(), probe=x, layers="rnn", n_epochs=100).snapshot()
+
+
+# -- torch -----------------------------------------------------------------------------------
+
+
+def test_missing_torch_names_the_extra(x, monkeypatch):
+    real_import = builtins.__import__
+
+    def without_torch(name, *args, **kwargs):
+        if name == "torch":
+            raise ModuleNotFoundError("No module named 'torch'")
+        return real_import(name, *args, **kwargs)
+
+    for name in ("_torch", "states", "probe", "untouched"):
+        monkeypatch.delitem(sys.modules, f"mmphate_widget.recording.{name}", raising=False)
+    monkeypatch.setattr(builtins, "__import__", without_torch)
+    with pytest.raises(ImportError, match=r'pip install "mmphate-widget\[torch\]"'):
+        Recorder(Net(), probe=x, layers="rnn")
