@@ -49,8 +49,7 @@ export function createCurves(session: Session): Part {
   scope.watch(store, ["meta", "epoch"], () => {
     const { epochs } = store.get("meta");
     marker.style.left = percent(axisFraction(epochs, store.get("epoch")));
-    const here = nearestEpoch(store.get("epoch"), epochs.length);
-    for (const row of rows) placeRow(row, axisFraction(epochs, here), here);
+    for (const row of rows) placeRow(row, epochs, store.get("epoch"));
   });
   seekOnDrag(scope, session, plot);
   return { element, dispose: scope.dispose };
@@ -113,14 +112,22 @@ function drawTick(epochs: readonly number[], tick: number): HTMLElement {
   return mark;
 }
 
-function placeRow({ curve, scale, dot, value: text }: Row, fraction: number, epoch: number): void {
-  const value = curve.values[epoch];
-  const present = value !== null && value !== undefined && Number.isFinite(value);
-  setText(text, present ? formatValue(value) : "\u2013");
-  dot.hidden = !present;
-  if (!present) return;
-  dot.style.left = percent(fraction);
-  dot.style.top = percent(scale(value));
+/** The number is the nearest epoch's; the dot glides along the line between two. */
+function placeRow({ curve, scale, dot, value: text }: Row, epochs: readonly number[], epoch: number): void {
+  const nearest = nearestEpoch(epoch, epochs.length);
+  const value = valueAt(curve, nearest);
+  setText(text, value === undefined ? "\u2013" : formatValue(value));
+  dot.hidden = value === undefined;
+  if (value === undefined) return;
+  const [before, after] = [valueAt(curve, Math.floor(epoch)), valueAt(curve, Math.ceil(epoch))];
+  const between = before !== undefined && after !== undefined;
+  dot.style.left = percent(axisFraction(epochs, between ? epoch : nearest));
+  dot.style.top = percent(scale(between ? before + (epoch - Math.floor(epoch)) * (after - before) : value));
+}
+
+function valueAt({ values }: Curve, epoch: number): number | undefined {
+  const value = values[epoch];
+  return value === null || value === undefined || !Number.isFinite(value) ? undefined : value;
 }
 
 function percent(fraction: number): string {

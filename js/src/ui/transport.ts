@@ -81,6 +81,7 @@ function createEpochSlider(scope: Scope, session: Session): HTMLElement {
     const last = epochs[shape[0] - 1] ?? 0;
     placeThumb(slider, shape[0] - 1, epoch);
     setText(label, `epoch ${now} / ${last}`);
+    label.style.minWidth = `${`epoch ${last} / ${last}`.length}ch`;
     setAttribute(slider, "aria-valuetext", `epoch ${now} of ${last}`);
   });
   scope.listen(slider, "input", () => actions.seek(slider.valueAsNumber));

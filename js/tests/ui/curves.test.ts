@@ -58,6 +58,17 @@ describe("createCurves", () => {
     expect(Number.parseFloat(left)).toBeCloseTo((100 * 5.5) / 19, 6);
   });
 
+  it("lets the dots glide along the lines, and rest beside a gap", () => {
+    const { session, element } = setUp({ epoch: 0.25 });
+    const dots = [...element.querySelectorAll<HTMLElement>(".mmp-curve-dot")];
+    const place = () => dots.map(({ style }) => [Number.parseFloat(style.left), Number.parseFloat(style.top)]);
+    expect(place()[0]?.[0]).toBeCloseTo((100 * 0.25) / 19, 6);
+    expect(place()[0]?.[1]).toBeCloseTo((100 * 0.25) / 1.75, 6);
+    session.store.set({ epoch: 1.4 });
+    expect(place()[0]).toEqual([expect.closeTo(100 / 19, 6), expect.closeTo(100 / 1.75, 6)]);
+    expect(place()[1]?.[0]).toBeCloseTo((100 * 1.4) / 19, 6);
+  });
+
   it("draws the lines once however the epoch moves", () => {
     const { session, element } = setUp();
     const before = element.querySelector(".mmp-curve-line");
