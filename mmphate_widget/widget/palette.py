@@ -79,7 +79,7 @@ def _viridis(position: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
 def _diverging(position: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
     side = 2 * position - 1
     away = np.abs(side)
-    return _oklch(0.87 - 0.35 * away, 0.175 * away**0.8, np.where(side < 0, 255.0, 30.0))
+    return _oklch(0.8 - 0.28 * away, 0.175 * away**0.8, np.where(side < 0, 255.0, 30.0))
 
 
 def _cyclic(position: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:

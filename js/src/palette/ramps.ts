@@ -20,11 +20,11 @@ export function viridis(position: number): Rgb {
   return [mix(0), mix(1), mix(2)];
 }
 
-/** Blue over light grey to red; lightness falls equally to both ends. */
+/** Blue over a grey that shows on white, too, to red; lightness falls equally to both ends. */
 export function diverging(position: number): Rgb {
   const from = 2 * position - 1;
   const away = Math.abs(from);
-  return oklch(0.87 - 0.35 * away, 0.175 * away ** 0.8, from < 0 ? 255 : 30);
+  return oklch(0.8 - 0.28 * away, 0.175 * away ** 0.8, from < 0 ? 255 : 30);
 }
 
 /** Once around the hues at one lightness, so that no phase stands out. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { categoryColor } from "../../src/palette/categories";
 import { colorIndex, createPalette, cssColor, GLSL_COLOR_INDEX, RAMP_SIZE } from "../../src/palette/palette";
@@ -79,5 +80,29 @@ describe("palettes", () => {
         expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])).toBeGreaterThan(25);
       }
     }
+  });
+});
+
+interface GoldenPalette extends Pick<ChannelInfo, "kind" | "limits" | "categories"> {
+  readonly values: readonly (number | null)[];
+  readonly rows: readonly number[];
+  readonly colors: readonly (readonly number[])[];
+}
+
+const golden = JSON.parse(
+  readFileSync(new URL("../../../tests/golden/palette.json", import.meta.url), "utf8"),
+) as GoldenPalette[];
+
+describe("Python and TypeScript", () => {
+  it.each(golden.map((one, i) => [i, one.kind, one] as const))("paint alike, %i: %s", (_, __, one) => {
+    const palette = createPalette(one);
+    expect(one.values.map((value) => colorIndex(one, value ?? Number.NaN))).toEqual(one.rows);
+    one.colors.forEach((color, row) => {
+      // The last bit of a rounded byte may differ where the two languages' cosines do.
+      color.forEach((byte, channel) => {
+        expect(Math.abs((palette.bytes[row * 4 + channel] ?? NaN) - byte)).toBeLessThanOrEqual(1);
+      });
+    });
+    expect(palette.size + 1).toBe(one.colors.length);
   });
 });

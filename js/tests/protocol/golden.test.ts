@@ -1,0 +1,72 @@
+// The wire in golden bytes: what Python writes is read here, what is written here Python reads
+// (tests/widget/test_protocol.py), both from tests/golden/wire.json.
+
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { bitIds, createMask, setBit } from "../../src/protocol/bitmask";
+import { toBytes } from "../../src/protocol/buffers";
+import { decode } from "../../src/protocol/decode";
+import { encode } from "../../src/protocol/encode";
+import type { ToKernel } from "../../src/protocol/messages";
+
+interface Golden {
+  readonly shape: readonly number[];
+  readonly positions: readonly number[];
+  readonly selected: readonly number[];
+  readonly to_browser: Readonly<Record<string, { header: Record<string, unknown>; buffers: readonly string[] }>>;
+  readonly from_browser: Readonly<Record<ToKernel["kind"], ToKernel>>;
+  readonly polygon_buffer: string;
+}
+
+const golden = JSON.parse(readFileSync(new URL("../../../tests/golden/wire.json", import.meta.url), "utf8")) as Golden;
+
+function received(kind: string) {
+  const { header, buffers } = golden.to_browser[kind] ?? { header: {}, buffers: [] };
+  return { header, message: decode(header, buffers) };
+}
+
+describe("from Python", () => {
+  it("frames", () => {
+    const { header, message } = received("frames");
+    expect(message).toMatchObject(header);
+    const first = 18 * Number(header.first);
+    expect(message).toMatchObject({ positions: Float32Array.from(golden.positions.slice(first)) });
+  });
+
+  it("a channel with a value that is missing", () => {
+    const { header, message } = received("channel");
+    expect(message).toEqual({ ...header, values: Float32Array.of(0.5, Number.NaN, -2) });
+  });
+
+  it("a selection", () => {
+    const { header, message } = received("selection");
+    expect(message).toMatchObject(header);
+    if (message.kind !== "selection") throw new Error(message.kind);
+    expect([...bitIds(message.mask)]).toEqual(golden.selected);
+    expect(bitIds(message.domain)).toHaveLength(18);
+  });
+
+  it("an error", () => {
+    const { header, message } = received("error");
+    expect(message).toEqual(header);
+  });
+});
+
+describe("to Python", () => {
+  it("the headers of all kinds, as they stand", () => {
+    const messages: ToKernel[] = [
+      { kind: "hello", generation: "g", frames: [[0, 2]], channels: { speed: 4 }, selection: 1 },
+      { kind: "ack", seq: 12 },
+      { kind: "command", id: "a-3", base: 2, name: "undo" },
+    ];
+    for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
+    expect(Object.keys(golden.from_browser).sort()).toEqual(["ack", "command", "hello", "polygon"]);
+  });
+
+  it("the bits of a polygon's points", () => {
+    const mask = createMask(18);
+    for (const id of golden.selected) setBit(mask, id);
+    const { buffers } = encode(golden.from_browser.polygon, mask);
+    expect(new Uint8Array(buffers[0] ?? new ArrayBuffer(0))).toEqual(toBytes(golden.polygon_buffer));
+  });
+});
