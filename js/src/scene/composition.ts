@@ -24,7 +24,7 @@ const SMALLEST = 2;
 /** Part of the canvas that lit points would cover side by side. */
 const COVERAGE = 0.05;
 /** Lines and faint points get weaker as they get more, down to these. */
-const WEAKEST_LINE = 0.16;
+const WEAKEST_LINE = 0.2;
 const WEAKEST_POINT = 0.05;
 
 export function compose(shape: Shape, show: Show, step: number | null, area: number): Composition {
@@ -35,7 +35,7 @@ export function compose(shape: Shape, show: Show, step: number | null, area: num
   const trail = show === "all" || throughEpochs ? epochs * slice : 0;
   const segments = throughEpochs ? (epochs - 1) * units : show === "steps" ? (steps - 1) * units : 0;
   const room = Math.sqrt((area * COVERAGE) / Math.max(1, slice));
-  const linePoints = show === "steps" || throughEpochs ? 0.7 : 1;
+  const linePoints = show === "steps" ? 0.7 : 1;
   return {
     heads: slice,
     trail,
@@ -44,6 +44,6 @@ export function compose(shape: Shape, show: Show, step: number | null, area: num
     step: only,
     size: Math.max(SMALLEST, Math.min(LARGEST, room) * linePoints),
     faint: Math.max(WEAKEST_POINT, Math.min(0.3, 12 / Math.sqrt(Math.max(1, trail === 0 ? slice : trail)))),
-    lineStrength: Math.max(WEAKEST_LINE, Math.min(0.75, 14 / Math.sqrt(Math.max(1, segments)))),
+    lineStrength: Math.max(WEAKEST_LINE, Math.min(0.8, 6 / Math.sqrt(units))),
   };
 }

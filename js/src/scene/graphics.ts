@@ -11,6 +11,9 @@ import { type Composition, compose } from "./composition";
 import { createGpuData } from "./gpu-data";
 import { createLinesLayer, createPointsLayer, LIT, REST } from "./layers";
 
+/** Opacity of points that are not selected, while some are; few points stay this strong. */
+const DIMMED = 0.2;
+
 /** What has to be brought up to date before the next picture. */
 export type Stale = "positions" | "channel" | "selection" | "units";
 
@@ -57,10 +60,16 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
 
   const arrange = (plan: Composition, selecting: boolean, epochs: number) => {
     const { step, size, faint } = plan;
-    const common = { uStep: step, uFaint: selecting ? Math.min(faint, 0.14) : faint };
+    const common = { uStep: step, uFaint: selecting ? Math.min(faint, DIMMED) : faint };
     for (const layer of [heads.lit, heads.rest]) setUniform(layer.uniforms, { ...common, uSize: size });
     const fade = plan.throughEpochs ? Math.max(1, epochs / 5) : 0;
-    const past = { ...common, uFollow: false, uLitByDefault: false, uFadeEpochs: fade, uSize: 0.75 * size };
+    const past = {
+      ...common,
+      uFollow: false,
+      uLitByDefault: false,
+      uFadeEpochs: fade,
+      uSize: (plan.throughEpochs ? 0.45 : 0.75) * size,
+    };
     for (const layer of [trail.lit, trail.rest]) setUniform(layer.uniforms, past);
     setUniform(lines.uniforms, {
       uStep: step,
@@ -105,7 +114,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       });
       const plan = compose(meta.shape, store.get("show"), store.get("step"), width * height);
       arrange(plan, store.get("selection").count > 0, meta.shape[0]);
-      box.update(gpu.bounds(), ink);
+      box.update(gpu.bounds(), ink, camera.position);
       renderer.render(scene, camera);
     },
     resources: () => renderer.info.memory.geometries + renderer.info.memory.textures,

@@ -49,7 +49,7 @@ export function createLinesLayer(shared: Uniforms, order: number): Layer {
       ...shared,
       uStep: { value: 0 },
       uThroughEpochs: { value: false },
-      uWidth: { value: 1.25 },
+      uWidth: { value: 1.5 },
       uFaint: { value: 0.06 },
       uStrong: { value: 0.6 },
       uFadeEpochs: { value: 10 },

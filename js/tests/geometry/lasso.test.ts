@@ -49,6 +49,20 @@ describe("polygon", () => {
     expect(inside).toBeGreaterThan(100);
   });
 
+  it("shares borders without gap or overlap: top and left belong to it, bottom and right do not", () => {
+    const square = flattenPolygon([
+      [2, 2],
+      [6, 2],
+      [6, 6],
+      [2, 6],
+    ]);
+    for (let x = 0; x < 9; x++) {
+      for (let y = 0; y < 9; y++) {
+        expect(insidePolygon(square, x, y)).toBe(x >= 2 && x < 6 && y >= 2 && y < 6);
+      }
+    }
+  });
+
   it("is empty with fewer than three corners", () => {
     expect(
       insidePolygon(
@@ -75,6 +89,16 @@ describe("polygon", () => {
       [0, 10],
     ];
     expect(insidePolygon(flattenPolygon(twice), 5, 5)).toBe(false);
+  });
+});
+
+describe("near plane", () => {
+  it("hides what is in front of the camera, but nearer than a hundredth of the distance to the target", () => {
+    const projector = createProjector({ ...VIEW, position: [0, 0, 100], target: [0, 0, 0] });
+    const at = new Float64Array(3);
+    const seen = (z: number) => projectInto(at, projector, 0, 0, z);
+    expect([98.9, 99, 99.1, 101].map(seen)).toEqual([true, false, false, false]);
+    expect([Number.NaN, Number.NEGATIVE_INFINITY].map(seen)).toEqual([false, false]);
   });
 });
 
