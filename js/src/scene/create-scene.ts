@@ -2,15 +2,15 @@
 // follows the session's view, finds the point under the pointer, and survives a lost GPU context.
 
 import { fitView } from "../geometry/fit";
-import { scopeOf } from "../state/scope";
+import { length, subtract } from "../geometry/vector";
+import type { Vec3 } from "../protocol/messages";
 import type { SceneHandle, Session, State } from "../state/session";
 import { createDisposer } from "../util/disposable";
-import { createThrottle } from "../util/throttle";
 import { capture } from "./capture";
 import { describe } from "./describe";
 import { createGraphics, type Graphics, type Stale } from "./graphics";
 import { createNavigation, type Navigation } from "./navigation";
-import { pick } from "./picking";
+import { watchPointer } from "./pointer";
 import { watchTheme } from "./theme";
 
 export interface SceneView extends SceneHandle {
@@ -41,8 +41,8 @@ const DRAWN: readonly (keyof State)[] = [
   "hiddenUnits",
 ];
 const NAMED: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "colorBy", "selection", "loaded"];
-/** Milliseconds between two searches for the point under the pointer. */
-const PICK_INTERVAL = 50;
+/** Part of the camera's distance below which two places are the same. */
+const SAME = 1e-9;
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 
 export function createScene(session: Session, host: HTMLElement): SceneView {
@@ -168,40 +168,8 @@ function refit({ store }: Session, size: { width: number; height: number }): voi
   const view = store.get("view");
   const { center, radius } = store.get("meta");
   const home = fitView({ center, radius }, view.width, view.height, view.fov);
-  const untouched = [0, 1, 2].every((axis) => {
-    const [from, to] = [view.position[axis] ?? 0, home.position[axis] ?? 0];
-    return Math.abs(from - to) <= 1e-9 * (1 + Math.abs(to)) && view.target[axis] === center[axis];
-  });
+  const near = (from: Vec3, to: Vec3) => length(subtract(from, to)) <= SAME * length(subtract(home.position, center));
+  const untouched = near(view.position, home.position) && near(view.target, home.target);
   const next = untouched ? fitView({ center, radius }, size.width, size.height, view.fov) : { ...view, ...size };
   store.set({ view: next });
-}
-
-function watchPointer(session: Session, canvas: HTMLCanvasElement): () => void {
-  const { store, data } = session;
-  const disposer = createDisposer();
-  let at: { x: number; y: number } | undefined;
-  const search = () => {
-    if (at === undefined) return;
-    const view = { ...store.get("view"), width: canvas.clientWidth, height: canvas.clientHeight };
-    const id = pick(data.positions(), scopeOf(store), view, at.x, at.y);
-    const before = store.get("hover");
-    if (id === undefined && before === undefined) return;
-    store.set({ hover: id === undefined ? undefined : { id, ...at } });
-  };
-  const throttle = createThrottle(search, PICK_INTERVAL);
-  const leave = () => {
-    at = undefined;
-    throttle.cancel();
-    store.set({ hover: undefined });
-  };
-  disposer.add(throttle.cancel);
-  disposer.listen(canvas, "pointermove", (event: PointerEvent) => {
-    if (event.buttons !== 0) return leave();
-    const box = canvas.getBoundingClientRect();
-    const scale = { x: canvas.clientWidth / (box.width || 1), y: canvas.clientHeight / (box.height || 1) };
-    at = { x: (event.clientX - box.left) * scale.x, y: (event.clientY - box.top) * scale.y };
-    throttle.call();
-  });
-  disposer.listen(canvas, "pointerleave", leave);
-  return disposer.dispose;
 }

@@ -141,6 +141,8 @@ function aim(camera: PerspectiveCamera, view: View, aspect: number, center: View
 
 /** Colors are written to the canvas as they are, so three must not convert them. */
 function setInk(ink: Color, css: string): void {
-  const [red = 127, green = 127, blue = 127] = (css.match(/[\d.]+/g) ?? []).map(Number);
+  // Computed colors read `rgb(…)` in bytes; newer notations, as `color(srgb …)`, keep a middle grey.
+  const bytes = css.startsWith("rgb") ? (css.match(/[\d.]+/g) ?? []) : [];
+  const [red = 127, green = 127, blue = 127] = bytes.map(Number);
   ink.setRGB(red / 255, green / 255, blue / 255);
 }

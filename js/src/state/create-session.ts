@@ -10,7 +10,7 @@ import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
 import { createModelLink, type WidgetModel } from "./model";
 import { createSelection } from "./selection";
-import type { Session, State } from "./session";
+import type { Session, State, Store } from "./session";
 
 export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   const disposer = createDisposer();
@@ -21,7 +21,7 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   const selection = createSelection(initial.meta.shape);
   const clock = createClock(store, data, ticker);
   const healer = createHealer(
-    () => isIncomplete(store.get("meta").shape[0], data) || selection.pending > 0,
+    () => isIncomplete(store, data) || selection.pending > 0,
     () => hello(),
   );
 
@@ -70,6 +70,7 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   disposer.add(store.dispose);
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
+  disposer.add(store.on(["colorBy"], () => healer.touch(true)));
   link.connect(store, receive);
   hello();
   healer.touch(true);
@@ -77,8 +78,11 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   return { store, data, actions, attachView: clock.attach, dispose: disposer.dispose };
 }
 
-function isIncomplete(epochs: number, data: OwnedData): boolean {
-  return data.loaded < epochs;
+/** True while positions or the values colored by are missing; other channels come when asked for. */
+function isIncomplete(store: Store, data: OwnedData): boolean {
+  const wanted = store.get("meta").channels.find(({ name }) => name === store.get("colorBy"));
+  const colored = wanted === undefined || data.revisions()[wanted.name] === wanted.revision;
+  return data.loaded < store.get("meta").shape[0] || !colored;
 }
 
 function initialState(traits: Partial<State>): State {

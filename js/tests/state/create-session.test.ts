@@ -65,15 +65,23 @@ describe("opening", () => {
   });
 
   it("says again what it has after silence while something is missing, and rests when all is here", () => {
-    const { model } = setup();
+    const { model, actions } = setup();
     model.message(...frames(1, 1));
     vi.advanceTimersByTime(3000);
     expect(model.sent("hello").at(-1)).toMatchObject({ frames: [[1, 1]] });
     expect(model.sent("hello").length).toBe(2);
     model.message(...frames(0, 1, 2));
     model.message(...frames(2, 2, 3));
+    vi.advanceTimersByTime(4000);
+    // The values colored by are still missing.
+    expect(model.sent("hello").length).toBe(3);
+    const channel = { kind: "channel", seq: 4, generation: "g1", name: "unit", revision: 1, offset: 0, total: 3 };
+    model.message(channel, [Float32Array.of(0, 1, 2).buffer]);
     vi.advanceTimersByTime(600_000);
-    expect(model.sent("hello").length).toBe(2);
+    expect(model.sent("hello").length).toBe(3);
+    actions.setColorBy("time");
+    vi.advanceTimersByTime(3000 + 6000 + 12_000 + 24_000 + 48_000 + 60_000 + 60_000);
+    expect(model.sent("hello").length).toBe(10);
   });
 
   it("asks for everything of a new generation", () => {

@@ -1,0 +1,48 @@
+// Keeps the store's `hover` true: searched again when the pointer moves, and when the picture moves
+// under a pointer that rests.
+
+import { scopeOf } from "../state/scope";
+import type { Session } from "../state/session";
+import { createDisposer } from "../util/disposable";
+import { createThrottle } from "../util/throttle";
+import { pick } from "./picking";
+
+/** Milliseconds between two searches. */
+const PICK_INTERVAL = 50;
+
+export function watchPointer(session: Session, canvas: HTMLCanvasElement): () => void {
+  const { store, data } = session;
+  const disposer = createDisposer();
+  let at: { x: number; y: number } | undefined;
+
+  const search = () => {
+    if (at === undefined) return;
+    const view = { ...store.get("view"), width: canvas.clientWidth, height: canvas.clientHeight };
+    const id = pick(data.positions(), scopeOf(store), view, at.x, at.y);
+    const before = store.get("hover");
+    if (id === before?.id && at.x === before?.x && at.y === before?.y) return;
+    store.set({ hover: id === undefined ? undefined : { id, ...at } });
+  };
+  const throttle = createThrottle(search, PICK_INTERVAL);
+  const leave = () => {
+    if (at === undefined) return;
+    at = undefined;
+    throttle.cancel();
+    store.set({ hover: undefined });
+  };
+  const move = (event: PointerEvent) => {
+    if (event.buttons !== 0) return leave();
+    const box = canvas.getBoundingClientRect();
+    const x = ((event.clientX - box.left) * canvas.clientWidth) / (box.width || 1);
+    const y = ((event.clientY - box.top) * canvas.clientHeight) / (box.height || 1);
+    at = { x, y };
+    throttle.call();
+  };
+
+  disposer.add(throttle.cancel);
+  disposer.listen(canvas, "pointermove", move);
+  disposer.listen(canvas, "pointerleave", leave);
+  const moved = () => at !== undefined && throttle.call();
+  disposer.add(store.on(["epoch", "step", "show", "view", "hiddenUnits", "loaded"], moved));
+  return disposer.dispose;
+}
