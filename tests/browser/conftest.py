@@ -1,0 +1,139 @@
+"""A real JupyterLab and a real Chromium, started once for all browser tests.
+
+`lab` opens a notebook of given cells, runs them and hands back a `Notebook`: the page, the parts of
+the widget by role and name, and a way to ask the kernel. Everything stays on this machine.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from notebook_page import Notebook
+from playwright.sync_api import sync_playwright
+from scenes import TRAINED
+
+import mmphate_widget as mm
+from mmphate_widget.demo import train_digits
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SERVER_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """URL and folder of a JupyterLab server with its own, empty configuration."""
+    root = tmp_path_factory.mktemp("lab")
+    settings = root / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    folder = root / "notebooks"
+    folder.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(root / "config"),
+        "JUPYTER_DATA_DIR": str(root / "data"),
+        "JUPYTER_RUNTIME_DIR": str(root / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
+        "IPYTHONDIR": str(root / "ipython"),
+    }
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
+        *("--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"),
+        "--expose-app-in-browser",
+    ]
+    log = (root / "server.log").open("w")
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for_server(url, process, root / "server.log")
+        yield url, folder
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        log.close()
+
+
+def wait_for_server(url, process, log):
+    deadline = time.monotonic() + SERVER_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            urllib.request.urlopen(f"{url}/api/status", timeout=2).close()
+        except OSError:
+            assert process.poll() is None, f"JupyterLab ended:\n{log.read_text()}"
+            time.sleep(0.3)
+        else:
+            return
+    raise TimeoutError(f"JupyterLab did not answer in {SERVER_SECONDS} s:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium with WebGL2 in software."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    assert path, "install Chromium (on Debian: apt-get install chromium)"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def trained(server):
+    """The cell that loads real hidden states: a GRU on handwritten digits, 12 × 8 × 24 × 40."""
+    _, folder = server
+    trace = train_digits(mm.datasets.digit_rows(), n_epochs=12, n_units=24)
+    trace.save(folder / "digits.zarr")
+    np.save(folder / "digits.npy", mm.MMPHATE(random_state=0).fit_transform(trace))
+    return TRAINED
+
+
+@pytest.fixture
+def lab(server, browser, request):
+    """Open a notebook of cells, run them, wait for the widget; kernel and page end afterwards."""
+    url, folder = server
+    opened = []
+
+    def open_notebook(*cells, width=1200, height=1000, dark=False, wait=True):
+        name = f"{request.node.name[:40].replace('[', '-').replace(']', '')}-{len(opened)}.ipynb"
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, Path(folder) / name)
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page = Notebook(context.new_page(), f"{url}/doc/tree/{name}", dark=dark)
+        opened.append(page)
+        page.open()
+        page.run_all()
+        if wait:
+            page.wait_for_picture()
+        return page
+
+    yield open_notebook
+    for page in opened:
+        page.close()

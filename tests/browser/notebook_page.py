@@ -1,0 +1,152 @@
+"""A notebook in a page: its widget by role and name, and its kernel."""
+
+import json
+import time
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+# JupyterLab loads, a kernel starts, torch or scikit-learn import: seconds on a slow machine.
+SLOW_MS = 90_000
+
+ASK_KERNEL = """async (code) => {
+  const panel = window.jupyterapp.shell.currentWidget;
+  const future = panel.sessionContext.session.kernel.requestExecute({ code, store_history: false });
+  let said = "";
+  let failed = "";
+  future.onIOPub = (message) => {
+    if (message.header.msg_type === "stream") said += message.content.text;
+    if (message.header.msg_type === "error") failed = message.content.traceback.join("\\n");
+  };
+  await future.done;
+  if (failed) throw new Error(failed);
+  return said;
+}"""
+
+
+class Notebook:
+    """One open notebook; `errors` collects what the browser's console complains about."""
+
+    def __init__(self, page: Page, url: str, *, dark: bool) -> None:
+        self.page, self.url, self.dark = page, url, dark
+        self.errors: list[str] = []
+        page.set_default_timeout(SLOW_MS)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _hear(self, message):
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    # -- the notebook
+
+    def open(self):
+        self.page.goto(self.url)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+        )
+        if self.dark:
+            self.command("apputils:change-theme", theme="JupyterLab Dark")
+            self.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+
+    def command(self, name, **arguments):
+        self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)", [name, arguments]
+        )
+
+    def run_all(self):
+        """Run all cells without waiting for them."""
+        self.page.evaluate(
+            "() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }"
+        )
+
+    def close(self):
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget?.sessionContext.shutdown()")
+        self.page.context.close()
+
+    def kernel(self, expression):
+        """Value of a Python expression in the kernel, through JSON."""
+        code = f"import json as _json; print('\\x02' + _json.dumps({expression}) + '\\x03')"
+        said = self.page.evaluate(ASK_KERNEL, code)
+        return json.loads(said.split("\x02")[1].split("\x03")[0])
+
+    def execute(self, code):
+        """Run statements in the kernel."""
+        return self.page.evaluate(ASK_KERNEL, code)
+
+    def kernel_array(self, expression):
+        """An array of the kernel."""
+        return np.array(self.kernel(f"({expression}).tolist()"))
+
+    # -- the widget
+
+    @property
+    def canvas(self):
+        return self.page.locator("canvas[role=img]").first
+
+    def button(self, name):
+        return self.page.get_by_role("button", name=name, exact=True).first
+
+    def slider(self, name):
+        return self.page.get_by_role("slider", name=name, exact=True).first
+
+    def combobox(self, name):
+        return self.page.get_by_role("combobox", name=name, exact=True).first
+
+    def curves(self):
+        return self.page.get_by_role("figure", name="Training curves").first
+
+    @property
+    def status(self):
+        return self.page.locator(".mmp-root [role=status]").first
+
+    def wait_for_picture(self):
+        """Until the canvas is there and shows something else than its ground."""
+        self.canvas.wait_for(state="visible")
+        self.canvas.scroll_into_view_if_needed()
+        self.until(lambda: self.drawn_pixels() > 50, "the canvas stays empty")
+
+    def pixels(self):
+        """The canvas as it is on screen, an array of RGB bytes."""
+        from io import BytesIO
+
+        from PIL import Image
+
+        return np.asarray(Image.open(BytesIO(self.canvas.screenshot())).convert("RGB"))
+
+    def drawn_pixels(self):
+        """How many pixels of the canvas differ clearly from its most frequent color."""
+        pixels = self.pixels().reshape(-1, 3).astype(int)
+        colors, counts = np.unique(pixels, axis=0, return_counts=True)
+        return int((np.abs(pixels - colors[counts.argmax()]).sum(axis=1) > 60).sum())
+
+    def until(self, condition, complaint, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, complaint
+            self.page.wait_for_timeout(100)
+
+    def expect_status(self, text):
+        expect(self.status).to_contain_text(text)
+
+    def drag(self, points, modifiers=()):
+        """Press at the first point, move through the others, release; CSS pixels of the canvas."""
+        box = self.canvas.bounding_box()
+        places = [(box["x"] + x, box["y"] + y) for x, y in points]
+        for key in modifiers:
+            self.page.keyboard.down(key)
+        self.page.mouse.move(*places[0])
+        self.page.mouse.down()
+        for place in places[1:]:
+            self.page.mouse.move(*place, steps=4)
+        self.page.mouse.up()
+        for key in modifiers:
+            self.page.keyboard.up(key)
+
+    def wait_for_revision(self, revision):
+        """Until the kernel has this revision of the selection."""
+        self.until(
+            lambda: self.kernel("w._history.revision") >= revision,
+            f"the kernel did not reach revision {revision}",
+        )

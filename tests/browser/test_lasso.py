@@ -1,0 +1,159 @@
+"""A lasso drawn with the mouse takes, in the kernel, exactly the points that lie in it."""
+
+import numpy as np
+import pytest
+from scenes import SHOW
+
+LASSO = [(400, 60), (620, 90), (700, 260), (560, 300), (500, 420), (380, 300), (330, 150)]
+OTHER = [(260, 40), (520, 60), (500, 250), (240, 420)]
+
+
+@pytest.fixture
+def notebook(lab, trained):
+    notebook = lab(trained, SHOW)
+    notebook.button("Lasso").click()
+    return notebook
+
+
+def points_inside(polygon, pixels):
+    """Even-odd rule, all points against one edge at a time; written apart from the package."""
+    inside = np.zeros(len(pixels), dtype=bool)
+    for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+        spans = (y0 <= pixels[:, 1]) != (y1 <= pixels[:, 1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at = x0 + (pixels[:, 1] - y0) / (y1 - y0) * (x1 - x0)
+        inside ^= spans & (pixels[:, 0] < at)
+    return inside
+
+
+def expected_ids(notebook, operation=-1):
+    """What the kernel says is visible and lies, projected, in the polygon that was drawn."""
+    polygon = np.array(notebook.kernel(f"w.selection.record[{operation}]['polygon']"))
+    pixels = notebook.kernel_array("w.project()")
+    visible = notebook.kernel_array("w.visible").ravel()
+    return np.flatnonzero(points_inside(polygon, pixels) & visible)
+
+
+def draw(notebook, corners, modifiers=()):
+    revision = notebook.kernel("w._history.revision")
+    notebook.drag([*corners, corners[0]], modifiers)
+    notebook.wait_for_revision(revision + 1)
+
+
+def assert_selected(notebook, ids):
+    assert len(ids) > 10
+    assert notebook.kernel("w.selection.points.tolist()") == ids.tolist()
+    assert notebook.kernel("w.selected_points.tolist()") == ids.tolist()
+    notebook.expect_status(f"{len(ids)} points selected")
+
+
+@pytest.mark.parametrize("show", ["epoch", "all"])
+def test_ids_equal_points_in_polygon(notebook, show):
+    notebook.combobox("Show").select_option(show)
+    notebook.execute("w.epoch = 7.3")
+    notebook.until(lambda: "7" in notebook.slider("Epoch").input_value(), "epoch did not move")
+    draw(notebook, LASSO)
+    assert notebook.kernel("w.show") == show
+    assert notebook.kernel("w.epoch") == 7
+    visible = notebook.kernel("int(w.visible.sum())")
+    assert visible == {"epoch": 8 * 24, "all": 12 * 8 * 24}[show]
+    ids = expected_ids(notebook)
+    assert_selected(notebook, ids)
+    assert notebook.kernel("heard") == [len(ids)]
+    corners = np.array(notebook.kernel("w.selection.record[0]['polygon']"))
+    for corner in LASSO:
+        assert np.abs(corners - corner).sum(axis=1).min() <= 1.01
+
+
+@pytest.mark.parametrize("show", ["epoch", "all"])
+def test_ids_equal_points_in_polygon_after_rotating_and_zooming(notebook, show):
+    notebook.combobox("Show").select_option(show)
+    before = notebook.kernel("w.view")
+    notebook.button("Orbit").click()
+    notebook.drag([(500, 240), (620, 300)])
+    notebook.until(lambda: notebook.kernel("w.view") != before, "rotating did not reach Python")
+    box = notebook.canvas.bounding_box()
+    notebook.page.mouse.move(box["x"] + 500, box["y"] + 240)
+    notebook.page.mouse.wheel(0, -300)
+    notebook.button("Lasso").click()
+    draw(notebook, LASSO)
+    view = notebook.kernel("w.view")
+    distances = [np.linalg.norm(np.subtract(v["position"], v["target"])) for v in (before, view)]
+    assert distances[1] < 0.9 * distances[0]
+    assert_selected(notebook, expected_ids(notebook))
+    notebook.page.set_viewport_size({"width": 800, "height": 900})
+    notebook.until(
+        lambda: notebook.kernel("w.view['width']") < view["width"], "the new width did not arrive"
+    )
+    draw(notebook, OTHER)
+    assert_selected(notebook, expected_ids(notebook))
+
+
+def test_modifiers_combine_as_sets(notebook):
+    draw(notebook, LASSO)
+    first = set(expected_ids(notebook))
+    draw(notebook, OTHER)
+    second = set(expected_ids(notebook))
+    assert first & second
+    assert first - second
+    assert second - first
+    for modifiers, expected in (
+        (("Shift",), first | second),
+        (("Alt",), first - second),
+        (("Shift", "Alt"), first & second),
+    ):
+        draw(notebook, LASSO)
+        draw(notebook, OTHER, modifiers)
+        assert_selected(notebook, np.array(sorted(expected)))
+    assert len(notebook.kernel("w.selection.record")) == 2
+
+
+def test_rectangle_undo_redo_invert_clear(notebook):
+    notebook.button("Rectangle").click()
+    revision = notebook.kernel("w._history.revision")
+    notebook.drag([(350, 80), (600, 380)])
+    notebook.wait_for_revision(revision + 1)
+    ids = expected_ids(notebook)
+    assert_selected(notebook, ids)
+    pixels = notebook.kernel_array("w.project()")[ids]
+    assert (pixels >= [349, 79]).all()
+    assert (pixels <= [601, 381]).all()
+    revision = notebook.kernel("w._history.revision")
+    notebook.button("Invert selection").click()
+    notebook.wait_for_revision(revision + 1)
+    rest = np.setdiff1d(np.flatnonzero(notebook.kernel_array("w.visible")), ids)
+    assert_selected(notebook, rest)
+    notebook.button("Undo").click()
+    notebook.wait_for_revision(revision + 2)
+    assert_selected(notebook, ids)
+    notebook.button("Redo").click()
+    notebook.wait_for_revision(revision + 3)
+    assert_selected(notebook, rest)
+    notebook.button("Clear selection").click()
+    notebook.expect_status("Nothing selected")
+    notebook.until(lambda: notebook.kernel("len(w.selection)") == 0, "not cleared in the kernel")
+
+
+def test_a_recorded_lasso_replays_to_the_same_ids(notebook):
+    notebook.button("Select through").click()
+    notebook.combobox("Show").select_option("all")
+    draw(notebook, LASSO)
+    assert notebook.kernel("w.selection.record[0]['depth']") == "front"
+    front = notebook.kernel("w.selection.points.tolist()")
+    through = expected_ids(notebook)
+    assert 10 < len(front) < len(through)
+    assert set(front) < set(through.tolist())
+    notebook.execute("record = w.selection.record; w.clear_selection()")
+    assert notebook.kernel("w.reselect(record).points.tolist()") == front
+
+
+def test_units_of_a_lasso_are_promoted_and_named(notebook):
+    draw(notebook, LASSO)
+    units = notebook.kernel("w.selected_units.tolist()")
+    mask = notebook.kernel_array("w.selection.mask")
+    visible = notebook.kernel_array("w.visible")
+    taken, offered = mask.sum(axis=(0, 1)), visible.sum(axis=(0, 1))
+    assert units == np.flatnonzero(2 * taken > offered).tolist()
+    noun = "1 unit" if len(units) == 1 else f"{len(units)} units"
+    notebook.expect_status(f"{noun}, {int(mask.sum())} points selected")
+    assert notebook.errors == []
