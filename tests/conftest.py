@@ -2,8 +2,9 @@
 
 from jaxtyping import install_import_hook
 
-# What a user calls checks its arguments itself, with its own messages: explore and the widget
-# class are left out. Before any test imports the package: the hook works on modules as they load.
+# What a user calls checks its arguments itself, with its own messages: explore, the estimator
+# and the widget class are left out. Before any test imports the package: the hook works on
+# modules as they load.
 CHECKED = [
     "mmphate_widget.channels",
     "mmphate_widget.datasets",
@@ -11,7 +12,7 @@ CHECKED = [
     "mmphate_widget.embedding",
     "mmphate_widget.kernel",
     "mmphate_widget.metrics",
-    "mmphate_widget.mmphate",
+    "mmphate_widget._pipeline",
     "mmphate_widget.recording",
     "mmphate_widget.selection",
     "mmphate_widget.trace",

@@ -5,6 +5,8 @@ a unit with itself alone, can be summed over it unit by unit. How many a unit ge
 how many distinct slices it has, not on how many slices.
 """
 
+from bisect import bisect_right
+
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -20,13 +22,12 @@ def spread_budget(capacities: Int[np.ndarray, " unit"], total: int) -> Int[np.nd
     >>> spread_budget(np.array([1, 9, 9]), 12)
     array([1, 6, 5])
     """
-    budget = np.ones_like(capacities)
-    while (rest := total - int(budget.sum())) > 0 and (budget < capacities).any():
-        growing = np.flatnonzero(budget < capacities)
-        each, extra = divmod(rest, len(growing))
-        budget[growing] += each
-        budget[growing[:extra]] += 1
-        budget = np.minimum(budget, capacities)
+    levels = range(1, int(capacities.max()) + 1)
+    affordable = bisect_right(levels, total, key=lambda level: np.minimum(capacities, level).sum())
+    level = max(1, affordable)
+    budget = np.minimum(capacities, level)
+    rest = max(0, total - int(budget.sum()))
+    budget[np.flatnonzero(capacities > level)[:rest]] += 1
     return budget
 
 

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+from scipy import sparse
+
+from mmphate_widget.diffusion import landmark_spectrum, point_spectrum, transitions
+
+
+def some_affinity(seed=0, n_points=60, n_landmarks=9):
+    rng = np.random.default_rng(seed)
+    dense = rng.random((n_points, n_landmarks)) * (rng.random((n_points, n_landmarks)) < 0.4)
+    dense[np.arange(n_points), np.arange(n_points) % n_landmarks] += 1
+    return dense
+
+
+def some_kernel(seed=0, n_points=30):
+    rng = np.random.default_rng(seed)
+    half = rng.random((n_points, n_points)) * (rng.random((n_points, n_points)) < 0.2)
+    return np.maximum(half, half.T) * (1 - np.eye(n_points)) + np.eye(n_points)
+
+
+def test_landmark_operator_is_two_steps():
+    B = some_affinity()
+    _, operator = landmark_spectrum(sparse.csr_array(B))
+    to_landmarks = B / B.sum(axis=1, keepdims=True)
+    to_points = B.T / B.sum(axis=0)[:, None]
+    np.testing.assert_allclose(operator, to_points @ to_landmarks, atol=1e-14)
+    np.testing.assert_allclose(operator.sum(axis=1), 1, atol=1e-14)
+
+
+@pytest.mark.parametrize("t", [1, 2, 7, 100])
+def test_powers_equal_repeated_multiplication(t):
+    spectrum, operator = landmark_spectrum(sparse.csr_array(some_affinity()))
+    expected = np.linalg.matrix_power(operator, t)
+    np.testing.assert_allclose(spectrum.power(t), expected, atol=1e-12)
+    assert spectrum.power(t).min() >= 0
+
+
+@pytest.mark.parametrize("t", [1, 2, 7])
+def test_powers_between_points_with_negative_eigenvalues(t):
+    K = some_kernel()
+    assert np.linalg.eigvalsh(K).min() < -0.1
+    spectrum = point_spectrum(sparse.csr_array(K))
+    expected = np.linalg.matrix_power(K / K.sum(axis=1, keepdims=True), t)
+    np.testing.assert_allclose(spectrum.power(t), expected, atol=1e-12)
+
+
+def test_spectrum_is_that_of_the_operator():
+    spectrum, operator = landmark_spectrum(sparse.csr_array(some_affinity()))
+    expected = np.sort(np.linalg.eigvals(operator).real)[::-1]
+    np.testing.assert_allclose(spectrum.values, expected, atol=1e-12)
+    assert spectrum.values[0] == pytest.approx(1, abs=1e-12)
+    assert np.all(np.diff(np.abs(spectrum.values)) <= 0)
+
+
+def test_transitions_are_probabilities_of_each_point():
+    B = some_affinity()
+    steps = transitions(sparse.csr_array(B)).toarray()
+    np.testing.assert_allclose(steps, B / B.sum(axis=1, keepdims=True), atol=1e-15)

@@ -1,0 +1,337 @@
+import tracemalloc
+import warnings
+
+import numpy as np
+import pytest
+from kernel.oracle import dense_operator
+from scipy.spatial import procrustes
+from scipy.spatial.distance import cdist
+from sklearn.base import clone
+
+import mmphate_widget as mm
+from mmphate_widget import _pipeline
+
+PARAMETERS = """
+n_components intraslice_knn interslice_knn decay t gamma n_landmark n_pca normalize mds_solver
+refine random_state engine n_jobs verbose
+"""
+
+
+def walk(shape=(8, 10, 6, 5), seed=0):
+    """Units that drift from epoch to epoch."""
+    return np.cumsum(np.random.default_rng(seed).normal(size=shape), axis=0)
+
+
+def islands():
+    """Two halves of training, each around its own place, far apart: the graph falls apart."""
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(1, 1, 5, 6)) + 1e-3 * rng.normal(size=(8, 6, 5, 6))
+    values[4:] += 50 * rng.normal(size=(1, 1, 5, 6))
+    return values
+
+
+def fit(values, **options):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return mm.MMPHATE(**{"random_state": 0, **options}).fit(values)
+
+
+SHAPES = {
+    "paper-like": (walk(), 60),
+    "many units, few slices": (walk((2, 2, 90, 6)), 40),
+    "more units than landmarks": (walk((1, 3, 70, 6)), 20),
+    "one unit": (walk((12, 10, 1, 5)), 30),
+    "one step": (walk((70, 1, 4, 5)), 40),
+    "one epoch": (np.cumsum(walk((1, 70, 4, 5)), axis=1), 40),
+    "dead and duplicate units": (walk((10, 8, 6, 5)) * [[[0]], [[1]]][1], 50),
+    "dead half of training": (walk((10, 8, 6, 5)), 50),
+    "far scale": (1e30 * walk((10, 8, 4, 5)), 50),
+    "islands": (islands(), 60),
+}
+SHAPES["dead and duplicate units"][0][:, :, 2] = 0.1
+SHAPES["dead and duplicate units"][0][:, :, 3] = SHAPES["dead and duplicate units"][0][:, :, 4]
+SHAPES["dead half of training"][0][:5, :, 1] = 0.1
+
+
+@pytest.mark.parametrize("case", SHAPES)
+def test_operator_in_use_equals_the_dense_one(case):
+    values, n_landmark = SHAPES[case]
+    estimator = fit(values, n_landmark=n_landmark)
+    labels = estimator.landmark_labels_
+    assert labels.dtype == np.int64
+    assert labels.shape == (values[..., 0].size,)
+    assert np.array_equal(np.unique(labels), np.arange(labels.max() + 1))
+    assert labels.max() < n_landmark
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        K = mm.multiway_kernel(values).toarray()
+    expected = dense_operator(K, labels)
+    np.testing.assert_allclose(
+        estimator.landmark_operator_, expected, rtol=0, atol=1e-9 * expected.max()
+    )
+
+
+@pytest.mark.parametrize("n_landmark", [60, 2000])
+def test_embedding_follows_from_kernel_and_labels(n_landmark):
+    """The whole method done densely, up to the MDS, gives the distances that were embedded."""
+    values = walk((8, 10, 6, 5))
+    estimator = fit(values, n_landmark=n_landmark, t=7, n_components=3)
+    K = mm.multiway_kernel(values).toarray()
+    labels = estimator.landmark_labels_
+    if labels is None:
+        P, to_points = K / K.sum(axis=1, keepdims=True), np.eye(len(K))
+    else:
+        P = dense_operator(K, labels)
+        B = K @ np.eye(labels.max() + 1)[labels]
+        to_points = B / B.sum(axis=1, keepdims=True)
+    rows = 2 * np.sqrt(np.linalg.matrix_power(P, 7))
+    wanted, layout = cdist(rows, rows), estimator.landmark_embedding_
+    misfit = wanted - cdist(layout, layout)
+    stress = np.sqrt(np.sum(misfit**2) / np.sum(wanted**2))
+    assert estimator.stress_ == pytest.approx(stress, abs=1e-6)
+    assert stress < 0.3
+    points = estimator.embedding_.reshape(-1, 3)
+    np.testing.assert_allclose(points, to_points @ layout, atol=1e-9)
+    np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-9)
+
+
+def test_few_points_need_no_landmarks():
+    estimator = fit(walk((3, 4, 5, 6)))
+    assert estimator.landmark_labels_ is None
+    assert estimator.landmark_operator_ is None
+    assert estimator.embedding_.shape == (3, 4, 5, 3)
+    assert estimator.embedding_.dtype == np.float64
+
+
+def test_a_point_lies_at_its_own_place():
+    """Units and epochs keep their order on the way through point ids."""
+    values = np.random.default_rng(0).normal(size=(30, 4, 5, 6)) * 0.01
+    base = np.random.default_rng(1).normal(size=(2, 5, 6))
+    values += np.linspace(0, 1, 30)[:, None, None, None] * base[0] + base[1]
+    for n_landmark in (80, 2000):
+        Y = fit(values, n_landmark=n_landmark).embedding_
+        for i in range(5):
+            centers = Y[:, :, i].mean(axis=1)
+            steps = np.linalg.norm(np.diff(centers, axis=0), axis=1)
+            assert np.linalg.norm(centers[-1] - centers[0]) > 3 * np.median(steps)
+
+
+def test_same_seed_same_bits_other_seed_other_landmarks():
+    one, two = (fit(walk(), n_landmark=60, random_state=5) for _ in range(2))
+    assert np.array_equal(one.embedding_, two.embedding_)
+    assert np.array_equal(one.landmark_operator_, two.landmark_operator_)
+    other = fit(walk(), n_landmark=60, random_state=6)
+    assert not np.array_equal(one.landmark_labels_, other.landmark_labels_)
+
+
+def test_threads_change_nothing():
+    one, two = (fit(walk(), n_landmark=60, n_jobs=jobs) for jobs in (1, 2))
+    flat = [estimator.embedding_.reshape(-1, 3) for estimator in (one, two)]
+    assert procrustes(*flat)[2] < 1e-10
+    assert np.array_equal(one.landmark_labels_, two.landmark_labels_)
+
+
+@pytest.mark.parametrize(
+    "random_state", [None, 3, np.random.default_rng(3), np.random.RandomState(3)]
+)
+def test_random_state_of_every_kind(random_state):
+    assert fit(walk((3, 4, 5, 6)), random_state=random_state).embedding_.shape == (3, 4, 5, 3)
+
+
+def test_a_trace_gives_what_its_values_give():
+    values = walk()
+    trace = mm.Trace.from_array(values, dims=("epoch", "step", "unit", "sample"))
+    estimator = mm.MMPHATE(random_state=0)
+    assert np.array_equal(estimator.fit_transform(trace), estimator.fit_transform(values))
+
+
+def test_unequal_lengths_are_refused():
+    trace = mm.Trace.from_array(
+        walk((3, 4, 5, 3)), dims=("epoch", "step", "unit", "sample"), lengths=[4, 4, 2]
+    )
+    with pytest.raises(NotImplementedError, match="`X` must hold sequences that all have 4 steps"):
+        mm.MMPHATE().fit(trace)
+
+
+def test_more_samples_than_components_kept():
+    rng = np.random.default_rng(0)
+    values = np.cumsum(rng.normal(size=(8, 6, 5, 3)), axis=0) @ rng.normal(size=(3, 150))
+    full, reduced = fit(values, n_pca=150, t=5), fit(values, n_pca=10, t=5)
+    assert reduced.bandwidth_ == pytest.approx(full.bandwidth_, rel=1e-6)
+    assert procrustes(full.embedding_.reshape(-1, 3), reduced.embedding_.reshape(-1, 3))[2] < 1e-3
+
+
+@pytest.mark.parametrize("n_landmark", [60, 2000])
+def test_disconnected_graph_is_told_with_sizes(n_landmark):
+    estimator = mm.MMPHATE(n_landmark=n_landmark, random_state=0, interslice_knn=5)
+    with pytest.warns(UserWarning, match="has 2 connected components, of 120, 120 points"):
+        Y = estimator.fit_transform(islands())
+    assert estimator.n_connected_components_ == 2
+    assert np.isfinite(Y).all()
+    first, second = Y[:4].reshape(-1, 3), Y[4:].reshape(-1, 3)
+    assert cdist(first, second).min() > 1
+
+
+@pytest.mark.parametrize("n_landmark", [10, 2000])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.zeros((5, 6, 4, 3)),
+        np.random.default_rng(0).normal(size=(1, 1, 1, 2)),
+        np.random.default_rng(0).normal(size=(1, 2, 1, 2)),
+        np.random.default_rng(0).normal(size=(1, 1, 30, 4)),
+        np.repeat(np.random.default_rng(0).normal(size=(1, 1, 5, 3)), 30, axis=0),
+        np.random.default_rng(0).normal(size=(9, 9, 3, 2)),
+    ],
+)
+def test_degenerate_input_stays_finite(values, n_landmark):
+    estimator = fit(values, n_landmark=n_landmark)
+    assert estimator.embedding_.shape == (*values.shape[:3], 3)
+    assert np.isfinite(estimator.embedding_).all()
+    assert 0 <= estimator.stress_ <= 1
+
+
+def test_parameters_are_stored_and_cloned():
+    options = {"n_components": 2, "t": 5, "gamma": 0.5, "n_landmark": 50, "random_state": 7}
+    estimator = mm.MMPHATE(**options)
+    assert options.items() <= estimator.get_params().items()
+    copy = clone(estimator.fit(walk((4, 7, 4, 5))))
+    assert copy.get_params() == estimator.get_params()
+    assert not hasattr(copy, "embedding_")
+    assert copy.set_params(t="auto").t == "auto"
+    assert set(copy.get_params()) == set(PARAMETERS.split())
+
+
+def test_fit_is_fit_transform():
+    values = walk((4, 7, 4, 5))
+    estimator = mm.MMPHATE(random_state=0, n_components=2, t=6)
+    assert estimator.fit(values) is estimator
+    assert np.array_equal(estimator.embedding_, clone(estimator).fit_transform(values))
+    assert estimator.embedding_.shape == (4, 7, 4, 2)
+    assert estimator.t_ == 6
+
+
+@pytest.mark.parametrize("stage", ["standardize", "bandwidth", "kernel", "diffusion", "embedding"])
+def test_interrupt_leaves_no_half_fitted_state(monkeypatch, stage):
+    from contextlib import contextmanager
+
+    import mmphate_widget.mmphate as module
+
+    @contextmanager
+    def interrupting(visible):
+        def show(name, fraction):
+            if name == stage:
+                raise KeyboardInterrupt
+
+        yield show
+
+    estimator = mm.MMPHATE(n_landmark=60, random_state=0)
+    before = vars(estimator).copy()
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "progress_bar", interrupting)
+        with pytest.raises(KeyboardInterrupt):
+            estimator.fit(walk())
+    assert vars(estimator) == before
+    fitted = estimator.fit(walk()).embedding_
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "progress_bar", interrupting)
+        with pytest.raises(KeyboardInterrupt):
+            estimator.fit(walk(seed=1))
+    assert estimator.embedding_ is fitted
+
+
+def test_progress_names_every_stage_once_in_order():
+    seen = []
+    settings = mm.MMPHATE(n_landmark=60, random_state=0)._settings(walk())
+    found = _pipeline.run(walk(), settings, lambda stage, fraction: seen.append((stage, fraction)))
+    stages = list(dict.fromkeys(stage for stage, _ in seen))
+    assert stages == ["standardize", "bandwidth", "kernel", "diffusion", "embedding"]
+    assert list(found.timings) == stages
+    for stage in stages:
+        fractions = [fraction for name, fraction in seen if name == stage]
+        assert fractions[0] == 0
+        assert fractions[-1] == 1
+        assert fractions == sorted(fractions)
+
+
+def test_verbose_draws_on_stderr_and_quiet_nothing(capsys):
+    fit(walk((4, 7, 4, 5)), verbose=True)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "embedding" in err
+    fit(walk((4, 7, 4, 5)))
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"n_components": 4}, ValueError, "`n_components` must be one of 2, 3; got 4"),
+        ({"intraslice_knn": 0}, ValueError, "`intraslice_knn` must be an integer at least 1"),
+        ({"interslice_knn": 2.5}, TypeError, "`interslice_knn` must be an integer"),
+        ({"decay": -1}, ValueError, "`decay` must be a finite number"),
+        ({"t": "knee"}, ValueError, "`t` must be 'auto' or an integer at least 1; got 'knee'"),
+        ({"t": 0}, ValueError, "`t` must be an integer at least 1"),
+        ({"gamma": 2}, ValueError, "`gamma` must be a finite number between -1 and 1"),
+        ({"n_landmark": 1}, ValueError, "`n_landmark` must be an integer at least 2"),
+        ({"n_pca": 0}, ValueError, "`n_pca` must be an integer at least 1"),
+        ({"mds_solver": "nonmetric"}, ValueError, "`mds_solver` must be one of 'auto', 'sgd'"),
+        ({"engine": "cuda"}, ValueError, "`engine` must be one of"),
+        ({"engine": "torch"}, NotImplementedError, "`engine` must be 'auto' or 'numpy' in this"),
+        ({"refine": True}, NotImplementedError, "`refine` must be False in this version"),
+        ({"random_state": "seed"}, TypeError, "`random_state` must be None, an integer"),
+        ({"random_state": -1}, ValueError, "`random_state` must be None, an integer"),
+        ({"n_jobs": 0}, ValueError, "`n_jobs` must be an integer at least 1"),
+    ],
+)
+def test_bad_parameters_are_named_by_fit_and_not_before(options, error, message):
+    estimator = mm.MMPHATE(**options)
+    with pytest.raises(error, match=message):
+        estimator.fit(walk((3, 9, 4, 3)))
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "message"),
+    [
+        (np.zeros((2, 3)), ValueError, r"`X` must have 4 axes .* got shape \(2, 3\)"),
+        (np.zeros((2, 3, 4, 1)), ValueError, "`X` must have at least 2 samples"),
+        (np.zeros((2, 3, 0, 4)), ValueError, "`X` must not have an empty axis"),
+        (np.full((2, 3, 4, 5), np.inf), ValueError, "`X` must be finite; got inf at epoch 0"),
+        (np.full((2, 3, 4, 5), "x"), TypeError, "`X` must hold real numbers"),
+    ],
+)
+def test_bad_input_is_named(values, error, message):
+    with pytest.raises(error, match=message):
+        mm.MMPHATE().fit(values)
+
+
+def test_bandwidth_is_sampled_only_where_all_would_be_too_many(monkeypatch):
+    values = np.cumsum(walk((50, 40, 2, 4)), axis=1)
+    exact = fit(values, n_landmark=100, t=1, mds_solver="classical")
+    assert exact.bandwidth_error_ == 0
+    monkeypatch.setattr(_pipeline, "BANDWIDTH_PAIRS", 0)
+    sampled = fit(values, n_landmark=100, t=1, mds_solver="classical")
+    assert 0 < sampled.bandwidth_error_ < 0.1
+    off = abs(sampled.bandwidth_ / exact.bandwidth_ - 1)
+    assert 0 < off < 4 * sampled.bandwidth_error_
+
+
+def test_memory_stays_far_below_the_dense_arrays():
+    values = np.cumsum(walk((60, 50, 8, 4)), axis=1)
+    n_slices, n_points = 60 * 50, 60 * 50 * 8
+    tracemalloc.start()
+    fit(values, n_landmark=200, t=1, n_jobs=2)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < n_slices**2 * 8 * 8 / 4 < n_points**2 * 8 / 4
+
+
+def test_neighborhoods_of_the_paper_are_kept_at_least_as_well():
+    """Hopf x pitchfork, no warp: the published 0.1395 (k = 10) and 0.2516 (k = 40)."""
+    trace = mm.datasets.bifurcations("hopf", "pitchfork", warp=False, random_state=24)
+    estimator = fit(trace)
+    for k, published in ((10, 0.1395), (40, 0.2516)):
+        with pytest.warns(UserWarning, match="more than the 5 other units"):
+            kept = mm.metrics.neighborhood_preservation(trace, estimator.embedding_, k=k)
+        assert kept.inter >= published
+        assert kept.intra == kept.intra_chance == 1
