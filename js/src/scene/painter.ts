@@ -1,0 +1,109 @@
+// Draws when something changed, once an animation frame, and survives a lost GPU context: everything
+// on the GPU is given up with the old context and made anew with the next.
+
+import type { Session, State } from "../state/session";
+import { createDisposer } from "../util/disposable";
+import { capture } from "./capture";
+import { createGraphics, type Graphics, type Stale } from "./graphics";
+import type { Size } from "./viewport";
+
+export interface Painter {
+  redraw(): void;
+  /** PNG of the picture as it stands, at `scale` pixels for each CSS pixel. */
+  capture(scale: number): Promise<Blob>;
+  /** Geometries and textures on the GPU. */
+  resources(): number;
+  dispose(): void;
+}
+
+/** What on the GPU follows which keys. */
+const PARTS: readonly (readonly [Stale, readonly (keyof State)[]])[] = [
+  ["positions", ["loaded"]],
+  ["channel", ["colorBy", "channelData"]],
+  ["selection", ["selection"]],
+  ["units", ["hiddenUnits"]],
+];
+/** Keys that change the picture through uniforms alone. */
+const DRAWN: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "view", "hover"];
+const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
+const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";
+
+export function createPainter(session: Session, canvas: HTMLCanvasElement, size: () => Size): Painter {
+  const { store } = session;
+  const disposer = createDisposer();
+  const stale = new Set<Stale>();
+  let generation = store.get("meta").generation;
+  let graphics: Graphics | undefined;
+  let frame: number | undefined;
+
+  const paint = (made: Graphics, pixelRatio: number) => {
+    const { width, height } = size();
+    made.update(stale);
+    stale.clear();
+    made.render(width, height, pixelRatio, getComputedStyle(canvas).color);
+  };
+  const redraw = () => {
+    frame ??= requestAnimationFrame(() => {
+      frame = undefined;
+      if (graphics !== undefined && size().width > 0) paint(graphics, window.devicePixelRatio);
+    });
+  };
+  const drop = () => {
+    graphics?.dispose();
+    graphics = undefined;
+  };
+  const build = () => {
+    drop();
+    for (const [part] of PARTS) stale.add(part);
+    try {
+      graphics = createGraphics(session, canvas);
+    } catch {
+      store.set({ notice: NONE });
+    }
+    redraw();
+  };
+  const rebuildForMeta = () => {
+    const next = store.get("meta").generation;
+    if (next === generation) return;
+    generation = next;
+    build();
+  };
+
+  disposer.listen(canvas, "webglcontextlost", (event: Event) => {
+    event.preventDefault();
+    drop();
+    store.set({ notice: LOST });
+  });
+  disposer.listen(canvas, "webglcontextrestored", () => {
+    build();
+    if (store.get("notice") === LOST) store.set({ notice: undefined });
+  });
+  for (const [part, keys] of PARTS) {
+    const mark = () => {
+      stale.add(part);
+      redraw();
+    };
+    disposer.add(store.on(keys, mark));
+  }
+  disposer.add(store.on(["meta"], rebuildForMeta));
+  disposer.add(store.on(DRAWN, redraw));
+  disposer.add(() => {
+    drop();
+    if (frame !== undefined) cancelAnimationFrame(frame);
+    // Browsers give a page few contexts and take them back late.
+    canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
+  });
+  build();
+
+  return {
+    redraw,
+    capture(scale) {
+      if (graphics === undefined) return Promise.reject(new Error("there is no picture to save"));
+      paint(graphics, scale);
+      redraw();
+      return capture(canvas);
+    },
+    resources: () => graphics?.resources() ?? 0,
+    dispose: disposer.dispose,
+  };
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { fitView } from "../../src/geometry/fit";
+import { createProjector, projectInto } from "../../src/geometry/projection";
+import { pick } from "../../src/scene/picking";
+
+const SHAPE = [3, 2, 2] as const;
+const VIEW = fitView({ center: [0, 0, 0], radius: 2 }, 800, 600);
+const SCOPE = { shape: SHAPE, show: "epoch", epoch: 0, step: null, hiddenUnits: [] } as const;
+
+/** Points far apart, moving with the epoch. */
+const positions = Float32Array.from({ length: 36 }, (_, k) => Math.sin(2.3 * (k % 12) + 1) + Math.floor(k / 12) * 0.3);
+
+function pixel(x: number, y: number, z: number): [number, number] {
+  const at = new Float64Array(3);
+  projectInto(at, createProjector(VIEW), x, y, z);
+  return [at[0] ?? NaN, at[1] ?? NaN];
+}
+
+function place(id: number): [number, number, number] {
+  return [positions[id * 3] ?? NaN, positions[id * 3 + 1] ?? NaN, positions[id * 3 + 2] ?? NaN];
+}
+
+describe("pick", () => {
+  it("finds each visible point, point 0 too, at its own pixel and within reach of it", () => {
+    for (let id = 0; id < 4; id++) {
+      const [x, y] = pixel(...place(id));
+      expect(pick(positions, SCOPE, VIEW, x, y)).toBe(id);
+      expect(pick(positions, SCOPE, VIEW, x + 5, y - 5)).toBe(id);
+    }
+    expect(pick(positions, SCOPE, VIEW, -500, -500)).toBeUndefined();
+  });
+
+  it("passes over hidden units and other steps", () => {
+    const [x, y] = pixel(...place(1));
+    expect(pick(positions, { ...SCOPE, hiddenUnits: [1] }, VIEW, x, y)).toBeUndefined();
+    expect(pick(positions, { ...SCOPE, step: 1 }, VIEW, x, y)).toBeUndefined();
+  });
+
+  it("meets a point between two epochs where it is drawn, and names the nearer epoch", () => {
+    const [from, to] = [place(2), place(6)];
+    const between = (part: number) =>
+      pixel(from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part, from[2] + (to[2] - from[2]) * part);
+    expect(pick(positions, { ...SCOPE, epoch: 0.25 }, VIEW, ...between(0.25))).toBe(2);
+    expect(pick(positions, { ...SCOPE, epoch: 0.75 }, VIEW, ...between(0.75))).toBe(6);
+  });
+
+  it("prefers the front one of two points on one pixel", () => {
+    const stacked = positions.slice();
+    for (let axis = 0; axis < 3; axis++) {
+      stacked[axis] = 0;
+      stacked[9 + axis] = 0.2 * (VIEW.position[axis] ?? 0);
+    }
+    expect(pick(stacked, SCOPE, VIEW, 400, 300)).toBe(3);
+  });
+});
