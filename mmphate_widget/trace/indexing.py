@@ -84,7 +84,7 @@ def _positions(part: Any, *, dim: str, size: int) -> Int[np.ndarray, " _"]:
     array = np.atleast_1d(array).astype(np.int64)
     if array.min() < -size or array.max() >= size:
         raise IndexError(f"The index of the {dim} axis is out of bounds for size {size}: {part!r}.")
-    return array % size
+    return array
 
 
 def _cut_axes(values: AnyArray, pickers: Sequence[slice | AnyArray]) -> AnyArray:

@@ -88,7 +88,8 @@ def test_only_its_own_hooks_go(model):
 
 def test_random_states_stay(model):
     def states():
-        return torch.get_rng_state().tolist(), np.random.get_state()[1].tolist()  # noqa: NPY002
+        _, keys, position, *_ = np.random.get_state()  # noqa: NPY002
+        return torch.get_rng_state().tolist(), keys.tolist(), position
 
     before = states()
     snapshot(model)
