@@ -18,7 +18,7 @@ from mmphate_widget.recording.snapshot import Kept, Snapshot, assemble
 from mmphate_widget.trace import Trace
 
 if TYPE_CHECKING:
-    import torch
+    from mmphate_widget.recording._torch import torch
 
 _LOGGER = logging.getLogger(__name__)
 

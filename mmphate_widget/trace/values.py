@@ -33,7 +33,6 @@ def to_values(array: AnyArray) -> Float[np.ndarray, "epoch step unit sample"]:
     values = np.ascontiguousarray(checked, dtype=_float_dtype(checked))
     if _is_writable(values) and np.may_share_memory(values, checked):
         values = values.copy()
-    values = values.view(np.ndarray)
     values.flags.writeable = False
     return values
 

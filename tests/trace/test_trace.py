@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mmphate_widget.trace import Trace, as_trace
 from mmphate_widget.trace.labels import metric_curves, strings
-from mmphate_widget.trace.values import DIMS
+from mmphate_widget.trace.values import DIMS, to_values
 
 
 @pytest.fixture
@@ -109,6 +109,13 @@ def test_memory_that_nobody_can_write_to_is_not_copied(values, tmp_path):
     np.save(tmp_path / "values.npy", values)
     mapped = np.load(tmp_path / "values.npy", mmap_mode="r")
     assert np.shares_memory(Trace.from_array(mapped).values, mapped)
+
+
+def test_values_are_copied_no_more_than_once(values):
+    for given_array in (values, values.astype(np.float32), values.transpose(1, 0, 2, 3)):
+        once = to_values(given_array)
+        assert not np.shares_memory(once, given_array)
+        assert np.shares_memory(Trace.from_array(once).values, once)
 
 
 def test_nothing_in_it_can_be_written(values):
