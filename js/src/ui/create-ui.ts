@@ -50,14 +50,23 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, notice);
   stage.after(...below);
   followKeyboard(scope, root, session);
+  keepShortcutsOut(root);
   return { dispose: scope.dispose };
 }
 
 function createRoot(scope: Scope): HTMLElement {
-  const attributes = { tabindex: "-1", "data-lm-suppress-shortcuts": "true" };
-  const root = el("div", "root", attributes, el("style", "", {}, css));
+  const root = el("div", "root", { tabindex: "-1" }, el("style", "", {}, css));
   scope.add(followTheme(root).dispose);
   return root;
+}
+
+/**
+ * JupyterLab acts on letters typed anywhere in a notebook unless the focused element is marked; a
+ * mark on the root alone comes too late for its rules that match the focused element itself.
+ */
+function keepShortcutsOut(root: HTMLElement): void {
+  const focusable = root.querySelectorAll("button, input, select, canvas, [tabindex]");
+  for (const element of [root, ...focusable]) element.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
 function createStage(scope: Scope, session: Session, canvasHost: HTMLElement): HTMLElement {

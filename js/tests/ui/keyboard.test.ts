@@ -38,7 +38,11 @@ describe("keys anywhere in the widget", () => {
   });
 
   it("asks JupyterLab to keep its shortcuts to itself", () => {
-    expect(mounted.root.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
+    const focusable = mounted.root.querySelectorAll("button, input, select, canvas, [tabindex]");
+    expect(focusable.length).toBeGreaterThan(20);
+    for (const element of [mounted.root, ...focusable]) {
+      expect(element.getAttribute("data-lm-suppress-shortcuts")).toBe("true");
+    }
   });
 
   it("does not clear what a tool has already given up on", () => {
