@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 from scenes import SHOW
 
-LASSO = [(400, 60), (620, 90), (700, 260), (560, 300), (500, 420), (380, 300), (330, 150)]
-OTHER = [(260, 40), (520, 60), (500, 250), (240, 420)]
+# Concave, left and right over the states of the trained network, with an overlap in the middle.
+LASSO = [(380, 110), (610, 120), (560, 230), (630, 290), (560, 340), (380, 330), (410, 220)]
+OTHER = [(520, 110), (790, 120), (770, 350), (470, 330), (540, 240)]
 
 
 @pytest.fixture
 def notebook(lab, trained):
     notebook = lab(trained, SHOW)
+    notebook.execute("w.epoch = 7")
     notebook.button("Lasso").click()
     return notebook
 
@@ -32,6 +34,18 @@ def expected_ids(notebook, operation=-1):
     pixels = notebook.kernel_array("w.project()")
     visible = notebook.kernel_array("w.visible").ravel()
     return np.flatnonzero(points_inside(polygon, pixels) & visible)
+
+
+def around_the_points(notebook, across):
+    """A concave outline about the middle of what is visible, `across` times the canvas's height."""
+    pixels = notebook.kernel_array("w.project()")[notebook.kernel_array("w.visible").ravel()]
+    box = notebook.canvas.bounding_box()
+    size = np.array([box["width"], box["height"]])
+    center = np.median(pixels[((pixels > 0) & (pixels < size)).all(axis=1)], axis=0)
+    angles = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    radii = across * size[1] * np.where(np.arange(12) % 2, 1.0, 0.5)
+    corners = center + radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return [tuple(corner) for corner in np.clip(corners, 2, size - 2)]
 
 
 def draw(notebook, corners, modifiers=()):
@@ -70,13 +84,14 @@ def test_ids_equal_points_in_polygon_after_rotating_and_zooming(notebook, show):
     notebook.combobox("Show").select_option(show)
     before = notebook.kernel("w.view")
     notebook.button("Orbit").click()
-    notebook.drag([(500, 240), (620, 300)])
+    notebook.drag([(500, 240), (560, 270)])
     notebook.until(lambda: notebook.kernel("w.view") != before, "rotating did not reach Python")
     box = notebook.canvas.bounding_box()
     notebook.page.mouse.move(box["x"] + 500, box["y"] + 240)
     notebook.page.mouse.wheel(0, -300)
+    notebook.page.wait_for_timeout(600)
     notebook.button("Lasso").click()
-    draw(notebook, LASSO)
+    draw(notebook, around_the_points(notebook, 0.3))
     view = notebook.kernel("w.view")
     distances = [np.linalg.norm(np.subtract(v["position"], v["target"])) for v in (before, view)]
     assert distances[1] < 0.9 * distances[0]
@@ -85,7 +100,7 @@ def test_ids_equal_points_in_polygon_after_rotating_and_zooming(notebook, show):
     notebook.until(
         lambda: notebook.kernel("w.view['width']") < view["width"], "the new width did not arrive"
     )
-    draw(notebook, OTHER)
+    draw(notebook, around_the_points(notebook, 0.4))
     assert_selected(notebook, expected_ids(notebook))
 
 
@@ -111,13 +126,13 @@ def test_modifiers_combine_as_sets(notebook):
 def test_rectangle_undo_redo_invert_clear(notebook):
     notebook.button("Rectangle").click()
     revision = notebook.kernel("w._history.revision")
-    notebook.drag([(350, 80), (600, 380)])
+    notebook.drag([(380, 120), (600, 340)])
     notebook.wait_for_revision(revision + 1)
     ids = expected_ids(notebook)
     assert_selected(notebook, ids)
     pixels = notebook.kernel_array("w.project()")[ids]
-    assert (pixels >= [349, 79]).all()
-    assert (pixels <= [601, 381]).all()
+    assert (pixels >= [379, 119]).all()
+    assert (pixels <= [601, 341]).all()
     revision = notebook.kernel("w._history.revision")
     notebook.button("Invert selection").click()
     notebook.wait_for_revision(revision + 1)

@@ -48,17 +48,17 @@ def test_training_curves_seek_where_they_are_clicked(lab):
     notebook.until(lambda: 4 <= notebook.kernel("w.epoch") <= 7, "a click in the middle seeks")
 
 
-def test_python_selects_and_the_page_lights_the_same_points(lab):
-    notebook = lab(SMALL, SHOW)
-    notebook.execute("w.color_by = 'unit'; w.epoch = 11")
+def test_python_selects_and_the_page_lights_the_same_points(lab, trained):
+    notebook = lab(trained, SHOW)
+    notebook.execute("w.epoch = 7")
     notebook.page.wait_for_timeout(500)
     plain = notebook.pixels().astype(int)
     notebook.execute("w.select(units=[2])")
-    notebook.expect_status("1 unit, 120 points selected")
+    notebook.expect_status("1 unit, 96 points selected")
     notebook.page.wait_for_timeout(500)
     change = np.abs(notebook.pixels().astype(int) - plain).sum(axis=2)
-    pixels = notebook.kernel_array("w.project()").reshape(12, 10, 6, 2)[11]
-    lit, dimmed = pixels[:, 2], pixels[:, [0, 1, 3, 4, 5]].reshape(-1, 2)
+    pixels = notebook.kernel_array("w.project()").reshape(12, 8, 24, 2)[7]
+    lit, dimmed = pixels[:, 2], np.delete(pixels, 2, axis=1).reshape(-1, 2)
     # Points that a lit one covers stay as they are: look at those that stand apart.
     apart = np.linalg.norm(dimmed[:, None] - lit, axis=-1).min(axis=1) > 14
     assert apart.sum() > 10
