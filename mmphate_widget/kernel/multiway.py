@@ -45,16 +45,16 @@ def clamp_neighbors(
     if intraslice_knn > n_units - 2:
         clamped = min(intraslice_knn, n_units - 1)
         warnings.warn(
-            f"`intraslice_knn` is {intraslice_knn}, more than the {n_units} units of a slice less "
-            f"two: neighbor {clamped} sets the intra-step bandwidth.",
+            f"`intraslice_knn` is {intraslice_knn}, and a slice has only {n_units} units: "
+            f"neighbor {clamped} sets the intra-step bandwidth.",
             UserWarning,
             stacklevel=stacklevel,
         )
         intraslice_knn = clamped
     if interslice_knn > n_slices - 1:
         warnings.warn(
-            f"`interslice_knn` is {interslice_knn}, more than the {n_slices} slices (epochs times "
-            f"steps) less one: neighbor {n_slices - 1} sets the inter-step bandwidth.",
+            f"`interslice_knn` is {interslice_knn}, and there are only {n_slices} slices (epochs "
+            f"times steps): neighbor {n_slices - 1} sets the inter-step bandwidth.",
             UserWarning,
             stacklevel=stacklevel,
         )

@@ -37,7 +37,8 @@ def naive_kernel(values, intraslice_knn=2, interslice_knn=25, decay=5.0, normali
             sigma = others[min(intraslice_knn, H - 1) - 1]
             for j in range(H):
                 if j != i:
-                    value = np.exp(-((d[i][j] / max(sigma, EPS)) ** decay))
+                    with np.errstate(over="ignore"):
+                        value = np.exp(-((d[i][j] / max(sigma, EPS)) ** decay))
                     k[i, j] = value if value >= CUT else 0.0
         for i in range(H):
             for j in range(H):
