@@ -17,7 +17,8 @@ def point_ids(
 ) -> Int[np.ndarray, "*n"]:
     """Ids of the points at the given positions, for a trace of ``shape`` (E, T, H)."""
     _, n_steps, n_units = shape
-    return (np.asarray(epochs, np.int64) * n_steps + steps) * n_units + units
+    ids: Int[np.ndarray, "*n"] = (np.asarray(epochs, np.int64) * n_steps + steps) * n_units + units
+    return ids
 
 
 def point_positions(

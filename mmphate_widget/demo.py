@@ -69,7 +69,8 @@ def train_digits(digits: DigitRows, *, n_epochs: int = EPOCHS, n_units: int = UN
 
         def forward(self, rows: torch.Tensor) -> torch.Tensor:
             states, _ = self.gru(rows)
-            return self.out(states[:, -1])
+            logits: torch.Tensor = self.out(states[:, -1])
+            return logits
 
     torch.manual_seed(SEED)
     model = DigitReader()

@@ -16,7 +16,7 @@ META_VERSION = 1
 def data_hash(positions: Float32[np.ndarray, "epoch step unit 3"]) -> str:
     """SHA-256 (hex) of shape and coordinates: two widgets that agree show the same points."""
     digest = hashlib.sha256(repr(positions.shape).encode())
-    digest.update(np.ascontiguousarray(positions))
+    digest.update(np.ascontiguousarray(positions).data)
     return digest.hexdigest()
 
 

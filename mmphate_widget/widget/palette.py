@@ -65,7 +65,8 @@ def _category(index: int, count: int) -> Float[np.ndarray, "3"]:
     if count <= len(OKABE_ITO):
         return _from_hex(np.array(OKABE_ITO[index]))
     lightness, chroma = LEVELS[index % len(LEVELS)]
-    return _oklch(np.array(lightness), np.array(chroma), np.array(float(FIRST_HUE + HUE_STEP * index)))
+    hue = float(FIRST_HUE + HUE_STEP * index)
+    return _oklch(np.array(lightness), np.array(chroma), np.array(hue))
 
 
 def _viridis(position: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
@@ -73,7 +74,7 @@ def _viridis(position: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:
     at = position * (len(VIRIDIS) - 1)
     below = np.minimum(len(VIRIDIS) - 2, np.floor(at).astype(np.int64))
     mixed = anchors[below] + (anchors[below + 1] - anchors[below]) * (at - below)[:, None]
-    return np.floor(mixed + 0.5)
+    return np.asarray(np.floor(mixed + 0.5))
 
 
 def _diverging(position: Float[np.ndarray, " n"]) -> Float[np.ndarray, "n 3"]:

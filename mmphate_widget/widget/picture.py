@@ -62,7 +62,7 @@ def channel_values(
 ) -> Float32[np.ndarray, " n"]:
     """The channel's value at each point, whatever axes it runs over."""
     positions = dict(zip(("epoch", "step", "unit"), np.unravel_index(ids, shape), strict=True))
-    return channel.values[tuple(positions[axis] for axis in channel.axes)]
+    return np.asarray(channel.values[tuple(positions[axis] for axis in channel.axes)])
 
 
 def _colors(

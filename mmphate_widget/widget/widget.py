@@ -106,8 +106,6 @@ class MMPHATEWidget(InstrumentTraits):
     array([3, 5])
     """
 
-    _link: Link | None = None
-
     selected_units = traitlets.Instance(np.ndarray, (0,), {"dtype": np.int64}, read_only=True)
     selected_points = traitlets.Instance(np.ndarray, (0,), {"dtype": np.int64}, read_only=True)
 
@@ -329,7 +327,7 @@ class MMPHATEWidget(InstrumentTraits):
     def close(self) -> None:
         """End the stream and close the widget's comm; what Python holds stays."""
         # A widget whose arguments were refused is closed, too, when it is collected.
-        if self._link is not None:
+        if hasattr(self, "_link"):
             self._link.stream.close()
         super().close()
 
