@@ -6,13 +6,10 @@ import { NEAR_FRACTION } from "../geometry/projection";
 import { length, subtract } from "../geometry/vector";
 import type { View } from "../protocol/messages";
 import type { Session } from "../state/session";
+import { createLayers, setUniforms } from "./arrange";
 import { createBox } from "./box";
-import { type Composition, compose } from "./composition";
+import { compose } from "./composition";
 import { createGpuData } from "./gpu-data";
-import { createLinesLayer, createPointsLayer, LIT, REST } from "./layers";
-
-/** Opacity of points that are not selected, while some are; few points stay this strong. */
-const DIMMED = 0.2;
 
 /** What has to be brought up to date before the next picture. */
 export type Stale = "positions" | "channel" | "selection" | "units";
@@ -21,8 +18,6 @@ export interface Graphics {
   update(stale: Iterable<Stale>): void;
   /** Draws at a size in CSS pixels; `ink` is the color of the text around. */
   render(width: number, height: number, pixelRatio: number, ink: string): void;
-  /** Geometries and textures on the GPU. */
-  resources(): number;
   dispose(): void;
 }
 
@@ -43,50 +38,18 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
     uNear: { value: 0 },
     uViewport: { value: [1, 1] },
   };
-  const heads = { lit: createPointsLayer(shared, LIT, 1), rest: createPointsLayer(shared, REST, 4) };
-  const trail = { lit: createPointsLayer(shared, LIT, 2), rest: createPointsLayer(shared, REST, 5) };
-  const lines = createLinesLayer(shared, 3);
-  const ring = createPointsLayer(shared, REST, 6);
+  const layers = createLayers(shared);
   const box = createBox();
-  const layers = [heads.lit, heads.rest, trail.lit, trail.rest, lines, ring];
-  scene.add(box.object, ...layers.map((layer) => layer.object));
+  scene.add(box.object, ...layers.all.map((layer) => layer.object));
 
-  const setUniform = (uniforms: Record<string, IUniform>, values: Record<string, unknown>) => {
-    for (const [name, value] of Object.entries(values)) {
-      const uniform = uniforms[name];
-      if (uniform !== undefined) uniform.value = value;
-    }
-  };
-
-  const arrange = (plan: Composition, selecting: boolean, epochs: number) => {
-    const { step, size, faint } = plan;
-    const common = { uStep: step, uFaint: selecting ? Math.min(faint, DIMMED) : faint };
-    for (const layer of [heads.lit, heads.rest]) setUniform(layer.uniforms, { ...common, uSize: size });
-    const fade = plan.throughEpochs ? Math.max(1, epochs / 5) : 0;
-    const past = {
-      ...common,
-      uFollow: false,
-      uLitByDefault: false,
-      uFadeEpochs: fade,
-      uSize: (plan.throughEpochs ? 0.45 : 0.75) * size,
-    };
-    for (const layer of [trail.lit, trail.rest]) setUniform(layer.uniforms, past);
-    setUniform(lines.uniforms, {
-      uStep: step,
-      uThroughEpochs: plan.throughEpochs,
-      uStrong: selecting ? Math.max(0.6, plan.lineStrength) : plan.lineStrength,
-      uFaint: 0.35 * plan.lineStrength,
-      uFadeEpochs: Math.max(2, epochs / 4),
-    });
-    heads.lit.show(plan.heads);
-    heads.rest.show(selecting ? plan.heads : 0);
-    trail.lit.show(selecting ? plan.trail : 0);
-    trail.rest.show(plan.trail);
-    lines.show(plan.segments * 6);
-    const hover = store.get("hover");
-    ring.show(hover === undefined ? 0 : 1);
-    const follows = plan.trail === 0;
-    setUniform(ring.uniforms, { uSingle: hover?.id ?? -1, uRing: true, uFollow: follows, uSize: size + 6 });
+  let drawn = "";
+  // Setting a canvas's size clears and reallocates it, even to the size it has.
+  const fit = (width: number, height: number, pixelRatio: number) => {
+    const next = `${width} × ${height} at ${pixelRatio}`;
+    if (next === drawn) return;
+    drawn = next;
+    renderer.setPixelRatio(pixelRatio);
+    renderer.setSize(width, height, false);
   };
 
   return {
@@ -101,11 +64,10 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
     render(width, height, pixelRatio, inkColor) {
       const meta = store.get("meta");
       const view = store.get("view");
-      renderer.setPixelRatio(pixelRatio);
-      renderer.setSize(width, height, false);
+      fit(width, height, pixelRatio);
       aim(camera, view, width / height, meta.center, meta.radius);
       setInk(ink, inkColor);
-      setUniform(shared, {
+      setUniforms(shared, {
         uEpoch: Math.max(0, Math.min(meta.shape[0] - 1, store.get("epoch"))),
         uPixelRatio: pixelRatio,
         uReference: length(subtract(view.target, view.position)),
@@ -113,13 +75,12 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
         uViewport: [width, height],
       });
       const plan = compose(meta.shape, store.get("show"), store.get("step"), width * height);
-      arrange(plan, store.get("selection").count > 0, meta.shape[0]);
+      layers.arrange(plan, store.get("selection").count > 0, meta.shape[0], store.get("hover")?.id);
       box.update(gpu.bounds(), ink, camera.position);
       renderer.render(scene, camera);
     },
-    resources: () => renderer.info.memory.geometries + renderer.info.memory.textures,
     dispose() {
-      for (const owned of [...layers, box, gpu]) owned.dispose();
+      for (const owned of [layers, box, gpu]) owned.dispose();
       renderer.dispose();
     },
   };

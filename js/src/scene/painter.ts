@@ -11,8 +11,6 @@ export interface Painter {
   redraw(): void;
   /** PNG of the picture as it stands, at `scale` pixels for each CSS pixel. */
   capture(scale: number): Promise<Blob>;
-  /** Geometries and textures on the GPU. */
-  resources(): number;
   dispose(): void;
 }
 
@@ -103,7 +101,6 @@ export function createPainter(session: Session, canvas: HTMLCanvasElement, size:
       redraw();
       return capture(canvas);
     },
-    resources: () => graphics?.resources() ?? 0,
     dispose: disposer.dispose,
   };
 }
