@@ -8,10 +8,21 @@ M = V diag(λ) Vᵀ every power is Pᵗ = D^-½ V diag(λᵗ) Vᵀ D^½: one ``e
 """
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Float
 from scipy import linalg, sparse
+
+from mmphate_widget._parallel import map_items
+
+# A multiply-add of a dense product takes about this part of one in a sparse product.
+DENSE_SPEEDUP = 64
+# Rows of one dense block, and partial sums whatever the number of threads: 32 MB each at 2,000
+# landmarks.
+DENSE_ROWS = 2_048
+DENSE_STRANDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +66,7 @@ def point_spectrum(kernel: sparse.csr_array) -> Spectrum:
 
 
 def landmark_spectrum(
-    affinity: sparse.csr_array,
+    affinity: sparse.csr_array, *, n_jobs: int = 1
 ) -> tuple[Spectrum, Float[np.ndarray, "landmark landmark"]]:
     """Spectrum of diffusion between landmarks, and the operator P_L itself.
 
@@ -63,6 +74,8 @@ def landmark_spectrum(
     ----------
     affinity : scipy.sparse.csr_array, shape (point, landmark)
         B: for each point the kernel summed over the points of each landmark.
+    n_jobs : int, default 1
+        Threads; the result does not depend on it.
 
     Returns
     -------
@@ -71,7 +84,7 @@ def landmark_spectrum(
     ndarray of float64, shape (landmark, landmark)
         P_L, row-stochastic.
     """
-    between = landmark_weights(affinity)
+    between = landmark_weights(affinity, n_jobs=n_jobs)
     degrees = np.asarray(affinity.sum(axis=0)).ravel()
     operator = between / degrees[:, None]
     root = 1 / np.sqrt(degrees)
@@ -80,12 +93,30 @@ def landmark_spectrum(
     return decompose(between, degrees), operator
 
 
-def landmark_weights(affinity: sparse.csr_array) -> Float[np.ndarray, "landmark landmark"]:
-    """Bᵀ D_N⁻¹ B, dense and exactly symmetric."""
+def landmark_weights(
+    affinity: sparse.csr_array, *, n_jobs: int = 1
+) -> Float[np.ndarray, "landmark landmark"]:
+    """Bᵀ D_N⁻¹ B, exactly symmetric; by a sparse or a dense product, whichever is quicker."""
+    n_points, n_landmarks = affinity.shape
     degrees = np.asarray(affinity.sum(axis=1)).ravel()
     scaled = sparse.diags_array(1 / np.sqrt(degrees)).tocsr() @ affinity
-    product = (scaled.T.tocsr() @ scaled).toarray()
+    sparse_work = float(np.square(np.diff(scaled.indptr), dtype=float).sum())
+    if sparse_work * DENSE_SPEEDUP < n_points * n_landmarks**2:
+        product = (scaled.T.tocsr() @ scaled).toarray()
+    else:
+        bounds = np.linspace(0, n_points, DENSE_STRANDS + 1).astype(int).tolist()
+        strands = [slice(*pair) for pair in pairwise(bounds)]
+        product = sum(map_items(partial(dense_gram, scaled), strands, n_jobs=n_jobs))
     return np.asarray((product + product.T) / 2)
+
+
+def dense_gram(matrix: sparse.csr_array, rows: slice) -> Float[np.ndarray, "landmark landmark"]:
+    """AᵀA of some rows A of a sparse matrix, through dense blocks."""
+    gram = np.zeros((matrix.shape[1], matrix.shape[1]))
+    for first in range(rows.start, rows.stop, DENSE_ROWS):
+        block = matrix[first : min(first + DENSE_ROWS, rows.stop)].toarray()
+        gram += block.T @ block
+    return gram
 
 
 def transitions(affinity: sparse.csr_array) -> sparse.csr_array:

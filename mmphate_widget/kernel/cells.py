@@ -58,9 +58,9 @@ def sort_slices(
     points: Float[np.ndarray, "slice feature"], micro: Int[np.ndarray, " slice"], reach: float
 ) -> SortedSlices:
     """Sort by micro-cluster and connected piece, with a bounding ball for each micro-cluster."""
-    order = np.argsort(micro, kind="stable")
+    order = np.argsort(micro, kind="stable").astype(np.int32)
     starts = np.searchsorted(micro[order], np.arange(micro.max() + 2))
-    cells = np.empty(len(order), dtype=np.int64)
+    cells = np.empty(len(order), dtype=np.int32)
     n_micro, n_cells = len(starts) - 1, 0
     centers = np.empty((n_micro, points.shape[1]))
     radii = np.empty(n_micro)

@@ -13,7 +13,7 @@ from mmphate_widget.kernel.kmeans import kmeans
 # Eigenvectors kept, as many as the reference clusters its landmarks in.
 N_EIGENVECTORS = 100
 # Subspace iterations: the spectrum of a diffusion operator decays fast enough for few.
-N_SWEEPS = 6
+N_SWEEPS = 4
 
 
 def group_micro_clusters(
@@ -48,9 +48,11 @@ def leading_vectors(
     ----------
     Halko, Martinsson and Tropp, Finding structure with randomness, doi 10.1137/090771806.
     """
-    gram = (factor.T.tocsr() @ factor).tocsr()
-    basis = np.random.default_rng(seed).normal(size=(gram.shape[0], n_vectors))
+    back = factor.T.tocsr()
+    basis = np.random.default_rng(seed).normal(size=(factor.shape[1], n_vectors))
     for _ in range(N_SWEEPS):
-        basis, _ = np.linalg.qr(gram @ basis)
-    values, rotation = np.linalg.eigh(basis.T @ (gram @ basis))
+        # AᵀA itself would be nearly dense where units are many.
+        basis, _ = np.linalg.qr(back @ (factor @ basis))
+    image = factor @ basis
+    values, rotation = np.linalg.eigh(image.T @ image)
     return np.asarray((basis @ rotation) * values)

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from mmphate_widget._parallel import Progress, map_items, no_progress
 from mmphate_widget.kernel.coarsen import group_micro_clusters
@@ -86,13 +87,23 @@ def intra_affinity(
             (block.data, (block.row, labels[points][block.col])),
             shape=(block.shape[0], n_labels),
         )
-        return summed.tocsr(), joined.tocsr()
+        return summed.tocsr(), spanning_forest(joined.tocsr())
 
     blocks = map_items(one_block, slice_blocks(n_slices, n_units), n_jobs=n_jobs, progress=progress)
     graph = blocks[0][1]
     for _, joined in blocks[1:]:
         graph = graph + joined
     return sparse.vstack([summed for summed, _ in blocks], format="csr"), graph
+
+
+def spanning_forest(graph: sparse.csr_array) -> sparse.csr_array:
+    """A graph with the same connected components and an edge from each node to the first of its."""
+    n_nodes = graph.shape[0]
+    _, labels = connected_components(graph, directed=False)
+    _, first = np.unique(labels, return_index=True)
+    return sparse.csr_array(
+        (np.ones(n_nodes, dtype=bool), first[labels], np.arange(n_nodes + 1)), shape=graph.shape
+    )
 
 
 def landmark_kernel(

@@ -28,7 +28,7 @@ def spread_budget(capacities: Int[np.ndarray, " unit"], total: int) -> Int[np.nd
     budget = np.minimum(capacities, level)
     rest = max(0, total - int(budget.sum()))
     budget[np.flatnonzero(capacities > level)[:rest]] += 1
-    return budget
+    return np.asarray(budget)
 
 
 def count_distinct(z: Float[np.ndarray, "slice feature"]) -> int:

@@ -75,7 +75,7 @@ def near_columns(
     gap = np.sqrt(((slices.centers[a:] - slices.centers[a]) ** 2).sum(axis=1))
     close: Bool[np.ndarray, " micro"] = gap - slices.radii[a:] <= slices.radii[a] + reach
     first = slices.starts[a]
-    candidates = first + np.flatnonzero(close[slices.micro[first:] - a])
+    candidates = (first + np.flatnonzero(close[slices.micro[first:] - a])).astype(np.int32)
     centered = slices.points[candidates] - slices.centers[a]
     within = np.einsum("cf,cf->c", centered, centered) <= (slices.radii[a] + reach) ** 2
     return candidates[within], centered[within]
@@ -160,7 +160,7 @@ def collect(
 ) -> UnitAffinity:
     """Sums by cell, gathered by micro-cluster and brought back to the order of the slices."""
     n_slices, n_cells = len(slices.order), int(slices.cells[-1]) + 1
-    micro_of_cell = np.empty(n_cells, dtype=np.int64)
+    micro_of_cell = np.empty(n_cells, dtype=np.int32)
     micro_of_cell[slices.cells] = slices.micro
     affinity = sparse.coo_array(
         (entries, (slices.order[rows], micro_of_cell[cells])), shape=(n_slices, len(slices.radii))

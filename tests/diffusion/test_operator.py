@@ -3,6 +3,7 @@ import pytest
 from scipy import sparse
 
 from mmphate_widget.diffusion import landmark_spectrum, point_spectrum, transitions
+from mmphate_widget.diffusion.operator import landmark_weights
 
 
 def some_affinity(seed=0, n_points=60, n_landmarks=9):
@@ -56,3 +57,15 @@ def test_transitions_are_probabilities_of_each_point():
     B = some_affinity()
     steps = transitions(sparse.csr_array(B)).toarray()
     np.testing.assert_allclose(steps, B / B.sum(axis=1, keepdims=True), atol=1e-15)
+
+
+@pytest.mark.parametrize("density", [0.02, 0.9])
+@pytest.mark.parametrize("n_jobs", [1, 3])
+def test_dense_and_sparse_products_agree(density, n_jobs):
+    rng = np.random.default_rng(0)
+    B = rng.random((5000, 40)) * (rng.random((5000, 40)) < density)
+    B[np.arange(5000), np.arange(5000) % 40] += 1
+    found = landmark_weights(sparse.csr_array(B), n_jobs=n_jobs)
+    np.testing.assert_allclose(found, (B / B.sum(axis=1, keepdims=True)).T @ B, rtol=1e-11)
+    assert np.array_equal(found, found.T)
+    assert np.array_equal(found, landmark_weights(sparse.csr_array(B), n_jobs=1))
