@@ -21,7 +21,7 @@ from jaxtyping import Bool, Float, Float64
 from mmphate_widget._types import PathLike
 from mmphate_widget._validation import check_finite, check_real_array
 from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
-from mmphate_widget.selection import Selection
+from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.bundle import read_bundle
 from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
@@ -147,6 +147,13 @@ class MMPHATEWidget(InstrumentTraits):
         self.observe(self._on_unit_rule, "unit_rule")
         self._link.offer_frames(range(shape[0]))
         self._offer_channel()
+
+    def __repr__(self) -> str:
+        n_epochs, n_steps, n_units = self.shape
+        return (
+            f"<MMPHATEWidget: {count(n_epochs, 'epoch')} × {count(n_steps, 'step')} × "
+            f"{count(n_units, 'unit')}; {count(len(self.selection), 'point')} selected>"
+        )
 
     # -- what is selected --------------------------------------------------------------------
 
