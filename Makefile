@@ -9,7 +9,7 @@ CONSTRAINTS := .ci/constraints.txt
 BUNDLE := mmphate_widget/static/widget.js
 JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.json
 
-.PHONY: demo test lint js-test python-test chromium bundle clean
+.PHONY: demo test bench lint js-test python-test chromium bundle clean
 
 demo: $(VENV)/demo-installed $(BUNDLE)
 	$(BIN)/python -m mmphate_widget.demo
@@ -23,6 +23,10 @@ js-test: js/node_modules/.package-lock.json
 # Python units, then the page in a real JupyterLab in Chromium, then the notebooks.
 python-test: $(VENV)/test-installed $(BUNDLE) chromium
 	$(BIN)/python -m pytest
+
+# The figures that README shows.
+bench: $(VENV)/demo-installed
+	$(BIN)/python tests/bench/paper_run.py
 
 lint: $(VENV)/test-installed js/node_modules/.package-lock.json
 	$(BIN)/ruff check .
