@@ -77,7 +77,7 @@ def _colors(
         rest = ~selected.ravel()[ids]
         faded = UNSELECTED_STRENGTH * colors[rest] + (1 - UNSELECTED_STRENGTH) * np.array(ground)
         colors[rest] = faded
-    return colors.astype(np.uint8)
+    return np.asarray(colors, dtype=np.uint8)
 
 
 def _draw_lines(

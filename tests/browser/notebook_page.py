@@ -46,9 +46,11 @@ class Notebook:
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
         )
-        if self.dark:
-            self.command("apputils:change-theme", theme="JupyterLab Dark")
-            self.page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
+        # The server remembers the theme of the notebook before.
+        self.command("apputils:change-theme", theme=f"JupyterLab {'Dark' if self.dark else 'Light'}")
+        self.page.wait_for_function(
+            "light => document.body.dataset.jpThemeLight === light", arg=str(not self.dark).lower()
+        )
 
     def command(self, name, **arguments):
         self.page.evaluate(

@@ -111,9 +111,11 @@ void main() {
   }
   // Lit points hide what is behind them, so their soft edge must not.
   if (cover < (uPass == 0 ? 0.4 : 0.02)) discard;
-  float rim = radius > 2.5 ? 0.25 * smoothstep(0.55, 1.0, away / radius) : 0.0;
+  // A rim sets points apart from each other, and dark ones from a dark page: there it is light.
+  bool darkPage = dot(uInk, vec3(1.0 / 3.0)) > 0.5;
+  float rim = radius > 1.5 ? (darkPage ? 0.5 : 0.25) * smoothstep(0.55, 1.0, away / radius) : 0.0;
   float alpha = vColor.a * cover;
-  gl_FragColor = vec4(vColor.rgb * (1.0 - rim) * alpha, alpha);
+  gl_FragColor = vec4(mix(vColor.rgb, darkPage ? uInk : vec3(0.0), rim) * alpha, alpha);
 }`;
 
 /** A quad of six vertices for each segment, as wide as `uWidth` CSS pixels at any resolution. */
