@@ -44,7 +44,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
 
   let drawn = "";
   // Setting a canvas's size clears and reallocates it, even to the size it has.
-  const fit = (width: number, height: number, pixelRatio: number) => {
+  const resize = (width: number, height: number, pixelRatio: number) => {
     const next = `${width} × ${height} at ${pixelRatio}`;
     if (next === drawn) return;
     drawn = next;
@@ -64,7 +64,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
     render(width, height, pixelRatio, inkColor) {
       const meta = store.get("meta");
       const view = store.get("view");
-      fit(width, height, pixelRatio);
+      resize(width, height, pixelRatio);
       aim(camera, view, width / height, meta.center, meta.radius);
       setInk(ink, inkColor);
       setUniforms(shared, {
