@@ -37,6 +37,8 @@ OUTPUT = Path("demo-output")
 
 def main() -> None:
     """Train, embed, report, then open the notebook or run it."""
+    if not NOTEBOOK.exists():
+        raise SystemExit("The demo opens notebooks/quickstart.ipynb: run it in a source checkout.")
     seconds: dict[str, float] = {}
     digits = digit_rows(random_state=SEED)
     with _timed("training and recording", seconds):

@@ -47,7 +47,8 @@ class Notebook:
             "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
         )
         # The server remembers the theme of the notebook before.
-        self.command("apputils:change-theme", theme=f"JupyterLab {'Dark' if self.dark else 'Light'}")
+        theme = "JupyterLab Dark" if self.dark else "JupyterLab Light"
+        self.command("apputils:change-theme", theme=theme)
         self.page.wait_for_function(
             "light => document.body.dataset.jpThemeLight === light", arg=str(not self.dark).lower()
         )
