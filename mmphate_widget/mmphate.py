@@ -17,7 +17,6 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from mmphate_widget._pipeline import Fit, Progress, run
 from mmphate_widget._settings import (
     Settings,
-    as_values,
     check_availability,
     check_time,
     count_threads,
@@ -26,7 +25,7 @@ from mmphate_widget._settings import (
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
-from mmphate_widget.kernel.multiway import clamp_neighbors
+from mmphate_widget.kernel.multiway import check_values, clamp_neighbors
 
 # Sizes of components named in the warning about a disconnected graph.
 SIZES_SHOWN = 5
@@ -153,7 +152,8 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         Parameters
         ----------
         X : Trace or array_like, shape (epoch, step, unit, sample)
-            Finite activations, at least 2 samples.
+            Finite activations, at least 2 samples. A Trace may hold sequences of unequal length:
+            slices are compared over the samples that are valid in both, without PCA.
         y : None
             Ignored; there for scikit-learn's pipelines.
 
@@ -186,10 +186,10 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
 
     def _fit(self, X: Any) -> None:
         """Check, run, and only then store."""
-        values = as_values(X)
+        values, lengths = check_values(X, name="X")
         settings = self._settings(values)
         with progress_bar(self.verbose) as progress:
-            found = run(values, settings, progress)
+            found = run(values, settings, progress, lengths=lengths)
         self._store(found)
 
     def _settings(self, values: AnyArray) -> Settings:

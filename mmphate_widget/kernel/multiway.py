@@ -7,23 +7,29 @@ computes the same numbers without ever holding K (see ``kernel.landmarks``).
 """
 
 import warnings
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Shaped
-from numpy.typing import ArrayLike
+from jaxtyping import Float, Int, Shaped
 from scipy import sparse
 
+from mmphate_widget._lengths import check_lengths, without_padding
 from mmphate_widget._validation import check_finite, check_int, check_real, check_real_array
 from mmphate_widget.kernel.inter import global_bandwidth, inter_blocks, unit_bandwidth
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
+from mmphate_widget.kernel.ragged import Ragged, ragged_points
 from mmphate_widget.kernel.standardize import duplicate_distance, zscore
 
 AXES = ("epoch", "step", "unit", "sample")
 
 
-def check_values(values: object, *, name: str) -> Shaped[np.ndarray, "epoch step unit sample"]:
-    """``values`` as a finite 4-way array with at least 2 samples, or an error that names it."""
-    array = check_real_array(values, name=name)
+def check_values(
+    values: Any, *, name: str, lengths: Any = None
+) -> tuple[Shaped[np.ndarray, "epoch step unit sample"], Int[np.ndarray, " sample"] | None]:
+    """Finite 4-way array of a Trace or array, and its lengths where they are unequal."""
+    array = check_real_array(getattr(values, "values", values), name=name)
+    if lengths is None:
+        lengths = getattr(values, "lengths", None)
     if array.ndim != len(AXES):
         raise ValueError(
             f"`{name}` must have 4 axes (epoch, step, unit, sample); got shape {array.shape}. "
@@ -34,8 +40,12 @@ def check_values(values: object, *, name: str) -> Shaped[np.ndarray, "epoch step
             f"`{name}` must have at least 2 samples on its last axis; got shape {array.shape}. "
             f"A pattern over samples needs more than one."
         )
+    n_epochs, n_steps, _, n_samples = array.shape
+    lengths = check_lengths(lengths, n_epochs=n_epochs, n_steps=n_steps, n_samples=n_samples)
+    if lengths is not None:
+        array = without_padding(array, lengths)
     check_finite(array, name=name, axes=AXES)
-    return array
+    return array, lengths
 
 
 def clamp_neighbors(
@@ -69,10 +79,13 @@ def assemble_kernel(
     bandwidth: float,
     decay: float,
     duplicate: float,
+    ragged: Ragged | None = None,
 ) -> sparse.csr_array:
-    """The kernel of standardized points; ``intraslice_knn`` is within range."""
+    """The kernel of standardized points; ``intraslice_knn`` is within range.
+
+    ``ragged`` compares slices of unequal length; ``z`` then is ``ragged.padded()``.
+    """
     n_slices, n_units, _ = z.shape
-    by_unit = np.ascontiguousarray(z.transpose(1, 0, 2))
     n_points = n_slices * n_units
     ids = np.arange(n_points)
     rows, columns, entries = [ids], [ids], [np.ones(n_points)]
@@ -81,7 +94,8 @@ def assemble_kernel(
         rows.append(slices.start * n_units + block.row)
         columns.append(slices.start * n_units + block.col)
         entries.append(block.data)
-    for i, unit in enumerate(by_unit):
+    for i in range(n_units):
+        unit = np.ascontiguousarray(z[:, i]) if ragged is None else ragged.unit(i)
         for slices, block in inter_blocks(unit, bandwidth=bandwidth, duplicate=duplicate):
             rows.append((slices.start + block.row) * n_units + i)
             columns.append(block.col * n_units + i)
@@ -92,8 +106,9 @@ def assemble_kernel(
 
 
 def multiway_kernel(
-    values: ArrayLike,
+    values: Any,
     *,
+    lengths: Any = None,
     intraslice_knn: int = 2,
     interslice_knn: int = 25,
     decay: float = 5,
@@ -106,8 +121,12 @@ def multiway_kernel(
 
     Parameters
     ----------
-    values : array_like, shape (epoch, step, unit, sample)
+    values : Trace or array_like, shape (epoch, step, unit, sample)
         Activations of each hidden unit for each probe sample.
+    lengths : array_like of int, shape (sample,), optional
+        Number of valid steps of each sample; what stands past them is not looked at. Two slices
+        are compared over the samples valid in both, squared distances scaled by the number of
+        samples over that of valid ones. Default: the lengths of the Trace, else all steps.
     intraslice_knn : int, default 2
         Nearest other unit whose distance is a unit's bandwidth inside a slice.
     interslice_knn : int, default 25
@@ -126,8 +145,8 @@ def multiway_kernel(
     Raises
     ------
     ValueError
-        If ``values`` has not 4 axes, an empty axis, fewer than 2 samples, NaN or infinity, or
-        a parameter is out of range.
+        If ``values`` has not 4 axes, an empty axis, fewer than 2 samples, NaN or infinity,
+        ``lengths`` leave a slice fewer than 2 valid samples, or a parameter is out of range.
     TypeError
         If ``values`` does not hold real numbers or a parameter has the wrong type.
 
@@ -151,7 +170,7 @@ def multiway_kernel(
     >>> float(abs(K - K.T).max())
     0.0
     """
-    array = check_values(values, name="values")
+    array, lengths = check_values(values, name="values", lengths=lengths)
     intraslice_knn = check_int(intraslice_knn, name="intraslice_knn", minimum=1)
     interslice_knn = check_int(interslice_knn, name="interslice_knn", minimum=1)
     decay = check_real(decay, name="decay", minimum=np.finfo(float).tiny)
@@ -159,11 +178,22 @@ def multiway_kernel(
     intraslice_knn, interslice_knn = clamp_neighbors(
         intraslice_knn, interslice_knn, n_units=n_units, n_slices=n_epochs * n_steps, stacklevel=3
     )
-    points = zscore(array) if normalize else np.array(array, dtype=np.float64)
-    z = points.reshape(n_epochs * n_steps, n_units, n_samples)
+    ragged = None if lengths is None else ragged_points(array, lengths, normalize=normalize)
+    if ragged is None:
+        points = zscore(array) if normalize else np.array(array, dtype=np.float64)
+        z = points.reshape(n_epochs * n_steps, n_units, n_samples)
+    else:
+        z = ragged.padded()
     duplicate = duplicate_distance(n_samples)
     bandwidth, _ = global_bandwidth(
-        [unit_bandwidth(z[:, i], knn=interslice_knn, duplicate=duplicate) for i in range(n_units)]
+        [
+            unit_bandwidth(
+                z[:, i] if ragged is None else ragged.unit(i),
+                knn=interslice_knn,
+                duplicate=duplicate,
+            )
+            for i in range(n_units)
+        ]
     )
     return assemble_kernel(
         z,
@@ -171,4 +201,5 @@ def multiway_kernel(
         bandwidth=bandwidth,
         decay=decay,
         duplicate=duplicate,
+        ragged=ragged,
     )
