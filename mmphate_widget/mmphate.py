@@ -186,7 +186,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
 
     def _fit(self, X: Any) -> None:
         """Check, run, and only then store."""
-        values, lengths = check_values(X, name="X")
+        values, lengths = check_values(X, name="X", normalize=bool(self.normalize))
         settings = self._settings(values)
         with progress_bar(self.verbose) as progress:
             found = run(values, settings, progress, lengths=lengths)

@@ -151,13 +151,15 @@ def landmark_kernel(
     spanning = n_landmark < MICRO_PER_UNIT * n_units
     total = max(n_units, MICRO_PER_LANDMARK * n_landmark) if spanning else n_landmark
     by_unit = np.ascontiguousarray(z.transpose(1, 0, 2))
-    micro = micro_clusters(by_unit, total=total, seed=seed, n_jobs=n_jobs)
+    micro, copies = micro_clusters(by_unit, total=total, seed=seed, n_jobs=n_jobs)
 
     def one_unit(i: int) -> UnitAffinity:
         if ragged is not None:
             points = ragged.unit(i)
             return layered_affinity(points, micro[i], bandwidth=bandwidth, duplicate=duplicate)
-        return unit_affinity(by_unit[i], micro[i], bandwidth=bandwidth, duplicate=duplicate)
+        return unit_affinity(
+            by_unit[i], micro[i], bandwidth=bandwidth, duplicate=duplicate, copies=copies[i]
+        )
 
     units = map_items(
         one_unit,

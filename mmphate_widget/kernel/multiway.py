@@ -21,10 +21,12 @@ from mmphate_widget.kernel.ragged import Ragged, ragged_points
 from mmphate_widget.kernel.standardize import duplicate_distance, zscore
 
 AXES = ("epoch", "step", "unit", "sample")
+# Values that are not standardized are squared after division by bandwidths down to 2e-16.
+LARGEST_RAW = 1e100
 
 
 def check_values(
-    values: Any, *, name: str, lengths: Any = None
+    values: Any, *, name: str, normalize: bool, lengths: Any = None
 ) -> tuple[Shaped[np.ndarray, "epoch step unit sample"], Int[np.ndarray, " sample"] | None]:
     """Finite 4-way array of a Trace or array, and its lengths where they are unequal."""
     array = check_real_array(getattr(values, "values", values), name=name)
@@ -45,6 +47,12 @@ def check_values(
     if lengths is not None:
         array = without_padding(array, lengths)
     check_finite(array, name=name, axes=AXES)
+    largest = max(abs(float(array.max())), abs(float(array.min())))
+    if not normalize and largest > LARGEST_RAW:
+        raise ValueError(
+            f"`{name}` must stay within ±{LARGEST_RAW:g} where `normalize` is False; got "
+            f"{largest:.3g}. Scale it, or let `normalize` be True."
+        )
     return array, lengths
 
 
@@ -145,8 +153,9 @@ def multiway_kernel(
     Raises
     ------
     ValueError
-        If ``values`` has not 4 axes, an empty axis, fewer than 2 samples, NaN or infinity,
-        ``lengths`` leave a slice fewer than 2 valid samples, or a parameter is out of range.
+        If ``values`` has not 4 axes, an empty axis, fewer than 2 samples, NaN or infinity, or
+        is beyond 1e100 without ``normalize``; if ``lengths`` leave a slice fewer than 2 valid
+        samples, or a parameter is out of range.
     TypeError
         If ``values`` does not hold real numbers or a parameter has the wrong type.
 
@@ -170,7 +179,7 @@ def multiway_kernel(
     >>> float(abs(K - K.T).max())
     0.0
     """
-    array, lengths = check_values(values, name="values", lengths=lengths)
+    array, lengths = check_values(values, name="values", normalize=normalize, lengths=lengths)
     intraslice_knn = check_int(intraslice_knn, name="intraslice_knn", minimum=1)
     interslice_knn = check_int(interslice_knn, name="interslice_knn", minimum=1)
     decay = check_real(decay, name="decay", minimum=np.finfo(float).tiny)
