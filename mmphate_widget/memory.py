@@ -26,15 +26,19 @@ FLOAT = 8
 # An entry of a sparse matrix: value and column.
 ENTRY = 16
 # Units, slices of each and rows compared with them that are looked at.
-SAMPLED_UNITS, SAMPLED_SLICES, SAMPLED_ROWS = 8, 4_000, 200
+SAMPLED_UNITS, SAMPLED_SLICES, SAMPLED_ROWS = 4, 4_000, 100
 # Micro-clusters of its own unit that a point reaches, where there are no values to look at.
 USUAL_REACH = 30
+# Different lengths among the samples of one trace, more or less.
+USUAL_LENGTHS = 10
 # Landmark-sized matrices that live at once while landmarks are laid out, and while points are.
 LANDMARK_MATRICES, POINT_MATRICES = 9.5, 7.0
 # Landmark-sized matrices of the eigenproblem: itself, its copy, twice as workspace, and P_L.
 EIGEN_MATRICES = 5.0
 # Part of the kernel's memory that its small blocks leave scattered for the stages after it.
 SCATTERED = 0.15
+# Numbers of every point that live at once: labels, cells, orders and degrees.
+POINT_ARRAYS = 10
 # Bytes of one thread for each value of a block: of distances to neighbors, and of intra-step
 # kernels with their nonzeros.
 NEIGHBOR_BYTES, INTRA_BYTES = 16, 36
@@ -147,34 +151,38 @@ def kernel_bytes(size: Size, settings: Settings, points: float) -> float:
 
 
 def ragged_bytes(size: Size, settings: Settings) -> float:
-    """Values without padding, and for each thread a block of rows and one unit's layers."""
-    raw = size.n_points * size.n_samples
+    """For each thread one unit's layers, and a block of rows: distances, kernel and a copy."""
     if not size.ragged:
         return 0.0
-    layers = FLOAT * size.n_slices * size.n_samples * min(size.n_samples, 10)
-    return size.itemsize * raw + settings.n_jobs * (5 * FLOAT * BLOCK_VALUES + layers)
+    layers = size.n_slices * size.n_samples * min(size.n_samples, USUAL_LENGTHS)
+    block = 4 * min(BLOCK_VALUES, size.n_slices**2)
+    return settings.n_jobs * FLOAT * float(layers + block)
 
 
 def peak_bytes(size: Size, settings: Settings) -> int:
     """Largest of the stages' peaks."""
+    blocks = ragged_bytes(size, settings)
     n_features = size.n_samples if size.ragged else min(size.n_samples, settings.n_pca)
     points = FLOAT * size.n_points * n_features
     first = standardize_bytes(size, settings)
     per_thread = NEIGHBOR_BYTES * min(BLOCK_VALUES, size.n_slices**2)
-    bandwidth = points + settings.n_jobs * per_thread
+    bandwidth = points + settings.n_jobs * per_thread + blocks
     if size.n_points <= settings.n_landmark:
         square = FLOAT * size.n_points**2
         stages = [first, bandwidth, points + POINT_MATRICES * square]
     else:
         square = FLOAT * settings.n_landmark**2
         affinity = ENTRY * size.n_points * min(size.inter + size.intra, settings.n_landmark)
-        kernel = kernel_bytes(size, settings, points)
-        held = points + SCATTERED * kernel
+        kernel = kernel_bytes(size, settings, points) + blocks
+        labels = FLOAT * size.n_points * POINT_ARRAYS
+        kernel += labels
+        held = points + labels + SCATTERED * kernel
         product = held + 3 * affinity + 3 * square
         eigen = held + affinity + EIGEN_MATRICES * square
         layout = held + affinity + LANDMARK_MATRICES * square
         stages = [first, bandwidth, kernel, product, eigen, layout]
-    return int(max(stages) + ragged_bytes(size, settings)) + FIXED
+    unpadded = size.itemsize * size.n_points * size.n_samples if size.ragged else 0
+    return int(max(stages)) + unpadded + FIXED
 
 
 def estimate_memory(trace: Any, **parameters: Any) -> int:
