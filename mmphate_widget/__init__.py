@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mmphate_widget import datasets as datasets
     from mmphate_widget import metrics as metrics
-    from mmphate_widget.explore import explore as explore
+    from mmphate_widget.exploration import explore as explore
     from mmphate_widget.kernel import multiway_kernel as multiway_kernel
     from mmphate_widget.mmphate import MMPHATE as MMPHATE
     from mmphate_widget.recording import Recorder as Recorder
@@ -27,7 +27,7 @@ _PUBLIC = {
     "Recorder": "mmphate_widget.recording",
     "MMPHATE": "mmphate_widget.mmphate",
     "multiway_kernel": "mmphate_widget.kernel",
-    "explore": "mmphate_widget.explore",
+    "explore": "mmphate_widget.exploration",
     "MMPHATEWidget": "mmphate_widget.widget",
     "Selection": "mmphate_widget.selection",
     "metrics": "mmphate_widget.metrics",

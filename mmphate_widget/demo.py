@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmphate_widget.datasets import DigitRows, digit_rows
-from mmphate_widget.explore import explore
+from mmphate_widget.exploration import explore
 from mmphate_widget.metrics import neighborhood_preservation
 from mmphate_widget.mmphate import MMPHATE
 from mmphate_widget.recording import Recorder
