@@ -44,7 +44,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'mmphate_widget' has no attribute {name!r}")
     module = import_module(_PUBLIC[name])
     value = module if name in _MODULES else getattr(module, name)
-    # Stored under its name: importing `explore.py` would otherwise leave the module there.
+    # Stored, so that the next look is a plain one.
     globals()[name] = value
     return value
 

@@ -43,11 +43,12 @@ def explore(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import mmphate_widget as mm
-    >>> trace = mm.datasets.bifurcations("hopf", "pitchfork", n_epochs=6, n_steps=5)
-    >>> w = mm.explore(trace)
+    >>> activations = np.random.default_rng(0).normal(size=(6, 5, 4, 10))
+    >>> w = mm.explore(activations)
     >>> w.visible.shape
-    (6, 5, 6)
+    (6, 5, 4)
     """
     trace = trace if isinstance(trace, Trace) else as_trace(trace)
     if estimator is not None and not isinstance(estimator, MMPHATE):
