@@ -183,6 +183,7 @@ class Recorder:
                 steps=first.steps,
                 units=first.units,
                 layers=first.layers,
+                layer_positions=first.layer_positions,
                 sample_labels=self._sample_labels,
                 metrics={k: [m.get(k, np.nan) for m in self._metrics] for k in names},
             )

@@ -21,6 +21,7 @@ class Snapshot:
     steps: Int[np.ndarray, " step"]
     units: tuple[str, ...]
     layers: tuple[str, ...]
+    layer_positions: Int[np.ndarray, " unit"]
 
     def check_finite(self, *, epoch: int) -> None:
         """Raise ValueError that names epoch, step, unit and sample of the first NaN or infinity."""
@@ -64,6 +65,7 @@ def assemble(
         steps=kept_steps,
         units=tuple(unit for _, unit in named),
         layers=tuple(name for name, _ in named),
+        layer_positions=np.concatenate(list(kept_units.values())),
     )
 
 

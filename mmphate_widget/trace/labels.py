@@ -56,6 +56,28 @@ def unit_names(
     return tuple(names)
 
 
+def layer_positions(given: Any, *, layers: tuple[str | None, ...]) -> Int[np.ndarray, " unit"]:
+    """Position of each unit inside its layer; by default the units of a layer count from 0."""
+    if given is None:
+        positions = np.empty(len(layers), np.int64)
+        seen = dict.fromkeys(layers, -1)
+        for at, layer in enumerate(layers):
+            seen[layer] += 1
+            positions[at] = seen[layer]
+        return _readonly(positions)
+    array = np.asarray(given)
+    _check_length(array, name="layer_positions", size=len(layers))
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"`layer_positions` must hold integers; got dtype {array.dtype}.")
+    listed = array.tolist()
+    if min(listed) < 0 or len(set(zip(layers, listed, strict=True))) < len(listed):
+        raise ValueError(
+            f"`layer_positions` must be at least 0 and distinct inside each layer; got "
+            f"{_shown(listed)}."
+        )
+    return _readonly(array.astype(np.int64))
+
+
 def strings(listed: Sequence[Any], *, name: str) -> tuple[str, ...]:
     """Names as plain strings; integers are written out."""
     for value in listed:

@@ -17,7 +17,7 @@ FORMAT = "mmphate-trace"
 VERSION = 1
 
 # Sample labels are an array where they are integers and text where they are strings.
-_ARRAYS = ("values", "epochs", "steps", "lengths", "sample_labels")
+_ARRAYS = ("values", "epochs", "steps", "layer_positions", "lengths", "sample_labels")
 _TEXTS = ("units", "layers", "sample_labels")
 
 # Whole epochs a chunk, so that one can be read alone; small epochs share a file.

@@ -99,6 +99,7 @@ def test_both_directions_are_named(x):
     layer = nn.GRU(N_FEATURES, 2, batch_first=True, bidirectional=True)
     trace = record(nn.Sequential(layer), x, "0")
     assert trace.units == ("0[0]", "0[1]", "0[0, reverse]", "0[1, reverse]")
+    assert trace.layer_positions.tolist() == [0, 1, 2, 3]
     np.testing.assert_allclose(
         trace.values[0], layer(x)[0].detach().numpy().transpose(1, 2, 0), **TOLERANCE
     )
@@ -118,6 +119,7 @@ def test_steps_and_units_kept_carry_their_numbers(x):
     part = record(model, x, layers, steps=slice(1, None, 2), units={"encoder.deep": [5, -6]})
     assert part.steps.tolist() == [1, 3, 5]
     assert part.units == (*full.units[:4], "encoder.deep[5]", "encoder.deep[0]")
+    assert part.layer_positions.tolist() == [0, 1, 2, 3, 5, 0]
     np.testing.assert_array_equal(part.values, full[:, [1, 3, 5], [0, 1, 2, 3, 9, 4]].values)
     one = record(model, x, "rnn", steps=[-1], units=np.arange(4) % 2 == 0)
     assert one.units == ("rnn[0]", "rnn[2]")

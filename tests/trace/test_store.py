@@ -20,6 +20,7 @@ def make(**changed):
         {"epochs": [0, 1, 29, 39], "steps": [5, 7, 9], "lengths": [3, 2, 1, 3, 3, 3]},
         {"sample_labels": [3, -1, 3, 3, 0, 2**40], "layers": ["a", None, "b/c", "a", "ü"]},
         {"sample_labels": ["", "b", "ä", "b", "<", "long label"], "units": list("vwxyz")},
+        {"layers": ["a", "b", "a", "a", None], "layer_positions": [7, 7, 0, 3, 2]},
         {"metrics": {"loss": [1, np.nan, np.inf, 0], "a/b ü": [0.1, 0.2, 0.3, 1e-300]}},
     ],
 )

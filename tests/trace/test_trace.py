@@ -63,6 +63,8 @@ def test_labels_are_kept(values):
 def test_layers_by_unit_count_units_within_their_layer(values):
     trace = Trace.from_array(values, layers=["a", None, "b", "a", None])
     assert trace.units == ("a[0]", "1", "b[0]", "a[1]", "4")
+    assert trace.layer_positions.tolist() == [0, 0, 0, 1, 1]
+    assert trace.layer_positions.dtype == np.int64
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -121,7 +123,7 @@ def test_values_are_copied_no_more_than_once(values):
 def test_nothing_in_it_can_be_written(values):
     trace = labelled(values, lengths=[3, 2, 3, 1, 3, 3])
     arrays = [trace.values, trace.epochs, trace.steps, trace.lengths, trace.sample_labels]
-    for array in [*arrays, trace.metrics["loss"]]:
+    for array in [*arrays, trace.layer_positions, trace.metrics["loss"]]:
         with pytest.raises(ValueError, match="read-only"):
             array[...] = array[0]
     with pytest.raises(AttributeError):
@@ -196,6 +198,14 @@ def test_dims_must_name_each_axis_once(values, dims):
         ({"units": "abcde"}, TypeError, r"`units` must be a sequence of 5 names; got 'abcde'"),
         ({"layers": {"rnn": 4}}, ValueError, r"`layers` must have shape \(5,\).*got shape \(4,\)"),
         ({"layers": ["a"] * 6}, ValueError, r"`layers` must have shape \(5,\).*got shape \(6,\)"),
+        ({"layer_positions": [0, 1]}, ValueError, r"`layer_positions` must have shape \(5,\)"),
+        ({"layer_positions": [0.0] * 5}, TypeError, r"`layer_positions` must hold integers"),
+        (
+            {"layer_positions": [0, 1, 1, 0, 1]},
+            ValueError,
+            r"distinct inside each layer; got \[0, 1",
+        ),
+        ({"layer_positions": [0, 1, -1, 0, 1]}, ValueError, r"must be at least 0 and distinct"),
         ({"sample_labels": [1, 2]}, ValueError, r"`sample_labels` must have shape \(6,\)"),
         ({"sample_labels": [0.5] * 6}, TypeError, r"`sample_labels` must hold integers or strings"),
         ({"lengths": [1, 2]}, ValueError, r"`lengths` must have shape \(6,\)"),
@@ -232,6 +242,7 @@ def test_equals_sees_every_field(values):
         "steps": [2, 4, 7],
         "layers": {"rnn": 2, "head": 3},
         "units": list("abcde"),
+        "layer_positions": [0, 1, 3, 0, 1],
         "sample_labels": [1, 2, 1, 2, 3, 3],
         "lengths": None,
         "metrics": {"loss": [3.0, 2.0, 0.0, 1.0]},
