@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
 from mmphate_widget._settings import (
     Settings,
@@ -184,6 +185,16 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         self._fit(X)
         return self.embedding_
 
+    def is_fitted_to(self, X: Any) -> bool:
+        """Whether ``embedding_`` is that of ``X`` with the parameters as they are now."""
+        fitted_to = getattr(self, "_fitted_to", None)
+        return fitted_to is not None and bool(fitted_to == self._fingerprint(as_values(X)))
+
+    def _fingerprint(self, values: AnyArray) -> tuple[str, str]:
+        """What an embedding depends on: the values, and all parameters but those of its making."""
+        kept = {k: v for k, v in self.get_params().items() if k not in ("n_jobs", "verbose")}
+        return array_hash(values), repr(kept)
+
     def _fit(self, X: Any) -> None:
         """Check, run, and only then store."""
         values = as_values(X)
@@ -191,6 +202,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         with progress_bar(self.verbose) as progress:
             found = run(values, settings, progress)
         self._store(found)
+        self._fitted_to = self._fingerprint(values)
 
     def _settings(self, values: AnyArray) -> Settings:
         """Parameters checked against ``values`` and resolved."""

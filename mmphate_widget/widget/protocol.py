@@ -50,10 +50,9 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class PolygonOperation:
-    """A lasso or rectangle resolved in the browser, on selection revision ``base``."""
+    """A lasso or rectangle resolved in the browser."""
 
     id: str
-    base: int
     record: dict[str, Any]
     hits: np.ndarray = field(repr=False)
 
@@ -63,7 +62,6 @@ class CommandOperation:
     """Undo, redo, clear or invert, asked for in the browser."""
 
     id: str
-    base: int
     name: CommandName
 
 
@@ -156,10 +154,9 @@ def decode(
         return Ack(int(content["seq"]))
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
-        return CommandOperation(str(content["id"]), int(content["base"]), content["name"])
+        return CommandOperation(str(content["id"]), content["name"])
     return PolygonOperation(
         str(content["id"]),
-        int(content["base"]),
         dict(content["record"]),
         unpack_mask(_bits(buffers, shape), shape),
     )
