@@ -5,7 +5,7 @@ that nobody can write to: an array whose memory someone else can still write to 
 once, memory that is already read-only (a memory map in mode "r", a frozen array) is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,11 +41,11 @@ def axis_order(
     dims: Sequence[str], *, n_axes: int = len(DIMS), shape: tuple[int, ...] = ()
 ) -> tuple[int, ...]:
     """Where each of (epoch, step, unit, sample) stands in ``dims``."""
-    names = tuple(dims)
-    if sorted(names) != sorted(DIMS):
+    names = tuple(dims) if isinstance(dims, Iterable) else ()
+    if len(names) != len(DIMS) or any(names.count(dim) != 1 for dim in DIMS):
         raise ValueError(
             f"`dims` must name each of {', '.join(DIMS)} once, in the order of the axes of "
-            f"`values`; got {names!r}."
+            f"`values`; got {dims!r}."
         )
     if n_axes != len(DIMS):
         raise ValueError(

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmphate_widget.trace import Trace, as_trace
-from mmphate_widget.trace.labels import metric_curves, strings
-from mmphate_widget.trace.values import DIMS, to_values
+from mmphate_widget.trace.labels import layer_names, metric_curves, strings, unit_names
+from mmphate_widget.trace.values import DIMS, axis_order, to_values
 
 
 @pytest.fixture
@@ -197,6 +197,19 @@ def test_dims_must_name_each_axis_once(values, dims):
         ({"units": ["a"]}, ValueError, r"`units` must have shape \(5,\).*got shape \(1,\)"),
         ({"units": "abcde"}, TypeError, r"`units` must be a sequence of 5 names; got 'abcde'"),
         ({"layers": {"rnn": 4}}, ValueError, r"`layers` must have shape \(5,\).*got shape \(4,\)"),
+        (
+            {"layers": {"a": -1, "b": 5}},
+            ValueError,
+            r"`layers\['a'\]` must be an integer at least 0",
+        ),
+        ({"units": list("abcda")}, ValueError, r"`units` must be distinct; got 'a' more than once"),
+        ({"epochs": [[0], [1, 2]]}, ValueError, r"`epochs` must be an array or nested lists"),
+        (
+            {"sample_labels": [None] * 6},
+            TypeError,
+            r"`sample_labels` must hold integers or strings",
+        ),
+        ({"sample_labels": 3}, ValueError, r"`sample_labels` must have one axis.* shape \(\)"),
         ({"layers": ["a"] * 6}, ValueError, r"`layers` must have shape \(5,\).*got shape \(6,\)"),
         ({"layer_positions": [0, 1]}, ValueError, r"`layer_positions` must have shape \(5,\)"),
         ({"layer_positions": [0.0] * 5}, TypeError, r"`layer_positions` must hold integers"),
@@ -219,6 +232,23 @@ def test_dims_must_name_each_axis_once(values, dims):
 def test_labels_that_do_not_fit(values, labels, error, match):
     with pytest.raises(error, match=match):
         Trace.from_array(values, **labels)
+
+
+@pytest.mark.parametrize(
+    ("check", "match"),
+    [
+        (lambda: unwrap(axis_order)(None), "`dims` must name each of .* once.*; got None"),
+        (lambda: unwrap(axis_order)(("epoch", 1, "unit", 2)), r"`dims` must .* got \('epoch', 1"),
+        (lambda: unwrap(unit_names)(5, layers=(), size=2), "`units` must be a sequence of 2 names"),
+        (lambda: unwrap(layer_names)(5, size=2), "`layers` must be a sequence of 2 names; got 5"),
+        (lambda: unwrap(layer_names)({"a": 2.0}, size=2), r"`layers\['a'\]` must be an integer"),
+        (lambda: unwrap(metric_curves)([1, 2], size=2), r"`metrics` must be a mapping .*\[1, 2\]"),
+    ],
+)
+def test_what_is_of_another_kind_is_named(check, match):
+    # Past the checker of annotations, which users do not run.
+    with pytest.raises((TypeError, ValueError), match=match):
+        check()
 
 
 def test_names_are_strings():
