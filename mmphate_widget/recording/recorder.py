@@ -16,6 +16,7 @@ from mmphate_widget._validation import check_choice, check_int
 from mmphate_widget.recording.memory import free_memory
 from mmphate_widget.recording.snapshot import Kept, Snapshot, assemble
 from mmphate_widget.trace import Trace
+from mmphate_widget.trace.labels import class_labels
 
 if TYPE_CHECKING:
     from mmphate_widget.recording._torch import torch
@@ -67,9 +68,9 @@ class Recorder:
     ImportError
         If PyTorch is not installed.
     TypeError
-        If `model` or `probe` is of another kind.
+        If `model` or `probe` is of another kind, or the labels are neither integers nor strings.
     ValueError
-        If a layer does not exist, or the probe shuffles.
+        If a layer does not exist, the probe shuffles, or the labels have not one axis.
 
     Examples
     --------
@@ -107,7 +108,9 @@ class Recorder:
         self._model = model
         self._probe = probe
         self._modules = states.find_layers(model, [layers] if isinstance(layers, str) else layers)
-        self._sample_labels = states.as_array(sample_labels)
+        self._sample_labels = (
+            None if sample_labels is None else class_labels(states.as_array(sample_labels))
+        )
         self._steps, self._units = steps, units
         self._n_epochs, self._dtype, self._batch_first = n_epochs, dtype, batch_first
         self._snapshots: list[Snapshot] = []

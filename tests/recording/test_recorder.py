@@ -186,6 +186,10 @@ def test_trace_can_be_had_while_recording_goes_on(x):
             TypeError,
             r"`probe` must be a tensor.* got ndarray\. .*as_tensor",
         ),
+        ({"sample_labels": torch.zeros(5)}, TypeError, r"`sample_labels` must hold .* float32"),
+        ({"sample_labels": [None] * 5}, TypeError, r"`sample_labels` must hold .* object"),
+        ({"sample_labels": torch.eye(5).int()}, ValueError, r"`sample_labels` must have one axis"),
+        ({"sample_labels": np.int64(3)}, ValueError, r"`sample_labels` must .* one axis.* \(\)"),
     ],
 )
 def test_bad_options(x, options, error, match):
