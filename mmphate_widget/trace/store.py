@@ -32,9 +32,16 @@ def write_fields(fields: dict[str, Any], path: PathLike) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         fresh = Path(scratch) / "fresh"
         _write_group(fields, fresh)
+        old = Path(scratch) / "old"
         if target.exists():
-            target.rename(Path(scratch) / "old")
-        fresh.rename(target)
+            target.rename(old)
+        try:
+            fresh.rename(target)
+        except BaseException:
+            # The scratch folder goes, and the older Trace must not go with it.
+            if old.exists():
+                old.rename(target)
+            raise
 
 
 def read_fields(path: PathLike) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What is saved comes back equal; a place that holds something else is left alone."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,6 +81,22 @@ def test_a_failed_save_leaves_the_older_trace(tmp_path, monkeypatch):
 
     monkeypatch.setattr(store, "_write_array", fail)
     with pytest.raises(OSError, match="disk full"):
+        make()[1:].save(tmp_path / "run.zarr")
+    assert Trace.load(tmp_path / "run.zarr").equals(make())
+    assert [path.name for path in tmp_path.iterdir()] == ["run.zarr"]
+
+
+def test_a_failed_move_brings_the_older_trace_back(tmp_path, monkeypatch):
+    make().save(tmp_path / "run.zarr")
+    rename = Path.rename
+
+    def fail(path, target):
+        if path.name == "fresh":
+            raise OSError("no permission")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="no permission"):
         make()[1:].save(tmp_path / "run.zarr")
     assert Trace.load(tmp_path / "run.zarr").equals(make())
     assert [path.name for path in tmp_path.iterdir()] == ["run.zarr"]
