@@ -178,7 +178,7 @@ class Trace:
         FileNotFoundError
             If there is nothing at `path`.
         ValueError
-            If what is there is not a saved Trace, or of a newer format.
+            If what is there is not a saved Trace, of a newer format, or incomplete.
         """
         return cls.from_array(**read_fields(path))
 

@@ -1,6 +1,7 @@
 """What is saved comes back equal; a place that holds something else is left alone."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,20 @@ def test_something_else_is_neither_replaced_nor_read(tmp_path, foreign):
     assert path.exists()
     with pytest.raises(ValueError, match=r"`path` must be a saved Trace; got .*something else"):
         Trace.load(path)
+
+
+@pytest.mark.parametrize(
+    "part", ["values/c/1/0/0/0", "metrics/0/c/0", "sample_labels", "steps/c/0"]
+)
+def test_a_missing_file_says_where(tmp_path, monkeypatch, part):
+    monkeypatch.setattr(store, "CHUNK_BYTES", 400)
+    labels = {"steps": [1, 2, 3], "sample_labels": range(1, 7), "metrics": {"loss": np.ones(4)}}
+    make(**labels).save(tmp_path / "run.zarr")
+    path = tmp_path / "run.zarr" / part
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    match = rf"run\.zarr, whose '{part.split('/c/')[0]}' is not what was saved"
+    with pytest.raises(ValueError, match=match):
+        Trace.load(tmp_path / "run.zarr")
 
 
 def test_nothing_there(tmp_path):
