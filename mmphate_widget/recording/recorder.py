@@ -107,7 +107,8 @@ class Recorder:
         self._states = states
         self._model = model
         self._probe = probe
-        self._modules = states.find_layers(model, [layers] if isinstance(layers, str) else layers)
+        self._layers = (layers,) if isinstance(layers, str) else tuple(layers)
+        states.find_layers(model, self._layers)
         self._sample_labels = (
             None if sample_labels is None else class_labels(states.as_array(sample_labels))
         )
@@ -132,7 +133,7 @@ class Recorder:
 
     def __repr__(self) -> str:
         size = f", {self._megabytes(1)} each" if self._snapshots else ""
-        layers = ", ".join(self._modules)
+        layers = ", ".join(self._layers)
         return f"<Recorder: {len(self._snapshots)} epochs of layers {layers}{size}>"
 
     def snapshot(self, *, epoch: int | None = None, **metrics: Any) -> None:
@@ -203,10 +204,12 @@ class Recorder:
         return self._first().values.nbytes * check_int(n_epochs, name="n_epochs", minimum=0)
 
     def _take(self) -> Snapshot:
+        # Looked up anew: whoever prunes or grows a network puts new modules in its place.
+        modules = self._states.find_layers(self._model, self._layers)
         states = self._states.record_states(
             self._model,
             probe=self._probe,
-            layers=self._modules,
+            layers=modules,
             batch_first=self._batch_first,
             dtype=self._dtype,
         )
@@ -217,7 +220,7 @@ class Recorder:
             units=self._units,
             bidirectional={
                 name or own_name: self._states.is_bidirectional(module)
-                for name, module in self._modules.items()
+                for name, module in modules.items()
             },
         )
 

@@ -80,6 +80,21 @@ def test_each_epoch_has_the_states_of_its_time(x):
     np.testing.assert_allclose(recorder.trace.values, expected, **TOLERANCE)
 
 
+def test_a_layer_that_was_replaced_is_recorded_from_then_on(x):
+    model = Net(nn.LSTM)
+    recorder = Recorder(model, probe=x, layers="rnn")
+    recorder.snapshot()
+    model.rnn = nn.LSTM(N_FEATURES, N_UNITS, batch_first=True)
+    recorder.snapshot()
+    expected = run(model.rnn, x.numpy().astype(np.float64)).transpose(1, 2, 0)
+    np.testing.assert_allclose(recorder.trace.values[1], expected, **TOLERANCE)
+    model.rnn = nn.LSTM(N_FEATURES, 6, batch_first=True)
+    model.encoder["deep"] = nn.LSTM(6, 6, batch_first=True)
+    with pytest.raises(ValueError, match=r"of the first, \(7, 4, 5\); got \(7, 6, 5\)"):
+        recorder.snapshot()
+    assert recorder.trace.n_epochs == 2
+
+
 def test_any_module_that_returns_a_tensor(x):
     model = Net()
     trace = record(model, x, ["head", "rnn"])
