@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.probe import calls, common_device
-from mmphate_widget.recording.untouched import evaluating, unchanged_randomness
+from mmphate_widget.recording.untouched import evaluating, unchanged_buffers, unchanged_randomness
 
 # (sample, step, unit)
 _N_AXES = 3
@@ -46,7 +46,7 @@ def record_states(
     """The output of each layer for all samples of the probe, on the CPU."""
     batches: dict[str, list[torch.Tensor]] = {name: [] for name in layers}
     device = common_device(model)
-    with unchanged_randomness(probe), evaluating(model):
+    with unchanged_randomness(probe), unchanged_buffers(model), evaluating(model):
         for args, kwargs in calls(probe, device=device):
             with caught_states(layers, dtype=dtype) as caught:
                 model(*args, **kwargs)
