@@ -32,10 +32,11 @@ _BYTES_PER_MIB = 2**20
 class Recorder:
     """Record the hidden states of a PyTorch model for a fixed probe, an epoch at a time.
 
-    The probe runs in evaluation mode without gradients. Training flags, gradients, states
-    of random number generators and hooks are left as they were found, also after an
-    exception. The Recorder is a context manager for the look of it; it holds nothing
-    between snapshots that would have to be released.
+    The probe runs in evaluation mode without gradients. Training flags, gradients, buffers,
+    states of random number generators and hooks are left as they were found, also after an
+    exception; what a model keeps in plain attributes is its own affair. The Recorder is a
+    context manager for the look of it; it holds nothing between snapshots that would have
+    to be released.
 
     Parameters
     ----------
@@ -44,7 +45,7 @@ class Recorder:
     probe : Tensor, tuple, dict or DataLoader
         Input of the model: a tensor, positional arguments, keyword arguments, or a loader
         that does not shuffle. Of a loader's (input, target) batches the input is used.
-        Tensors are moved to the model's device.
+        Tensors are copied, and moved to the model's device.
     layers : str or sequence of str
         Submodules to record, as ``model.named_modules()`` calls them; the model itself is
         "". Each returns a tensor (sample, step, unit), or a tuple that begins with one.
@@ -98,15 +99,14 @@ class Recorder:
     ) -> None:
         # Imported here: the class can be named and documented where torch is missing.
         from mmphate_widget.recording import states
-        from mmphate_widget.recording.probe import check_probe
+        from mmphate_widget.recording.probe import own_probe
 
         check_choice(dtype, name="dtype", choices=("float16", "float32", "float64"))
         if n_epochs is not None:
             check_int(n_epochs, name="n_epochs", minimum=1)
-        check_probe(probe)
         self._states = states
         self._model = model
-        self._probe = probe
+        self._probe = own_probe(probe)
         self._layers = (layers,) if isinstance(layers, str) else tuple(layers)
         states.find_layers(model, self._layers)
         self._sample_labels = (
@@ -152,8 +152,9 @@ class Recorder:
         TypeError
             If a metric is not a number.
         ValueError
-            If `epoch` is not larger than the last, an activation is NaN or infinite, or the
-            shape differs from that of the first snapshot. What was recorded stays.
+            If `epoch` is not larger than the last, an activation is NaN or infinite, a loader
+            yields other samples than at the first snapshot, or the shape differs from that of
+            the first. What was recorded stays.
         """
         number = self._next_epoch(epoch)
         numbers = {name: _as_float(value, name=name) for name, value in metrics.items()}
