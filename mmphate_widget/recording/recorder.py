@@ -49,7 +49,7 @@ class Recorder:
     layers : str or sequence of str
         Submodules to record, as ``model.named_modules()`` calls them; the model itself is
         "". Each returns a tensor (sample, step, unit), or a tuple that begins with one.
-        A layer's own ``batch_first=False`` is followed.
+        A layer's own ``batch_first`` is followed, also that of torch's transformer layers.
     sample_labels : array-like of int or str of shape (n_samples,), default=None
         Class of each probe sample.
     steps : sequence of int, slice or mask, default=None
@@ -255,7 +255,8 @@ class Recorder:
         elif self._sample_labels is not None and len(self._sample_labels) != n_samples:
             raise ValueError(
                 f"`sample_labels` must have one entry for each of the {n_samples} probe "
-                f"samples; got {len(self._sample_labels)}."
+                f"samples; got {len(self._sample_labels)}. If a layer returns (step, sample, unit) "
+                f"and does not say so, pass batch_first=False."
             )
 
     def _tell_size(self) -> None:
@@ -281,6 +282,8 @@ class Recorder:
 
 def _as_float(value: Any, *, name: str) -> float:
     try:
+        if isinstance(value, str | bytes):
+            raise TypeError("text is no number, even where it spells one")
         # A tensor that still has its graph warns when it is converted.
         return float(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError, RuntimeError) as error:

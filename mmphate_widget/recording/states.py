@@ -52,7 +52,7 @@ def record_states(
                 model(*args, **kwargs)
             for name, module in layers.items():
                 states = _only(caught[name], name=name)
-                is_ordered = getattr(module, "batch_first", batch_first)
+                is_ordered = is_batch_first(module, otherwise=batch_first)
                 batches[name].append(states if is_ordered else states.swapaxes(0, 1))
     return {name: _joined(parts, name=name) for name, parts in batches.items()}
 
@@ -78,6 +78,16 @@ def caught_states(
         yield caught
 
 
+def is_batch_first(module: "torch.nn.Module", *, otherwise: bool) -> bool:
+    """Whether a layer returns (sample, step, unit); ``otherwise`` where it does not say.
+
+    Transformer layers say so in their attention, stacks of them in their layers.
+    """
+    if isinstance(module, torch.nn.TransformerEncoder | torch.nn.TransformerDecoder):
+        module = module.layers[0]
+    return bool(getattr(getattr(module, "self_attn", module), "batch_first", otherwise))
+
+
 def is_bidirectional(module: "torch.nn.Module") -> bool:
     """Whether a layer's output holds forward units, then as many reverse ones."""
     return bool(getattr(module, "bidirectional", False))
@@ -98,7 +108,8 @@ def _states_of(output: Any, *, name: str) -> "torch.Tensor":
     if states.ndim != _N_AXES:
         raise ValueError(
             f"`layers` must name modules whose output has axes (sample, step, unit); got {name!r} "
-            f"with shape {tuple(states.shape)}. An unbatched probe needs a sample axis: x[None]."
+            f"with shape {tuple(states.shape)}. An unbatched probe needs a sample axis: x[None]. "
+            f"Cells such as GRUCell, which return one step at a time, are not supported."
         )
     return states
 

@@ -43,8 +43,9 @@ def unchanged_buffers(model: "torch.nn.Module") -> Iterator[None]:
             for name, (buffer, content) in buffers.items():
                 module._buffers[name] = buffer
                 # Written to only where it changed: a pending backward pass may still need it.
-                if content is not None and not torch.equal(buffer, content):
-                    buffer.data.copy_(content)
+                if buffer is None or content is None or torch.equal(buffer, content):
+                    continue
+                buffer.data.copy_(content)
 
 
 @contextmanager

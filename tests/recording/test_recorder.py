@@ -127,6 +127,44 @@ def test_time_major_module_that_does_not_say_so(x):
     np.testing.assert_array_equal(trace.values, record(model, x, "0").values)
 
 
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("stacked", [True, False])
+def test_transformers_say_their_order_in_their_attention(batch_first, stacked):
+    layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=batch_first)
+    model = nn.Sequential(
+        nn.TransformerEncoder(layer, 2, enable_nested_tensor=False) if stacked else layer
+    )
+    x = torch.randn(*((5, 7) if batch_first else (7, 5)), 4)
+    trace = record(model, x, "0", sample_labels=range(5))
+    assert trace.shape == (1, 7, 4, 5)
+    out = model.eval()(x).detach().numpy()
+    expected = out.transpose(1, 2, 0) if batch_first else out.transpose(0, 2, 1)
+    np.testing.assert_allclose(trace.values[0], expected, **TOLERANCE)
+
+
+def test_swapped_axes_show_in_the_number_of_labels(x):
+    class Wrapper(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.GRU(N_FEATURES, N_UNITS)
+
+        def forward(self, x):
+            return self.inner(x)[0]
+
+    model, labels = nn.Sequential(Wrapper()), range(N_SAMPLES)
+    with pytest.raises(
+        ValueError, match=r"each of the 7 probe samples; got 5\. .*batch_first=False"
+    ):
+        record(model, x.transpose(0, 1), "0", sample_labels=labels)
+    trace = record(model, x.transpose(0, 1), "0", sample_labels=labels, batch_first=False)
+    assert trace.shape == (1, N_STEPS, N_UNITS, N_SAMPLES)
+
+
+def test_cells_are_said_not_to_be_supported(x):
+    with pytest.raises(ValueError, match=r"Cells such as GRUCell, .* are not supported"):
+        record(nn.Sequential(nn.GRUCell(N_FEATURES, 2)), x[:, 0], "0")
+
+
 def test_steps_and_units_kept_carry_their_numbers(x):
     model = Net()
     layers = ["rnn", "encoder.deep"]
@@ -308,6 +346,8 @@ def test_a_snapshot_that_fails_loses_nothing(x):
         recorder.snapshot(epoch=2)
     with pytest.raises(TypeError, match="`loss` must be a number or a tensor with one element"):
         recorder.snapshot(loss=torch.zeros(3))
+    with pytest.raises(TypeError, match=r"`loss` must be a number .*; got '1.5'"):
+        recorder.snapshot(loss="1.5")
     assert recorder.trace is before
     recorder.snapshot(loss=3)
     assert recorder.trace.epochs.tolist() == [2, 3]
