@@ -4,7 +4,7 @@ Each snapshot is complete before it is kept, so whatever goes wrong while it is 
 loses nothing that was recorded before.
 """
 
-import logging
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mmphate_widget._validation import check_choice, check_int
+from mmphate_widget._validation import check_bool, check_choice, check_int
 from mmphate_widget.recording.memory import free_memory
 from mmphate_widget.recording.snapshot import Kept, Snapshot, assemble
 from mmphate_widget.trace import Trace
@@ -20,8 +20,6 @@ from mmphate_widget.trace.labels import class_labels
 
 if TYPE_CHECKING:
     from mmphate_widget.recording._torch import torch
-
-_LOGGER = logging.getLogger(__name__)
 
 # A recording should leave room for the model, its training and the embedding after it.
 LARGEST_SHARE = 0.25
@@ -63,6 +61,8 @@ class Recorder:
     batch_first : bool, default=True
         Whether layers without a ``batch_first`` of their own return (sample, step, unit)
         rather than (step, sample, unit).
+    verbose : bool, default=True
+        Say the expected size on stderr, once, at the first snapshot.
 
     Raises
     ------
@@ -96,6 +96,7 @@ class Recorder:
         n_epochs: int | None = None,
         dtype: str = "float32",
         batch_first: bool = True,
+        verbose: bool = True,
     ) -> None:
         # Imported here: the class can be named and documented where torch is missing.
         from mmphate_widget.recording import states
@@ -114,6 +115,7 @@ class Recorder:
         )
         self._steps, self._units = steps, units
         self._n_epochs, self._dtype, self._batch_first = n_epochs, dtype, batch_first
+        self._verbose = check_bool(verbose, name="verbose")
         self._snapshots: list[Snapshot] = []
         self._epochs: list[int] = []
         self._metrics: list[dict[str, float]] = []
@@ -262,7 +264,7 @@ class Recorder:
     def _tell_size(self) -> None:
         planned = max(self._n_epochs or 0, len(self._snapshots))
         if len(self._snapshots) == 1:
-            _LOGGER.info("Recording %d epochs takes %s.", planned, self._megabytes(planned))
+            self._say_size()
         free = free_memory()
         taken = self.expected_bytes(len(self._snapshots))
         if free is None or self._has_warned:
@@ -275,6 +277,15 @@ class Recorder:
                 f"probe, or use dtype='float16'.",
                 stacklevel=3,
             )
+
+    def _say_size(self) -> None:
+        if not self._verbose:
+            return
+        from tqdm import tqdm
+
+        what = "an epoch" if self._n_epochs is None else f"{self._n_epochs:,} epochs"
+        # Past a progress bar of the training loop, not into it.
+        tqdm.write(f"Recording {what} takes {self._megabytes(self._n_epochs or 1)}.", sys.stderr)
 
     def _megabytes(self, n_epochs: int) -> str:
         return f"{self.expected_bytes(n_epochs) / _BYTES_PER_MIB:,.1f} MiB"

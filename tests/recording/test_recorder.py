@@ -365,16 +365,29 @@ def test_expected_bytes_is_the_size_of_the_trace(x):
     assert repr(recorder) == "<Recorder: 3 epochs of layers rnn, 0.0 MiB each>"
 
 
-def test_first_snapshot_tells_and_warns_of_the_planned_size(x, monkeypatch, caplog):
-    caplog.set_level("INFO")
+def test_first_snapshot_warns_of_the_planned_size(x, monkeypatch):
     monkeypatch.setattr(recorder_module, "free_memory", lambda: 4 * 560 * 99)
     recorder = Recorder(Net(), probe=x, layers="rnn", n_epochs=100)
     with pytest.warns(
         UserWarning, match=r"Recording 100 epochs takes 0.1 MiB, more than a quarter"
     ):
         recorder.snapshot()
-    assert "Recording 100 epochs takes 0.1 MiB." in caplog.text
     recorder.snapshot()  # warns once: a second warning would be an error here
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"n_epochs": 5_000}, "Recording 5,000 epochs takes 2.7 MiB.\n"),
+        ({"dtype": "float64"}, "Recording an epoch takes 0.0 MiB.\n"),
+        ({"verbose": False}, ""),
+    ],
+)
+def test_first_snapshot_tells_the_expected_size_once(x, capsys, options, told):
+    recorder = Recorder(Net(), probe=x, layers="rnn", **options)
+    recorder.snapshot()
+    recorder.snapshot()
+    assert capsys.readouterr() == ("", told)
 
 
 def test_without_a_plan_it_warns_when_the_recording_has_grown(x, monkeypatch):
