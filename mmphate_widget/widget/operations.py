@@ -26,6 +26,8 @@ from mmphate_widget.widget.lasso import (
 from mmphate_widget.widget.projection import View
 
 RECORD_VERSION = 1
+# The part of a record that says what was visible.
+WINDOW_KEYS = frozenset({"view", "show", "epoch", "step", "hidden_units"})
 # Ids up to this number stand in a record as a readable list, more as bits: a step of the history
 # at 500,000 points then keeps at most 200 kB.
 LISTED_IDS = 1_000
@@ -121,12 +123,11 @@ def _apply_invert(
 
 # An entry takes (state, operation, positions) and returns the state after the operation, from
 # nothing but what the operation holds; beside it stand the keys that the operation must have.
-_WINDOW_KEYS = frozenset({"view", "show", "epoch", "step", "hidden_units"})
 _APPLY = {
-    "polygon": (_apply_polygon, _WINDOW_KEYS | {"combine", "polygon", "depth", "rule"}),
+    "polygon": (_apply_polygon, WINDOW_KEYS | {"combine", "polygon", "depth", "rule"}),
     "points": (_apply_points, frozenset({"combine", "ids"})),
     "units": (_apply_units, frozenset({"combine", "units"})),
-    "invert": (_apply_invert, _WINDOW_KEYS),
+    "invert": (_apply_invert, WINDOW_KEYS),
 }
 
 

@@ -50,19 +50,21 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class PolygonOperation:
-    """A lasso or rectangle resolved in the browser."""
+    """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false."""
 
     id: str
+    complete: bool
     record: dict[str, Any]
     hits: np.ndarray = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CommandOperation:
-    """Undo, redo, clear or invert, asked for in the browser."""
+    """Undo, redo, clear or invert, asked for in the browser, and what was visible there."""
 
     id: str
     name: CommandName
+    window: dict[str, Any]
 
 
 FromBrowser = Hello | Ack | PolygonOperation | CommandOperation
@@ -154,9 +156,10 @@ def decode(
         return Ack(int(content["seq"]))
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
-        return CommandOperation(str(content["id"]), content["name"])
+        return CommandOperation(str(content["id"]), content["name"], dict(content["window"]))
     return PolygonOperation(
         str(content["id"]),
+        bool(content["complete"]),
         dict(content["record"]),
         unpack_mask(_bits(buffers, shape), shape),
     )

@@ -5,6 +5,7 @@ assigns it and however (also while notifications are held), and keeps its old va
 the page writes often are not echoed back to it.
 """
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -83,21 +84,51 @@ def _color_by(widget: Any, value: Any) -> str:
     return str(widget.channel_to_color_by(value))
 
 
+# What Python and a hand on the page both move.
+MOVED = ("epoch", "step", "show", "view", "playing")
+
+
 class InstrumentTraits(anywidget.AnyWidget):
-    """Traits of the instrument and their checks; a subclass says its shape and its channels."""
+    """Traits of the instrument and their checks; a subclass says its shape and its channels.
+
+    Python and the page move the same things, and their messages cross. `_moment` counts what
+    Python has moved, and a page says in `_seen` which count it knows: what it wrote before that
+    is passed over, so that an assignment in Python is never undone by an older one of the page.
+    """
 
     _meta = traitlets.Dict().tag(sync=True)
+    _moment = traitlets.Int(0).tag(sync=True)
+    _seen = traitlets.Int(0).tag(sync=True, echo_update=False)
     epoch: Any = Checked(0.0, _epoch, echo_update=False)
     step: Any = Checked(None, _step, echo_update=False)
-    show: Any = Checked("epoch", _choice("show", SHOWS))
+    show: Any = Checked("epoch", _choice("show", SHOWS), echo_update=False)
     color_by: Any = Checked("", _color_by)
-    playing: Any = Checked(False, _flag)
+    playing: Any = Checked(False, _flag, echo_update=False)
     speed: Any = Checked(8.0, _speed)
     view: Any = Checked({}, _view, echo_update=False)
     depth: Any = Checked("through", _choice("depth", DEPTHS))
     unit_rule: Any = Checked("majority", _choice("unit_rule", UNIT_RULES))
     hidden_units: Any = Checked([], _hidden_units)
     height: Any = Checked(480, _height)
+
+    def __init__(self, **traits: Any) -> None:
+        self._speaking = threading.local()
+        super().__init__(**traits)
+        self.observe(self._on_moved, MOVED)
+
+    def _on_moved(self, _: Any) -> None:
+        if not getattr(self._speaking, "page", False):
+            self._moment += 1
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Take what a page wrote; called by ipywidgets, perhaps beside the running cell."""
+        if sync_data.get("_seen", self._seen) < self._moment:
+            sync_data = {key: value for key, value in sync_data.items() if key not in MOVED}
+        self._speaking.page = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._speaking.page = False
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -32,6 +32,7 @@ from mmphate_widget.widget.history import History, State
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import (
+    WINDOW_KEYS,
     apply_hits,
     check_operation,
     encode_ids,
@@ -405,7 +406,7 @@ class MMPHATEWidget(InstrumentTraits):
             }
             changed = [name for name in now if not np.array_equal(getattr(self, name), now[name])]
         # Held, so that an observer of the one finds the other up to date.
-        with self.hold_trait_notifications():
+        with self._reported("an observer of the selection"), self.hold_trait_notifications():
             for name in changed:
                 now[name].flags.writeable = False
                 self.set_trait(name, now[name])
@@ -427,10 +428,9 @@ class MMPHATEWidget(InstrumentTraits):
                     self._link.stream.acknowledge(message.seq)
                 case Hello():
                     self._welcome(message)
-                case PolygonOperation():
-                    self._take_polygon(message)
-                case CommandOperation():
-                    self._take_command(message)
+                case PolygonOperation() | CommandOperation():
+                    with self._answered(message.id):
+                        self._take(message)
 
     def _welcome(self, hello: Hello) -> None:
         with self._lock:
@@ -442,24 +442,44 @@ class MMPHATEWidget(InstrumentTraits):
             if hello.selection != self._history.revision:
                 self._link.offer_selection(self._history, self.selected_units.tolist())
 
+    def _take(self, message: PolygonOperation | CommandOperation) -> None:
+        if isinstance(message, PolygonOperation):
+            self._take_polygon(message)
+        elif message.name == "invert":
+            self._adopt(message.window)
+            self._operate({"op": "invert", **message.window}, done=message.id)
+        elif message.name == "clear":
+            self._change(lambda _: State.empty(self.shape), done=message.id)
+        else:
+            self._change(-1 if message.name == "undo" else 1, done=message.id)
+
     def _take_polygon(self, message: PolygonOperation) -> None:
         operation = stamp(message.record, data_hash=self._positions_hash)
         check_operation(operation, data_hash=self._positions_hash)
-        self._change(
-            lambda state: apply_hits(state, operation, message.hits, self._positions),
-            done=message.id,
-        )
+        self._adopt({key: operation[key] for key in WINDOW_KEYS} | {"playing": False})
+        if message.complete:
+            self._change(
+                lambda state: apply_hits(state, operation, message.hits, self._positions),
+                done=message.id,
+            )
+        else:
+            self._operate(message.record, done=message.id)
 
-    def _take_command(self, message: CommandOperation) -> None:
-        match message.name:
-            case "undo":
-                self._change(-1, done=message.id)
-            case "redo":
-                self._change(1, done=message.id)
-            case "clear":
-                self._change(lambda _: State.empty(self.shape), done=message.id)
-            case "invert":
-                self._operate({"op": "invert", **self._window_record()}, done=message.id)
+    def _adopt(self, window: dict[str, Any]) -> None:
+        """Move to where the page was: a message may overtake the traits that it was made under."""
+        if self._seen >= self._moment:
+            self.set_state(window)
+
+    @contextmanager
+    def _answered(self, operation_id: str) -> Iterator[None]:
+        """Answer an operation that failed, too: the page takes back what it has shown."""
+        try:
+            yield
+        except Exception:
+            with self._lock:
+                units = self.selected_units.tolist()
+                self._link.offer_selection(self._history, units, operation_id)
+            raise
 
     # -- the page hears ----------------------------------------------------------------------
 

@@ -56,7 +56,12 @@ class Page:
     def of(self, kind):
         return [entry for entry in self.received if entry[0]["kind"] == kind]
 
-    def draw(self, polygon, combine="replace"):
+    def command(self, operation_id, name, **changes):
+        window = record_window(self.widget.window, View.from_dict(self.widget.view))
+        message = {"kind": "command", "id": operation_id, "name": name}
+        self.say({**message, "window": {**window, **changes}})
+
+    def draw(self, polygon, combine="replace", *, complete=True, found=None, **changes):
         widget = self.widget
         window, view = widget.window, View.from_dict(widget.view)
         hits = polygon_hits(widget._positions, window, view, np.array(polygon, float))
@@ -68,9 +73,10 @@ class Page:
             "depth": "through",
             "rule": "majority",
             **record_window(window, view),
+            **changes,
         }
-        message = {"kind": "polygon", "id": f"p{combine}", "base": 0, "record": record}
-        self.say(message, [memoryview(pack_mask(hits).tobytes())])
+        message = {"kind": "polygon", "id": f"p{combine}", "complete": complete, "record": record}
+        self.say(message, [memoryview(pack_mask(hits if found is None else found).tobytes())])
         return hits
 
 
@@ -96,6 +102,52 @@ def test_units_select_all_their_points(widget):
     np.testing.assert_array_equal(widget.selected_points, np.flatnonzero(expected))
     e, t, i = widget.selection.indices.T
     np.testing.assert_array_equal((e * 3 + t) * 6 + i, widget.selection.points)
+
+
+def test_an_operation_of_the_page_brings_its_window_along(widget, page):
+    """Traits may arrive after the message; what was drawn on counts."""
+    view = {**widget.view, "width": 500.0}
+    page.command("c1", "invert", epoch=2, view=view)
+    assert widget.selection.epochs.tolist() == [2]
+    assert (widget.epoch, widget.view) == (2, view)
+    page.draw([[0, 0], [1, 0], [0, 1]], epoch=3, step=1)
+    assert (widget.epoch, widget.step) == (3, 1)
+
+
+def test_what_a_page_wrote_before_it_saw_python_move_is_passed_over(widget):
+    widget.set_state({"epoch": 1.5, "_seen": 0})
+    assert widget.epoch == 1.5
+    widget.playing = True
+    widget.epoch = 3
+    widget.set_state({"epoch": 1.7})
+    widget.set_state({"epoch": 1.8, "_seen": 1, "color_by": "unit"})
+    assert (widget.epoch, widget.color_by) == (3, "unit")
+    widget.set_state({"epoch": 2.5, "_seen": 2})
+    assert widget.epoch == 2.5
+
+
+def test_a_polygon_drawn_before_all_epochs_came_is_found_in_python(widget, page):
+    nothing = np.zeros(SHAPE, bool)
+    square = [[0, 0], [420, 0], [420, 600], [0, 600]]
+    hits = page.draw(square, complete=False, found=nothing)
+    assert hits.any()
+    np.testing.assert_array_equal(widget.selection.mask, hits)
+
+
+def test_an_operation_that_fails_is_answered_all_the_same(widget, page):
+    page.draw([[0, 0], [420, 0], [420, 600]], depth="deep")
+    assert "`record['depth']` must be one of" in page.of("error")[0][0]["message"]
+    assert page.of("selection")[-1][0]["done"] == ["preplace"]
+
+
+def test_a_failing_observer_keeps_nothing_from_the_page(widget, page, caplog):
+    widget.observe(lambda _: 1 / 0, "selected_points")
+    hits = page.draw([[0, 0], [420, 0], [420, 600], [0, 600]])
+    assert page.of("selection")[-1][0]["done"] == ["preplace"]
+    np.testing.assert_array_equal(widget.selection.mask, hits)
+    assert widget.selected_points.tolist() == np.flatnonzero(hits).tolist()
+    assert widget.selected_units.tolist() == widget.selection.promoted_units.tolist()
+    assert "ZeroDivisionError" in page.of("error")[0][0]["message"]
 
 
 def test_units_may_be_named(widget, trace):
@@ -198,14 +250,14 @@ def test_a_lasso_promotes_units_among_the_visible(widget, page):
 def test_commands_of_the_page(widget, page):
     widget.select(units=[1])
     widget.select(units=[2])
-    page.say({"kind": "command", "id": "c1", "base": 0, "name": "undo"})
+    page.command("c1", "undo")
     assert widget.selected_units.tolist() == [1]
-    page.say({"kind": "command", "id": "c2", "base": 0, "name": "redo"})
+    page.command("c2", "redo")
     assert widget.selected_units.tolist() == [2]
-    page.say({"kind": "command", "id": "c3", "base": 0, "name": "invert"})
+    page.command("c3", "invert")
     np.testing.assert_array_equal(widget.selection.epochs, [0])
     assert widget.selection.units.tolist() == [0, 1, 3, 4, 5]
-    page.say({"kind": "command", "id": "c4", "base": 0, "name": "clear"})
+    page.command("c4", "clear")
     assert len(widget.selection) == 0
     assert page.of("selection")[-1][0]["done"] == ["c1", "c2", "c3", "c4"]
 
@@ -248,7 +300,7 @@ def test_frames_leave_at_once_without_a_hello(trace):
 
 def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
     widget.select(units=[1])
-    page.say({"kind": "polygon", "id": "x", "base": 0, "record": {"op": "polygon"}}, [b"1"])
+    page.say({"kind": "polygon", "id": "x", "complete": True, "record": {"op": "polygon"}}, [b"1"])
     assert widget.selected_units.tolist() == [1]
     assert "must hold 9 bytes" in page.of("error")[0][0]["message"]
     assert "a message from the page failed" in caplog.text
