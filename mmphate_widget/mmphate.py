@@ -25,7 +25,7 @@ from mmphate_widget._settings import (
     draw_seeds,
 )
 from mmphate_widget._types import AnyArray, Generator
-from mmphate_widget._validation import check_choice, check_int, check_real
+from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
 from mmphate_widget.kernel.multiway import clamp_neighbors
 
@@ -58,9 +58,12 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     n_landmark : int, default 2000
         Upper bound on landmarks; with no more points than this, all points diffuse.
     n_pca : int, default 100
-        Principal components kept where there are more samples than this.
+        Principal components kept where there are more samples than this. The kernel in use then
+        differs a little from ``multiway_kernel``, which has no such step; with ``n_pca`` at
+        least the number of samples they are the same.
     normalize : bool, default True
-        Z-score each point over its samples.
+        Z-score each point over its samples. Without it values must lie within ±1e100, and
+        points less than ``1e-7 * sqrt(samples)`` apart count as equal: scale small values up.
     mds_solver : {"auto", "sgd", "smacof", "classical"}, default "auto"
         "sgd" is stochastic descent settled by SMACOF, which finds lower stress sooner than
         "smacof" alone; "classical" is the linear solution. "auto" is "sgd" up to 10,000
@@ -226,7 +229,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             gamma=check_real(self.gamma, name="gamma", minimum=-1, maximum=1),
             n_landmark=check_int(self.n_landmark, name="n_landmark", minimum=2),
             n_pca=check_int(self.n_pca, name="n_pca", minimum=1),
-            normalize=bool(self.normalize),
+            normalize=check_bool(self.normalize, name="normalize"),
             mds_solver=self.mds_solver,
             seeds=draw_seeds(self.random_state),
             n_jobs=count_threads(self.n_jobs),

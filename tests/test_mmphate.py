@@ -71,6 +71,20 @@ def test_operator_in_use_equals_the_dense_one(case):
     )
 
 
+@pytest.mark.parametrize("n_pca", [150, 1000])
+def test_operator_in_use_has_all_samples_where_n_pca_lets_it(n_pca):
+    values = walk((8, 6, 5, 150))
+    estimator = fit(values, n_landmark=50, n_pca=n_pca)
+    expected = dense_operator(mm.multiway_kernel(values).toarray(), estimator.landmark_labels_)
+    np.testing.assert_allclose(
+        estimator.landmark_operator_, expected, rtol=0, atol=1e-9 * expected.max()
+    )
+    reduced = fit(values, n_landmark=50)
+    expected = dense_operator(mm.multiway_kernel(values).toarray(), reduced.landmark_labels_)
+    off = np.abs(reduced.landmark_operator_ - expected).max() / expected.max()
+    assert 1e-9 < off < 0.01
+
+
 @pytest.mark.parametrize("n_landmark", [60, 2000])
 def test_embedding_follows_from_kernel_and_labels(n_landmark):
     """The whole method done densely, up to the MDS, gives the distances that were embedded."""
@@ -281,6 +295,7 @@ def test_verbose_draws_on_stderr_and_quiet_nothing(capsys):
         ({"refine": True}, NotImplementedError, "`refine` must be False in this version"),
         ({"random_state": "seed"}, TypeError, "`random_state` must be None, an integer"),
         ({"random_state": -1}, ValueError, "`random_state` must be None, an integer"),
+        ({"normalize": "no"}, TypeError, "`normalize` must be True or False; got 'no'"),
         ({"n_jobs": 0}, ValueError, "`n_jobs` must be an integer at least 1"),
     ],
 )
@@ -303,6 +318,11 @@ def test_bad_parameters_are_named_by_fit_and_not_before(options, error, message)
 def test_bad_input_is_named(values, error, message):
     with pytest.raises(error, match=message):
         mm.MMPHATE().fit(values)
+
+
+def test_raw_values_too_large_to_square_are_named():
+    with pytest.raises(ValueError, match=r"`X` must lie within ±1e\+100 with normalize=False"):
+        mm.MMPHATE(normalize=False).fit(1e200 * walk((3, 9, 4, 3)))
 
 
 def test_bandwidth_is_sampled_only_where_all_would_be_too_many(monkeypatch):
