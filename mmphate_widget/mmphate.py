@@ -184,9 +184,9 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     def fit_transform(
         self, X: Any, y: None = None
     ) -> Float[np.ndarray, "epoch step unit component"]:
-        """Embed ``X`` and return ``embedding_``; see ``fit``."""
+        """Embed ``X`` and return a copy of ``embedding_``; see ``fit``."""
         self._fit(X)
-        return self.embedding_
+        return self.embedding_.copy()
 
     def is_fitted_to(self, X: Any) -> bool:
         """Whether ``embedding_`` is that of ``X`` with the parameters as they are now."""

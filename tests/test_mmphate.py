@@ -1,5 +1,6 @@
 import tracemalloc
 import warnings
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -149,7 +150,20 @@ def test_threads_change_nothing():
     "random_state", [None, 3, np.random.default_rng(3), np.random.RandomState(3)]
 )
 def test_random_state_of_every_kind(random_state):
-    assert fit(walk((3, 4, 5, 6)), random_state=random_state).embedding_.shape == (3, 4, 5, 3)
+    # A generator moves on: each fit is given its own copy.
+    one, two = (fit(walk(), n_landmark=60, random_state=deepcopy(random_state)) for _ in "ab")
+    same = np.array_equal(one.landmark_labels_, two.landmark_labels_)
+    assert same == (random_state is not None)
+    assert np.array_equal(one.embedding_, two.embedding_) == same
+
+
+def test_generators_move_on_and_numbers_do_not():
+    for random_state in (np.random.default_rng(3), np.random.RandomState(3)):
+        one, two = (fit(walk(), n_landmark=60, random_state=random_state) for _ in "ab")
+        assert not np.array_equal(one.landmark_labels_, two.landmark_labels_)
+    seeded = fit(walk(), n_landmark=60, random_state=3)
+    drawn = fit(walk(), n_landmark=60, random_state=np.random.default_rng(3))
+    assert np.array_equal(seeded.embedding_, drawn.embedding_)
 
 
 def test_a_trace_gives_what_its_values_give():
@@ -223,6 +237,14 @@ def test_fit_is_fit_transform():
     assert np.array_equal(estimator.embedding_, clone(estimator).fit_transform(values))
     assert estimator.embedding_.shape == (4, 7, 4, 2)
     assert estimator.t_ == 6
+
+
+def test_what_fit_transform_returns_is_the_callers_own():
+    estimator = mm.MMPHATE(random_state=0)
+    Y = estimator.fit_transform(walk((4, 7, 4, 5)))
+    before = Y.copy()
+    Y[:] = 0
+    assert np.array_equal(estimator.embedding_, before)
 
 
 @pytest.mark.parametrize("stage", ["standardize", "bandwidth", "kernel", "diffusion", "embedding"])
