@@ -13,6 +13,8 @@ from jaxtyping import Float, Shaped
 from numpy.typing import ArrayLike
 from scipy import sparse
 
+from mmphate_widget._points import point_ids
+from mmphate_widget._types import AXES
 from mmphate_widget._validation import (
     check_bool,
     check_finite,
@@ -23,8 +25,6 @@ from mmphate_widget._validation import (
 from mmphate_widget.kernel.inter import global_bandwidth, inter_blocks, unit_bandwidth
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
 from mmphate_widget.kernel.standardize import duplicate_distance, unscaled, zscore
-
-AXES = ("epoch", "step", "unit", "sample")
 
 
 def check_values(values: object, *, name: str) -> Shaped[np.ndarray, "epoch step unit sample"]:
@@ -84,13 +84,14 @@ def assemble_kernel(
     rows, columns, entries = [ids], [ids], [np.ones(n_points)]
     for slices in slice_blocks(n_slices, n_units):
         block = intra_block(z, slices, knn=intraslice_knn, decay=decay, duplicate=duplicate)
-        rows.append(slices.start * n_units + block.row)
-        columns.append(slices.start * n_units + block.col)
+        first = point_ids(slices.start, 0, n_units=n_units)
+        rows.append(first + block.row)
+        columns.append(first + block.col)
         entries.append(block.data)
     for i, unit in enumerate(by_unit):
         for slices, block in inter_blocks(unit, bandwidth=bandwidth, duplicate=duplicate):
-            rows.append((slices.start + block.row) * n_units + i)
-            columns.append(block.col * n_units + i)
+            rows.append(point_ids(slices.start + block.row, i, n_units=n_units))
+            columns.append(point_ids(block.col, i, n_units=n_units))
             entries.append(block.data)
     coordinates = (np.concatenate(rows), np.concatenate(columns))
     kernel = sparse.coo_array((np.concatenate(entries), coordinates), shape=(n_points, n_points))

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from mmphate_widget._types import AnyArray
+from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_real_array
 
-DIMS = ("epoch", "step", "unit", "sample")
+DIMS = AXES
 
 # float32 holds every integer up to 2**24 exactly, the next one no longer.
 LARGEST_EXACT_FLOAT32 = 2**24
