@@ -392,7 +392,10 @@ class MMPHATEWidget(InstrumentTraits):
             mask=state.mask,
             offered=state.offered,
             unit_rule=self.unit_rule,
-            layer_names=tuple(self.trace.layers) if self.trace is not None else (),
+            layer_names=() if self.trace is None else self.trace.layers,
+            layer_positions=()
+            if self.trace is None
+            else tuple(self.trace.layer_positions.tolist()),
             record=deepcopy(list(state.record)),
         )
 

@@ -369,6 +369,17 @@ def test_by_layer_gives_positions_inside_each_layer(widget):
     }
 
 
+def test_by_layer_gives_positions_in_the_network_where_units_were_left_out(trace):
+    part = trace[:, :, [1, 3, 5]]
+    widget = mm.MMPHATEWidget(np.zeros((*part.shape[:3], 3)), trace=part)
+    by_layer = widget.select(units=[0, 2]).by_layer()
+    assert {name: positions.tolist() for name, positions in by_layer.items()} == {
+        "lower": [1],
+        "upper": [3],
+    }
+    widget.close()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
