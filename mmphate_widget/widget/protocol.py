@@ -53,6 +53,7 @@ class PolygonOperation:
     """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false."""
 
     id: str
+    seen: int
     complete: bool
     record: dict[str, Any]
     hits: np.ndarray = field(repr=False)
@@ -63,6 +64,7 @@ class CommandOperation:
     """Undo, redo, clear or invert, asked for in the browser, and what was visible there."""
 
     id: str
+    seen: int
     name: CommandName
     window: dict[str, Any]
 
@@ -156,9 +158,12 @@ def decode(
         return Ack(int(content["seq"]))
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
-        return CommandOperation(str(content["id"]), content["name"], dict(content["window"]))
+        return CommandOperation(
+            str(content["id"]), int(content["seen"]), content["name"], dict(content["window"])
+        )
     return PolygonOperation(
         str(content["id"]),
+        int(content["seen"]),
         bool(content["complete"]),
         dict(content["record"]),
         unpack_mask(_bits(buffers, shape), shape),

@@ -5,6 +5,7 @@ assigns it and however (also while notifications are held), and keeps its old va
 the page writes often are not echoed back to it.
 """
 
+import itertools
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -91,14 +92,15 @@ MOVED = ("epoch", "step", "show", "view", "playing")
 class InstrumentTraits(anywidget.AnyWidget):
     """Traits of the instrument and their checks; a subclass says its shape and its channels.
 
-    Python and the page move the same things, and their messages cross. `_moment` counts what
-    Python has moved, and a page says in `_seen` which count it knows: what it wrote before that
-    is passed over, so that an assignment in Python is never undone by an older one of the page.
+    Python and the page move the same things, and their messages cross. `_told` holds what Python
+    has moved, each with a running count, and `_page` where the page stands and up to which count it
+    knows Python's moves: what it wrote of a thing before it knew is passed over, so that an
+    assignment in Python is never undone by an older one of the page.
     """
 
     _meta = traitlets.Dict().tag(sync=True)
-    _moment = traitlets.Int(0).tag(sync=True)
-    _seen = traitlets.Int(0).tag(sync=True, echo_update=False)
+    _told = traitlets.Dict().tag(sync=True)
+    _page = traitlets.Dict().tag(sync=True, echo_update=False)
     epoch: Any = Checked(0.0, _epoch, echo_update=False)
     step: Any = Checked(None, _step, echo_update=False)
     show: Any = Checked("epoch", _choice("show", SHOWS), echo_update=False)
@@ -113,20 +115,25 @@ class InstrumentTraits(anywidget.AnyWidget):
 
     def __init__(self, **traits: Any) -> None:
         self._speaking = threading.local()
+        self._moments = itertools.count(1)
         super().__init__(**traits)
         self.observe(self._on_moved, MOVED)
 
-    def _on_moved(self, _: Any) -> None:
+    def _on_moved(self, change: Any) -> None:
         if not getattr(self._speaking, "page", False):
-            self._moment += 1
+            self._told = {**self._told, change["name"]: [next(self._moments), change["new"]]}
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page wrote; called by ipywidgets, perhaps beside the running cell."""
-        if sync_data.get("_seen", self._seen) < self._moment:
-            sync_data = {key: value for key, value in sync_data.items() if key not in MOVED}
+        page = sync_data.get("_page", {})
+        known = {
+            name: page[name]
+            for name in MOVED
+            if name in page and page.get("seen", 0) >= self._told.get(name, [0])[0]
+        }
         self._speaking.page = True
         try:
-            super().set_state(sync_data)
+            super().set_state({**sync_data, **known})
         finally:
             self._speaking.page = False
 

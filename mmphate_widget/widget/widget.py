@@ -449,7 +449,7 @@ class MMPHATEWidget(InstrumentTraits):
         if isinstance(message, PolygonOperation):
             self._take_polygon(message)
         elif message.name == "invert":
-            self._adopt(message.window)
+            self.set_state({"_page": {"seen": message.seen, **message.window}})
             self._operate({"op": "invert", **message.window}, done=message.id)
         elif message.name == "clear":
             self._change(lambda _: State.empty(self.shape), done=message.id)
@@ -459,7 +459,9 @@ class MMPHATEWidget(InstrumentTraits):
     def _take_polygon(self, message: PolygonOperation) -> None:
         operation = stamp(message.record, data_hash=self._positions_hash)
         check_operation(operation, data_hash=self._positions_hash)
-        self._adopt({key: operation[key] for key in WINDOW_KEYS} | {"playing": False})
+        # The page's traits may arrive after its message: what it was drawn on comes with it.
+        window = {key: operation[key] for key in WINDOW_KEYS}
+        self.set_state({"_page": {"seen": message.seen, **window, "playing": False}})
         if message.complete:
             self._change(
                 lambda state: apply_hits(state, operation, message.hits, self._positions),
@@ -467,11 +469,6 @@ class MMPHATEWidget(InstrumentTraits):
             )
         else:
             self._operate(message.record, done=message.id)
-
-    def _adopt(self, window: dict[str, Any]) -> None:
-        """Move to where the page was: a message may overtake the traits that it was made under."""
-        if self._seen >= self._moment:
-            self.set_state(window)
 
     @contextmanager
     def _answered(self, operation_id: str) -> Iterator[None]:

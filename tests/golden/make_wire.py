@@ -67,8 +67,14 @@ def from_browser() -> dict[str, dict]:
             "selection": 1,
         },
         "ack": {"kind": "ack", "seq": 12},
-        "polygon": {"kind": "polygon", "id": "a-2", "complete": True, "record": {"op": "polygon"}},
-        "command": {"kind": "command", "id": "a-3", "name": "undo", "window": WINDOW},
+        "polygon": {
+            "kind": "polygon",
+            "id": "a-2",
+            "seen": 3,
+            "complete": True,
+            "record": {"op": "polygon"},
+        },
+        "command": {"kind": "command", "id": "a-3", "seen": 3, "name": "undo", "window": WINDOW},
     }
 
 

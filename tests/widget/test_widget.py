@@ -58,7 +58,7 @@ class Page:
 
     def command(self, operation_id, name, **changes):
         window = record_window(self.widget.window, View.from_dict(self.widget.view))
-        message = {"kind": "command", "id": operation_id, "name": name}
+        message = {"kind": "command", "id": operation_id, "seen": 99, "name": name}
         self.say({**message, "window": {**window, **changes}})
 
     def draw(self, polygon, combine="replace", *, complete=True, found=None, **changes):
@@ -75,7 +75,13 @@ class Page:
             **record_window(window, view),
             **changes,
         }
-        message = {"kind": "polygon", "id": f"p{combine}", "complete": complete, "record": record}
+        message = {
+            "kind": "polygon",
+            "id": f"p{combine}",
+            "seen": 99,
+            "complete": complete,
+            "record": record,
+        }
         self.say(message, [memoryview(pack_mask(hits if found is None else found).tobytes())])
         return hits
 
@@ -115,14 +121,17 @@ def test_an_operation_of_the_page_brings_its_window_along(widget, page):
 
 
 def test_what_a_page_wrote_before_it_saw_python_move_is_passed_over(widget):
-    widget.set_state({"epoch": 1.5, "_seen": 0})
-    assert widget.epoch == 1.5
-    widget.playing = True
+    widget.set_state({"_page": {"seen": 0, "epoch": 1.5, "playing": True}})
+    assert (widget.epoch, widget.playing) == (1.5, True)
+    assert widget._told == {}
+    widget.playing = False
     widget.epoch = 3
-    widget.set_state({"epoch": 1.7})
-    widget.set_state({"epoch": 1.8, "_seen": 1, "color_by": "unit"})
-    assert (widget.epoch, widget.color_by) == (3, "unit")
-    widget.set_state({"epoch": 2.5, "_seen": 2})
+    assert widget._told == {"playing": [1, False], "epoch": [2, 3.0]}
+    widget.set_state({"_page": {"seen": 0, "epoch": 1.7, "playing": True}})
+    assert (widget.epoch, widget.playing) == (3, False)
+    widget.set_state({"_page": {"seen": 1, "epoch": 1.8, "step": 1}, "color_by": "unit"})
+    assert (widget.epoch, widget.step, widget.color_by) == (3, 1, "unit")
+    widget.set_state({"_page": {"seen": 2, "epoch": 2.5}})
     assert widget.epoch == 2.5
 
 
@@ -300,7 +309,10 @@ def test_frames_leave_at_once_without_a_hello(trace):
 
 def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
     widget.select(units=[1])
-    page.say({"kind": "polygon", "id": "x", "complete": True, "record": {"op": "polygon"}}, [b"1"])
+    page.say(
+        {"kind": "polygon", "id": "x", "seen": 0, "complete": True, "record": {"op": "polygon"}},
+        [b"1"],
+    )
     assert widget.selected_units.tolist() == [1]
     assert "must hold 9 bytes" in page.of("error")[0][0]["message"]
     assert "a message from the page failed" in caplog.text

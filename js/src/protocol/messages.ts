@@ -58,6 +58,23 @@ export interface Meta {
   readonly radius: number;
 }
 
+/** What Python and a hand or the clock on the page both move. */
+export interface Moved {
+  readonly epoch: number;
+  readonly step: number | null;
+  readonly show: Show;
+  readonly view: View;
+  readonly playing: boolean;
+}
+
+/** What Python has moved: for each name the count of its moves by then, and the value. */
+export type Told = { readonly [K in keyof Moved]?: readonly [moment: number, value: Moved[K]] };
+
+/** Where the page stands, and up to which count it knows Python's moves: as one, so never mixed. */
+export interface PageWord extends Partial<Moved> {
+  readonly seen: number;
+}
+
 /** The synced traits, by their Python names. */
 export interface Traits {
   _meta: Meta;
@@ -69,10 +86,8 @@ export interface Traits {
   /** Epochs a second. */
   speed: number;
   view: View;
-  /** Counts what Python has moved (epoch, step, show, view, playing). */
-  _moment: number;
-  /** The count that this page has seen: what it wrote before, the kernel passes over. */
-  _seen: number;
+  _told: Told;
+  _page: PageWord;
   depth: Depth;
   unit_rule: UnitRule;
   hidden_units: number[];
@@ -136,8 +151,8 @@ export type ToKernel =
    * Buffer 0: bitmask of the points inside the polygon (before combining). The kernel finds them
    * itself where `complete` is false: some of the epochs shown had not arrived here.
    */
-  | { kind: "polygon"; id: string; complete: boolean; record: PolygonRecord }
+  | { kind: "polygon"; id: string; seen: number; complete: boolean; record: PolygonRecord }
   /** `window`: what an "invert" is to invert, since traits may arrive after this message. */
-  | { kind: "command"; id: string; name: Command; window: WindowRecord };
+  | { kind: "command"; id: string; seen: number; name: Command; window: WindowRecord };
 
 export type Command = "undo" | "redo" | "clear" | "invert";

@@ -16,7 +16,7 @@ export interface ActionContext {
   readonly store: Store;
   readonly data: Data;
   readonly selection: Selection;
-  readonly link: Pick<ModelLink, "send" | "flush">;
+  readonly link: Pick<ModelLink, "send" | "flush" | "seen">;
   /** Puts the selection as it stands into the store. */
   showSelection(): void;
   /** Says that an answer is awaited. */
@@ -99,7 +99,7 @@ function selectPolygon(context: ActionContext, drawn: Drawn): void {
   const { hits, visible } = resolveLasso(data.positions(), scopeOf(store), record.view, record.depth, drawn.polygon);
   const id = uniqueId();
   perform(context, id, { kind: "polygon", combine: drawn.combine, hits, visible }, [
-    { kind: "polygon", id, complete, record },
+    { kind: "polygon", id, seen: context.link.seen, complete, record },
     hits,
   ]);
 }
@@ -111,7 +111,7 @@ function command(context: ActionContext, name: Command): void {
   const operation: Operation = offered
     ? { kind: name, visible: visibleMask(data.positions(), scopeOf(store), store.get("view")) }
     : { kind: name };
-  perform(context, id, operation, [{ kind: "command", id, name, window: windowOf(store) }]);
+  perform(context, id, operation, [{ kind: "command", id, seen: context.link.seen, name, window: windowOf(store) }]);
 }
 
 /** Shows the operation, brings the kernel's traits up to date, then tells the kernel. */

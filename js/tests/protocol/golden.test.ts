@@ -60,6 +60,7 @@ describe("to Python", () => {
       {
         kind: "command",
         id: "a-3",
+        seen: 3,
         name: "undo",
         window: {
           view: {

@@ -94,7 +94,7 @@ describe("opening", () => {
 
   it("leaves no listener and no timer behind", () => {
     const { model, session } = setup();
-    expect(model.listeners).toBeGreaterThan(10);
+    expect(model.listeners).toBeGreaterThan(5);
     session.store.set({ epoch: 1 });
     session.dispose();
     expect(model.listeners).toBe(0);
@@ -112,8 +112,7 @@ describe("traits", () => {
     vi.advanceTimersByTime(SYNC_INTERVAL);
     const saved = model.log.filter((entry) => "saved" in entry);
     expect(saved.length).toBeLessThanOrEqual(4);
-    expect(model.get("epoch")).toBe(3);
-    expect(saved.at(-1)).toEqual({ saved: { epoch: 3 } });
+    expect(saved.at(-1)).toEqual({ saved: { _page: expect.objectContaining({ seen: 0, epoch: 3 }) } });
   });
 
   it("send a choice at once", () => {
@@ -122,53 +121,50 @@ describe("traits", () => {
     actions.setColorBy("time");
     actions.setStep(0);
     expect(model.log.slice(1)).toEqual([
-      { saved: { show: "all" } },
+      { saved: { _page: expect.objectContaining({ show: "all", step: null }) } },
       { saved: { color_by: "time" } },
-      { saved: { step: 0 } },
+      { saved: { _page: expect.objectContaining({ show: "all", step: 0 }) } },
     ]);
   });
 
   it("take what Python sets and do not send it back", () => {
     const { model, store } = setup();
-    model.receive("epoch", 1.25);
-    model.receive("view", { ...VIEW, fov: 30 });
     model.receive("hidden_units", [1]);
+    model.receive("speed", 30);
     vi.advanceTimersByTime(1000);
-    expect([store.get("epoch"), store.get("view").fov, store.get("hiddenUnits")]).toEqual([1.25, 30, [1]]);
+    expect([store.get("speed"), store.get("hiddenUnits")]).toEqual([30, [1]]);
     expect(model.log.some((entry) => "saved" in entry)).toBe(false);
   });
 
-  it("let Python seek, over what waits to be sent and while playing", () => {
+  it("go where Python moves, over what waits to be sent and while playing, and say so", () => {
     const { model, store, actions } = setup();
-    actions.seek(1);
-    actions.seek(2);
-    model.receive("epoch", 0.5);
-    expect(store.get("epoch")).toBe(0.5);
-    vi.advanceTimersByTime(SYNC_INTERVAL);
-    expect(model.get("epoch")).toBe(0.5);
     actions.setPlaying(true);
     store.set({ epoch: 2.1 });
     store.set({ epoch: 2.2 });
-    model.receive("epoch", 0.25);
+    model.receive("_told", { playing: [1, false] });
+    expect([store.get("playing"), store.get("epoch")]).toEqual([false, 2.2]);
+    model.receive("_told", { playing: [1, false], epoch: [2, 0.25] });
     expect(store.get("epoch")).toBe(0.25);
+    expect(model.log.at(-1)).toEqual({
+      saved: { _page: expect.objectContaining({ seen: 2, epoch: 0.25, playing: false }) },
+    });
     vi.advanceTimersByTime(10 * SYNC_INTERVAL);
-    expect(model.get("epoch")).toBe(0.25);
+    expect(store.get("epoch")).toBe(0.25);
   });
 
-  it("say at once that Python's move was seen, and where things stand", () => {
-    const { model, actions } = setup();
+  it("take each of Python's moves once", () => {
+    const { model, store, actions } = setup();
+    model.receive("_told", { epoch: [1, 2] });
     actions.seek(1);
-    actions.seek(2);
-    model.receive("playing", true);
-    model.receive("_moment", 1);
-    expect(model.log.at(-1)).toEqual({ saved: expect.objectContaining({ _seen: 1, epoch: 2 }) });
-    vi.advanceTimersByTime(10 * SYNC_INTERVAL);
-    expect(model.log.filter((entry) => "saved" in entry && entry.saved._seen === 1)).toHaveLength(1);
+    model.receive("_told", { epoch: [1, 2], show: [2, "all"] });
+    expect([store.get("epoch"), store.get("show")]).toEqual([1, "all"]);
   });
 
-  it("say on opening what has been seen", () => {
-    const { model } = setup({ _moment: 7, _seen: 3 });
-    expect(model.get("_seen")).toBe(7);
+  it("start where the model stands, knowing what Python has moved", () => {
+    const { model, store, actions } = setup({ epoch: 1, _told: { epoch: [7, 1] } });
+    expect(store.get("epoch")).toBe(1);
+    actions.setStep(0);
+    expect(model.get("_page")).toMatchObject({ seen: 7, epoch: 1, step: 0 });
   });
 });
 
@@ -203,10 +199,11 @@ describe("actions", () => {
     expect([...bitIds(store.get("selection").mask)]).toEqual(expected);
     expect(store.get("selection")).toMatchObject({ pending: true, units: [0, 2] });
     const [saved, sent] = model.log.slice(-2);
-    expect(saved).toEqual({ saved: { epoch: 2 } });
+    expect(saved).toEqual({ saved: { _page: expect.objectContaining({ epoch: 2 }) } });
     expect(sent).toMatchObject({
       content: {
         kind: "polygon",
+        seen: 0,
         complete: true,
         record: { op: "polygon", tool: "rectangle", combine: "replace", epoch: 2, hidden_units: [1], rule: "majority" },
       },
@@ -219,8 +216,7 @@ describe("actions", () => {
     const { model, store, actions } = setup();
     model.message(...frames(0, 2));
     actions.beginPolygon();
-    model.receive("epoch", 0.6);
-    model.receive("playing", true);
+    model.receive("_told", { epoch: [1, 0.6], playing: [2, true] });
     actions.selectPolygon(WHOLE, "lasso", "replace");
     expect(model.sent("polygon")[0]).toMatchObject({ complete: true, record: { epoch: 1 } });
     expect(store.get("playing")).toBe(false);
