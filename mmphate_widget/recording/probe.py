@@ -23,12 +23,11 @@ def check_probe(probe: Any) -> None:
     if isinstance(probe, torch.utils.data.DataLoader):
         _check_order(probe)
         return
-    packed = isinstance(probe, torch.nn.utils.rnn.PackedSequence)
-    if packed or not isinstance(probe, torch.Tensor | tuple | list | Mapping):
+    if not isinstance(probe, torch.Tensor | tuple | list | Mapping):
         raise TypeError(
-            "`probe` must be a tensor, a tuple of positional arguments, a dict of keyword "
-            f"arguments or a DataLoader; got {type(probe).__name__}. "
-            + ("Pad it first." if packed else "An array becomes a tensor with torch.as_tensor.")
+            "`probe` must be a tensor, a PackedSequence, a tuple of positional arguments, a dict "
+            f"of keyword arguments or a DataLoader; got {type(probe).__name__}. "
+            f"An array becomes a tensor with torch.as_tensor."
         )
 
 
@@ -42,7 +41,7 @@ def calls(probe: Any, *, device: "torch.device | None") -> Iterator[Call]:
         yield _as_call(_moved(probe, device))
         return
     for batch in probe:
-        inputs = batch[0] if isinstance(batch, tuple | list) else batch
+        inputs = batch[0] if _is_sequence(batch) else batch
         yield _as_call(_moved(inputs, device))
 
 
@@ -55,7 +54,13 @@ def common_device(model: "torch.nn.Module") -> "torch.device | None":
 def _as_call(inputs: Any) -> Call:
     if isinstance(inputs, Mapping):
         return (), dict(inputs)
-    return (tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,)), {}
+    return (tuple(inputs) if _is_sequence(inputs) else (inputs,)), {}
+
+
+def _is_sequence(inputs: Any) -> bool:
+    """Whether these are several things; a PackedSequence is a tuple, but one thing."""
+    packed = torch.nn.utils.rnn.PackedSequence
+    return isinstance(inputs, tuple | list) and not isinstance(inputs, packed)
 
 
 def _moved(inputs: Any, device: "torch.device | None") -> Any:
@@ -63,6 +68,8 @@ def _moved(inputs: Any, device: "torch.device | None") -> Any:
         return inputs
     if isinstance(inputs, torch.Tensor):
         return inputs.to(device)
+    if isinstance(inputs, torch.nn.utils.rnn.PackedSequence):
+        return inputs.to(device=device)
     if isinstance(inputs, Mapping):
         return {name: _moved(value, device) for name, value in inputs.items()}
     if type(inputs) in (tuple, list):

@@ -82,10 +82,11 @@ def test_shuffling_loader_is_refused(loader):
         Recorder(MODEL, probe=loader, layers="rnn")
 
 
-def test_packed_sequence_is_refused():
-    packed = nn.utils.rnn.pack_sequence([X[0], X[1]])
-    with pytest.raises(TypeError, match=r"`probe` must be .* got PackedSequence. Pad it first"):
-        Recorder(MODEL, probe=packed, layers="rnn")
+def test_packed_sequence_is_one_argument():
+    packed = nn.utils.rnn.pack_padded_sequence(X, torch.full((7,), 5), batch_first=True)
+    recorder = Recorder(nn.Sequential(MODEL.rnn), probe=packed, layers="0")
+    recorder.snapshot()
+    np.testing.assert_allclose(recorder.trace.values, record(X), rtol=1e-5, atol=1e-6)
 
 
 def test_empty_loader():
