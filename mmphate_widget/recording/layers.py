@@ -31,7 +31,7 @@ def find_layers(model: Any, names: Sequence[str], *, cell_state: bool = False) -
         name: _parts(module, name or own_name, cell_state=cell_state)
         for name, module in modules.items()
     }
-    layers = [_layer(plain.get(name, name), name, modules, parts) for name in names]
+    layers = [_layer(_plain(name, plain), name, modules, parts) for name in names]
     kept = [part.layer for layer in layers for part in layer.kept]
     if len(set(kept)) < len(kept):
         raise ValueError(f"`layers` must name each module once; got {list(names)}.")
@@ -58,6 +58,14 @@ def _layer(
     stacked = {part.layer: None for owner in parts.values() if len(owner) > 1 for part in owner}
     known = ", ".join(map(repr, dict.fromkeys([*filter(None, modules), *stacked]))) or "''"
     raise ValueError(f"`layers` must name modules of the model: {known}; got {given!r}.")
+
+
+def _plain(name: str, plain: Mapping[str, str]) -> str:
+    """``name`` without wrappers; it may go on after the name of a module, "rnn.l0"."""
+    if name in plain:
+        return plain[name]
+    owner, dot, rest = name.rpartition(".")
+    return f"{_plain(owner, plain)}.{rest}".lstrip(".") if dot else name
 
 
 def _parts(module: Any, name: str, *, cell_state: bool) -> tuple[Part, ...]:

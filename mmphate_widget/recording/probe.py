@@ -69,7 +69,8 @@ def _moved(inputs: Any, device: "torch.device | None") -> Any:
     if isinstance(inputs, torch.Tensor):
         return inputs.to(device)
     if isinstance(inputs, torch.nn.utils.rnn.PackedSequence):
-        return inputs.to(device=device)
+        # torch annotates one of the forms of its arguments.
+        return inputs.to(device)  # type: ignore[arg-type]
     if isinstance(inputs, Mapping):
         return {name: _moved(value, device) for name, value in inputs.items()}
     if type(inputs) in (tuple, list):

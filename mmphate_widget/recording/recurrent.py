@@ -39,9 +39,7 @@ def layer_outputs(module: Any, inputs: Any, start: Start, output: Any) -> list[A
     """The output of each layer, first to last, a tensor or a PackedSequence as the input is."""
     outputs = []
     for index in range(module.num_layers - 1):
-        inputs, _ = _alone(module, index)(
-            _in_dtype(inputs, module.all_weights[0][0].dtype), start_of(module, start, index)
-        )
+        inputs, _ = _alone(module, index)(inputs, start_of(module, start, index))
         outputs.append(inputs)
     return [*outputs, output]
 
@@ -83,8 +81,3 @@ def _alone(module: Any, index: int) -> Any:
             to.detach().copy_(value)
     single.flatten_parameters()
     return single
-
-
-def _in_dtype(inputs: Any, dtype: "torch.dtype") -> Any:
-    """Autocast makes outputs that a module outside of a stack may refuse as inputs."""
-    return inputs if inputs.data.dtype == dtype else inputs.to(dtype)
