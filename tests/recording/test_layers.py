@@ -303,6 +303,24 @@ def test_packed_batches_reach_to_the_longest(x):
     np.testing.assert_allclose(part(trace, "gru"), expected, **TOLERANCE)
 
 
+def test_any_module_that_returns_a_packed_sequence(x):
+    class Doubled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = nn.GRU(N_FEATURES, 2)
+
+        def forward(self, packed):
+            states, last = self.rnn(packed)
+            return states._replace(data=2 * states.data), last
+
+    model = Packing(Doubled())
+    trace = record(model, x, ["rnn", "rnn.rnn"])
+    assert trace.lengths.tolist() == LENGTHS
+    expected = loop(model.rnn.rnn, x, steps_of=LENGTHS)["l0"]
+    np.testing.assert_allclose(part(trace, "rnn"), 2 * expected, **TOLERANCE)
+    np.testing.assert_allclose(part(trace, "rnn.rnn"), expected, **TOLERANCE)
+
+
 def test_packed_to_full_length_is_a_plain_recording(x):
     model = Packing(nn.GRU(N_FEATURES, 2, batch_first=True), [N_STEPS] * N_SAMPLES)
     trace = record(model, x)

@@ -99,6 +99,15 @@ def test_wrapped_models_are_recorded_as_plain_ones(name, model, x):
     assert [module.training for module in wrapped.modules()] == flags
 
 
+def test_the_probe_does_not_go_through_the_wrapper(model, x):
+    # On several devices its hooks would run once a device, in any order.
+    class Spread(nn.DataParallel):
+        def forward(self, *_):
+            raise ZeroDivisionError
+
+    assert_same(record(Spread(model), x), record(model, x))
+
+
 def test_a_layer_of_a_stack_inside_a_wrapper(model, x):
     trace = record(nn.DataParallel(model), x, "module.rnn.l0")
     assert trace.units[0] == "rnn.l0[0]"
