@@ -13,12 +13,18 @@ from jaxtyping import Float, Shaped
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from mmphate_widget._validation import check_finite, check_int, check_real, check_real_array
+from mmphate_widget._points import point_ids
+from mmphate_widget._types import AXES
+from mmphate_widget._validation import (
+    check_bool,
+    check_finite,
+    check_int,
+    check_real,
+    check_real_array,
+)
 from mmphate_widget.kernel.inter import global_bandwidth, inter_blocks, unit_bandwidth
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
-from mmphate_widget.kernel.standardize import duplicate_distance, zscore
-
-AXES = ("epoch", "step", "unit", "sample")
+from mmphate_widget.kernel.standardize import duplicate_distance, unscaled, zscore
 
 
 def check_values(values: object, *, name: str) -> Shaped[np.ndarray, "epoch step unit sample"]:
@@ -78,13 +84,14 @@ def assemble_kernel(
     rows, columns, entries = [ids], [ids], [np.ones(n_points)]
     for slices in slice_blocks(n_slices, n_units):
         block = intra_block(z, slices, knn=intraslice_knn, decay=decay, duplicate=duplicate)
-        rows.append(slices.start * n_units + block.row)
-        columns.append(slices.start * n_units + block.col)
+        first = point_ids(slices.start, 0, n_units=n_units)
+        rows.append(first + block.row)
+        columns.append(first + block.col)
         entries.append(block.data)
     for i, unit in enumerate(by_unit):
         for slices, block in inter_blocks(unit, bandwidth=bandwidth, duplicate=duplicate):
-            rows.append((slices.start + block.row) * n_units + i)
-            columns.append(block.col * n_units + i)
+            rows.append(point_ids(slices.start + block.row, i, n_units=n_units))
+            columns.append(point_ids(block.col, i, n_units=n_units))
             entries.append(block.data)
     coordinates = (np.concatenate(rows), np.concatenate(columns))
     kernel = sparse.coo_array((np.concatenate(entries), coordinates), shape=(n_points, n_points))
@@ -115,13 +122,20 @@ def multiway_kernel(
     decay : float, default 5
         Exponent of the intra-step kernel.
     normalize : bool, default True
-        Z-score each point over its samples first.
+        Z-score each point over its samples first. Without it values must lie within ±1e100,
+        and points less than ``1e-7 * sqrt(S)`` apart count as equal: scale small values up.
 
     Returns
     -------
     scipy.sparse.csr_array of float64, shape (point, point)
         Symmetric, diagonal 1, entries below 1e-4 dropped. Row ``(e * T + t) * H + i`` is
         unit i at epoch e and step t.
+
+    Notes
+    -----
+    All S samples count. ``MMPHATE`` first projects more than ``n_pca`` (100) samples on as many
+    principal components, and its kernel then differs a little; with ``n_pca`` at least S it
+    works on exactly this one.
 
     Raises
     ------
@@ -159,7 +173,8 @@ def multiway_kernel(
     intraslice_knn, interslice_knn = clamp_neighbors(
         intraslice_knn, interslice_knn, n_units=n_units, n_slices=n_epochs * n_steps, stacklevel=3
     )
-    points = zscore(array) if normalize else np.array(array, dtype=np.float64)
+    is_normalized = check_bool(normalize, name="normalize")
+    points = zscore(array) if is_normalized else unscaled(array, name="values")
     z = points.reshape(n_epochs * n_steps, n_units, n_samples)
     duplicate = duplicate_distance(n_samples)
     bandwidth, _ = global_bandwidth(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from mmphate_widget._types import AnyArray
+from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_finite, check_int, check_real_array
 from mmphate_widget.metrics.neighbors import (
     BATCH_VALUES,
@@ -24,7 +24,6 @@ from mmphate_widget.metrics.neighbors import (
     nearest_rows,
 )
 
-AXES = ("epoch", "step", "unit", "sample")
 # The paper's guard against constant points.
 DEVIATION_FLOOR = 1e-8
 

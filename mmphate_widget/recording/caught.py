@@ -44,8 +44,18 @@ def read_call(
             return Call(dict(zip(layer.parts, kinds, strict=True)), None, is_step=True)
         return Call(_by_direction(layer, states[:, None]), None, is_step=True)
     _check_axes(states, name=name)
-    is_ordered = getattr(layer.module, "batch_first", batch_first)
+    is_ordered = is_batch_first(layer.module, otherwise=batch_first)
     return Call(_by_direction(layer, states if is_ordered else states.swapaxes(0, 1)), None, False)
+
+
+def is_batch_first(module: Any, *, otherwise: bool) -> bool:
+    """Whether a layer returns (sample, step, unit); ``otherwise`` where it does not say.
+
+    Transformer layers say so in their attention, stacks of them in their layers.
+    """
+    if isinstance(module, torch.nn.TransformerEncoder | torch.nn.TransformerDecoder):
+        module = module.layers[0]
+    return bool(getattr(getattr(module, "self_attn", module), "batch_first", otherwise))
 
 
 def _of_stack(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], output: Any) -> Call:

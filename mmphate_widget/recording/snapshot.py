@@ -23,6 +23,7 @@ class Snapshot:
     steps: Int[np.ndarray, " step"]
     units: tuple[str, ...]
     layers: tuple[str, ...]
+    layer_positions: Int[np.ndarray, " unit"]
     lengths: Int[np.ndarray, " sample"] | None
 
     def check_finite(self, *, epoch: int) -> None:
@@ -64,6 +65,7 @@ def assemble(
         steps=kept_steps,
         units=tuple(part.unit(int(i)) for part in states for i in kept_units[part.layer]),
         layers=tuple(part.layer for part in states for _ in kept_units[part.layer]),
+        layer_positions=np.concatenate([kept_units[part.layer] for part in states]),
         lengths=lengths,
     )
 

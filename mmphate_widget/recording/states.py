@@ -17,7 +17,7 @@ from mmphate_widget.recording.caught import Call, check_steps, read_call
 from mmphate_widget.recording.layers import Layer
 from mmphate_widget.recording.parts import Part
 from mmphate_widget.recording.probe import calls, common_device
-from mmphate_widget.recording.untouched import evaluating, unchanged_randomness
+from mmphate_widget.recording.untouched import evaluating, unchanged_buffers, unchanged_randomness
 from mmphate_widget.recording.wrappers import uncompiled, unwrapped
 
 
@@ -48,7 +48,12 @@ def record_states(
     """
     model = unwrapped(model)
     passes: list[Pass] = []
-    with unchanged_randomness(probe), evaluating(model), uncompiled():
+    with (
+        unchanged_randomness(probe),
+        unchanged_buffers(model),
+        evaluating(model),
+        uncompiled(),
+    ):
         for args, kwargs in calls(probe, device=common_device(model)):
             with caught_calls(layers, batch_first=batch_first, dtype=dtype) as caught:
                 model(*args, **kwargs)

@@ -17,7 +17,7 @@ def one_of(**arguments: Any) -> str:
 
 def check_ids(points: Any, *, size: int) -> Int64[np.ndarray, " n"]:
     """Point ids as array; TypeError or ValueError unless integers between 0 and ``size`` - 1."""
-    return _check_positions(points, name="points", what="point ids", size=size)
+    return check_positions(points, name="points", size=size)
 
 
 def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
@@ -32,7 +32,7 @@ def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
                 f"got {missing}."
             )
         return np.array([lookup[str(name)] for name in array], dtype=np.int64)
-    return _check_positions(array, name="units", what="unit positions or names", size=len(names))
+    return check_positions(array, name="units", size=len(names))
 
 
 def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
@@ -46,13 +46,14 @@ def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "e
     return array
 
 
-def _check_positions(values: Any, *, name: str, what: str, size: int) -> Int64[np.ndarray, " n"]:
+def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, " n"]:
+    """A flat sequence of integers between 0 and ``size`` - 1, as array."""
     array = np.atleast_1d(np.asarray(values))
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     if array.dtype.kind not in "iu" or array.ndim != 1:
         raise TypeError(
-            f"`{name}` must be a flat sequence of integers ({what}); "
+            f"`{name}` must be a flat sequence of integers; "
             f"got dtype {array.dtype}, shape {array.shape}."
         )
     if array.min() < 0 or array.max() >= size:

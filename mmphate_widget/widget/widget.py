@@ -9,27 +9,37 @@ user's cell, so everything that changes is changed under one lock.
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import traitlets
-from jaxtyping import Bool, Float, Float64
+from jaxtyping import Bool, Float32, Float64
 
-from mmphate_widget._types import PathLike
+from mmphate_widget._hashing import array_hash
+from mmphate_widget._types import AnyArray, PathLike
 from mmphate_widget._validation import check_finite, check_real_array
 from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.bundle import read_bundle
 from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
-from mmphate_widget.widget.describe import data_hash, describe_channel, make_meta
+from mmphate_widget.widget.describe import describe_channel, make_meta
 from mmphate_widget.widget.history import History, State
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.link import Link
-from mmphate_widget.widget.operations import apply_hits, record_window, replay, stamp
+from mmphate_widget.widget.operations import (
+    WINDOW_KEYS,
+    apply_hits,
+    check_operation,
+    encode_ids,
+    record_window,
+    replay,
+    stamp,
+)
 from mmphate_widget.widget.projection import View, fit_view, project
 from mmphate_widget.widget.protocol import (
     Ack,
@@ -46,6 +56,10 @@ _logger = logging.getLogger(__name__)
 SelectionCallback = Callable[[Selection], object]
 # Without labels or layers to tell apart, points are colored along the sequence.
 DEFAULT_CHANNELS = ("label", "layer", "step")
+# What an array given as `color_by` is called in the list "Color by".
+ARRAY_CHANNEL = "values"
+# Squares of coordinates must stay within float32 on the GPU.
+LARGEST_DRAWN = 1e15
 
 
 class MMPHATEWidget(InstrumentTraits):
@@ -111,42 +125,50 @@ class MMPHATEWidget(InstrumentTraits):
 
     def __init__(
         self,
-        Y: Float[np.ndarray, "epoch step unit component"],
+        Y: AnyArray,
         *,
         trace: Trace | None = None,
         color_by: Any = None,
         show: str = "epoch",
         height: int = 480,
     ) -> None:
-        self._positions = wire_positions(_check_embedding(Y, trace))
-        self._positions_hash = data_hash(self._positions)
+        self._positions = _check_embedding(Y, trace)
+        self._positions_hash = array_hash(self._positions)
         self.trace = trace
         self._lock = threading.RLock()
         self._callbacks: list[SelectionCallback] = []
-        self._channels: dict[str, tuple[Channel, int]] = {}
-        shape = self._positions.shape[:3]
-        self._history = History(shape)
+        self._history = History(self.shape)
         self._generation = uuid.uuid4().hex
+        self._channels: dict[str, tuple[Channel, int]] = {}
+        for name in available_channels(trace, shape=self.shape):
+            self._keep_channel(build_channel(name, trace=trace, shape=self.shape))
+        if color_by is None:
+            color_by = next(name for name in DEFAULT_CHANNELS if name in self._channels)
+        elif not isinstance(color_by, str):
+            self._keep_channel(user_channel(ARRAY_CHANNEL, color_by, shape=self.shape))
+            color_by = ARRAY_CHANNEL
         meta = make_meta(self._positions, trace, generation=self._generation)
-        for name in available_channels(trace, shape=shape):
-            channel = build_channel(name, trace=trace, shape=shape)
-            self._channels[name] = (channel, 0)
-        meta["channels"] = self._describe_channels()
         super().__init__(
             _esm=read_bundle(),
-            _meta=meta,
+            _meta={**meta, "channels": self._describe_channels()},
             view=fit_view(meta["center"], meta["radius"]).to_dict(),
             show=show,
             height=height,
-            color_by=_first_of(DEFAULT_CHANNELS, self._channels) if color_by is None else color_by,
+            color_by=color_by,
         )
-        self._announce_selection()
+        self._selection = self._resolve()
         self._link = Link(self.send, self._positions, generation=self._generation)
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
-        self._link.offer_frames(range(shape[0]))
+        self._link.offer_frames(range(self.shape[0]))
         self._offer_channel()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Epochs, steps and units (E, T, H) of the picture."""
+        n_epochs, n_steps, n_units, _ = self._positions.shape
+        return n_epochs, n_steps, n_units
 
     def __repr__(self) -> str:
         n_epochs, n_steps, n_units = self.shape
@@ -220,25 +242,24 @@ class MMPHATEWidget(InstrumentTraits):
                 if given == "points"
                 else np.flatnonzero(check_mask(mask, shape=self.shape))
             )
-            operation = {"op": "points", "ids": np.unique(ids).tolist()}
+            operation = {"op": "points", "ids": encode_ids(ids, size=size)}
         return self._operate({**operation, "combine": combine})
 
     def clear_selection(self) -> Selection:
         """Select nothing. Returns the (empty) selection."""
-        return self._push(State.empty(self.shape))
+        return self._change(lambda state: State.empty(self.shape))
 
     def invert_selection(self) -> Selection:
         """Select what is visible now and not selected. Returns the selection."""
-        window = record_window(self.window, View.from_dict(self.view))
-        return self._operate({"op": "invert", **window})
+        return self._operate({"op": "invert", **self._window_record()})
 
     def undo(self) -> Selection:
         """Step back in the selection's history; nothing happens at its beginning."""
-        return self._move(-1)
+        return self._change(-1)
 
     def redo(self) -> Selection:
         """Take back an undo; nothing happens where there is none."""
-        return self._move(1)
+        return self._change(1)
 
     def reselect(self, record: Sequence[dict[str, Any]]) -> Selection:
         """Repeat a recorded selection (``Selection.record``), without a browser.
@@ -248,7 +269,8 @@ class MMPHATEWidget(InstrumentTraits):
         TypeError, ValueError
             If the record was made on other coordinates, or is not one.
         """
-        return self._push(replay(record, self._positions, data_hash=self._positions_hash))
+        state = replay(record, self._positions, data_hash=self._positions_hash)
+        return self._change(lambda _: state)
 
     def on_selection(self, callback: SelectionCallback) -> Callable[[], None]:
         """Call ``callback(selection)`` once after each change; returns a function that ends it."""
@@ -283,18 +305,18 @@ class MMPHATEWidget(InstrumentTraits):
         """
         channel = user_channel(name, values, shape=self.shape, kind=kind)
         with self._lock:
-            revision = self._channels[name][1] + 1 if name in self._channels else 0
-            self._channels[name] = (channel, revision)
+            self._keep_channel(channel)
             self._meta = {**self._meta, "channels": self._describe_channels()}
             if self.color_by == name:
                 self._offer_channel()
 
-    @traitlets.validate("color_by")
-    def _check_color_by(self, proposal: Any) -> str:
-        value = proposal["value"]
+    def channel_to_color_by(self, value: Any) -> str:
+        """Name of the channel for ``color_by``: an existing name, or "values" for an array."""
         if not isinstance(value, str):
-            self.add_channel("values", value)
-            return "values"
+            if value is None:
+                raise TypeError("`color_by` must be a name or an array; got None.")
+            self.add_channel(ARRAY_CHANNEL, value)
+            return ARRAY_CHANNEL
         if value not in self._channels:
             raise ValueError(
                 f"`color_by` must be an array or one of {', '.join(map(repr, self._channels))}; "
@@ -340,100 +362,127 @@ class MMPHATEWidget(InstrumentTraits):
 
     # -- changes of the selection ------------------------------------------------------------
 
-    def _operate(self, operation: dict[str, Any]) -> Selection:
+    def _operate(self, operation: dict[str, Any], *, done: str | None = None) -> Selection:
         """Apply one operation to the current state, as repeating its record would."""
-        operation = stamp(operation, data_hash=self._positions_hash)
-        with self._lock:
-            state = replay(
-                [operation],
-                self._positions,
-                data_hash=self._positions_hash,
-                start=self._history.state,
-            )
-            return self._push(state)
+        stamped = stamp(operation, data_hash=self._positions_hash)
 
-    def _push(self, state: State, *, done: str | None = None) -> Selection:
-        with self._lock:
-            self._history.push(state)
-            return self._selection_changed(done)
+        def applied(state: State) -> State:
+            return replay([stamped], self._positions, data_hash=self._positions_hash, start=state)
 
-    def _move(self, steps: Literal[-1, 1], *, done: str | None = None) -> Selection:
-        with self._lock:
-            self._history.move(steps)
-            return self._selection_changed(done)
+        return self._change(applied, done=done)
 
-    def _selection_changed(self, done: str | None = None) -> Selection:
-        changed = self._announce_selection()
-        self._link.offer_selection(self._history, self.selected_units.tolist(), done)
-        selection = self._selection
+    def _change(
+        self, advance: Callable[[State], State] | Literal[-1, 1], *, done: str | None = None
+    ) -> Selection:
+        """Add the state that `advance` makes of the current one, or move along the history."""
+        with self._lock:
+            if isinstance(advance, int):
+                self._history.move(advance)
+            else:
+                self._history.push(advance(self._history.state))
+            selection = self._selection = self._resolve()
+            units = selection.promoted_units.tolist()
+            self._link.offer_selection(self._history, units, done)
+        self._announce()
+        return selection
+
+    def _resolve(self) -> Selection:
+        state = self._history.state
+        return Selection(
+            mask=state.mask,
+            offered=state.offered,
+            unit_rule=self.unit_rule,
+            layer_names=() if self.trace is None else self.trace.layers,
+            layer_positions=()
+            if self.trace is None
+            else tuple(self.trace.layer_positions.tolist()),
+            record=deepcopy(list(state.record)),
+        )
+
+    def _announce(self) -> None:
+        """Tell observers and callbacks, outside the lock: they may take long, or wait for it."""
+        with self._lock:
+            selection = self._selection
+            now = {
+                "selected_points": selection.points,
+                "selected_units": selection.promoted_units,
+            }
+            changed = [name for name in now if not np.array_equal(getattr(self, name), now[name])]
+        # Held, so that an observer of the one finds the other up to date.
+        with self._reported("an observer of the selection"), self.hold_trait_notifications():
+            for name in changed:
+                now[name].flags.writeable = False
+                self.set_trait(name, now[name])
         if changed:
             for callback in tuple(self._callbacks):
                 with self._reported(f"the callback {callback!r}"):
                     callback(selection)
-        return selection
 
-    def _announce_selection(self) -> bool:
-        """Refresh selection and traits from the history; whether points or units changed."""
-        state = self._history.state
-        self._selection = Selection(
-            mask=state.mask,
-            offered=state.offered,
-            unit_rule=self.unit_rule,
-            layer_names=tuple(self.trace.layers) if self.trace is not None else (),
-            record=list(state.record),
-        )
-        changed = False
-        for name, values in (
-            ("selected_points", self._selection.points),
-            ("selected_units", self._selection.promoted_units),
-        ):
-            if not np.array_equal(getattr(self, name), values):
-                changed = True
-                self.set_trait(name, values)
-        return changed
+    def _window_record(self) -> dict[str, Any]:
+        return record_window(self.window, View.from_dict(self.view))
 
     # -- the page speaks ---------------------------------------------------------------------
 
     def _on_message(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
-        with self._reported("a message from the page"), self._lock:
+        with self._reported("a message from the page"):
             message = decode(content, buffers, shape=self.shape)
             match message:
                 case Ack():
                     self._link.stream.acknowledge(message.seq)
                 case Hello():
                     self._welcome(message)
-                case PolygonOperation():
-                    self._take_polygon(message)
-                case CommandOperation():
-                    self._take_command(message)
+                case PolygonOperation() | CommandOperation():
+                    with self._answered(message.id):
+                        self._take(message)
 
     def _welcome(self, hello: Hello) -> None:
-        for epochs in self._link.missing_epochs(hello):
-            self._link.offer_frames(epochs, current=self.window.whole_epoch)
-        channel, revision = self._channels[self.color_by]
-        if self._link.lacks_channel(hello, channel.name, revision):
-            self._link.offer_channel(channel, revision)
-        if hello.selection != self._history.revision:
-            self._link.offer_selection(self._history, self.selected_units.tolist())
+        with self._lock:
+            for epochs in self._link.missing_epochs(hello):
+                self._link.offer_frames(epochs, current=self.window.whole_epoch)
+            channel, revision = self._channels[self.color_by]
+            if self._link.lacks_channel(hello, channel.name, revision):
+                self._link.offer_channel(channel, revision)
+            if hello.selection != self._history.revision:
+                self._link.offer_selection(self._history, self.selected_units.tolist())
+
+    def _take(self, message: PolygonOperation | CommandOperation) -> None:
+        if isinstance(message, PolygonOperation):
+            self._take_polygon(message)
+        elif message.name == "invert":
+            self._adopt(message.window)
+            self._operate({"op": "invert", **message.window}, done=message.id)
+        elif message.name == "clear":
+            self._change(lambda _: State.empty(self.shape), done=message.id)
+        else:
+            self._change(-1 if message.name == "undo" else 1, done=message.id)
 
     def _take_polygon(self, message: PolygonOperation) -> None:
         operation = stamp(message.record, data_hash=self._positions_hash)
-        state = apply_hits(self._history.state, operation, message.hits, self._positions)
-        self._push(state, done=message.id)
+        check_operation(operation, data_hash=self._positions_hash)
+        self._adopt({key: operation[key] for key in WINDOW_KEYS} | {"playing": False})
+        if message.complete:
+            self._change(
+                lambda state: apply_hits(state, operation, message.hits, self._positions),
+                done=message.id,
+            )
+        else:
+            self._operate(message.record, done=message.id)
 
-    def _take_command(self, message: CommandOperation) -> None:
-        match message.name:
-            case "undo":
-                self._move(-1, done=message.id)
-            case "redo":
-                self._move(1, done=message.id)
-            case "clear":
-                self._push(State.empty(self.shape), done=message.id)
-            case "invert":
-                window = record_window(self.window, View.from_dict(self.view))
-                operation = stamp({"op": "invert", **window}, data_hash=self._positions_hash)
-                visible = self.visible
-                self._push(self._history.state.inverted(visible, operation), done=message.id)
+    def _adopt(self, window: dict[str, Any]) -> None:
+        """Move to where the page was: a message may overtake the traits that it was made under."""
+        if self._seen >= self._moment:
+            self.set_state(window)
+
+    @contextmanager
+    def _answered(self, operation_id: str) -> Iterator[None]:
+        """Answer an operation that failed, too: the page takes back what it has shown."""
+        try:
+            yield
+        except Exception:
+            with self._lock:
+                units = self.selected_units.tolist()
+                self._link.offer_selection(self._history, units, operation_id)
+            raise
 
     # -- the page hears ----------------------------------------------------------------------
 
@@ -443,11 +492,18 @@ class MMPHATEWidget(InstrumentTraits):
 
     def _on_unit_rule(self, _: Any) -> None:
         with self._lock:
-            self._selection_changed()
+            self._selection = self._resolve()
+            units = self._selection.promoted_units.tolist()
+            self._link.offer_selection(self._history, units)
+        self._announce()
 
     def _offer_channel(self) -> None:
         channel, revision = self._channels[self.color_by]
         self._link.offer_channel(channel, revision)
+
+    def _keep_channel(self, channel: Channel) -> None:
+        _, revision = self._channels.get(channel.name, (None, -1))
+        self._channels[channel.name] = (channel, revision + 1)
 
     def _describe_channels(self) -> list[dict[str, Any]]:
         return [
@@ -465,11 +521,16 @@ class MMPHATEWidget(InstrumentTraits):
             self._link.offer_error(f"{type(error).__name__}: {error}")
 
 
-def _check_embedding(Y: Any, trace: Trace | None) -> np.ndarray:
+def _check_embedding(Y: Any, trace: Any) -> Float32[np.ndarray, "epoch step unit 3"]:
+    """``Y`` as it travels, or an error that says what is wrong with it or the trace."""
     array = check_real_array(Y, name="Y")
     if array.ndim != 4 or array.shape[3] not in (2, 3):
         raise ValueError(
             f"`Y` must have shape (epochs, steps, units, 2 or 3); got shape {array.shape}."
+        )
+    if trace is not None and not isinstance(trace, Trace):
+        raise TypeError(
+            f"`trace` must be a Trace (see Trace.from_array); got {type(trace).__name__}."
         )
     if trace is not None and array.shape[:3] != trace.shape[:3]:
         raise ValueError(
@@ -477,9 +538,10 @@ def _check_embedding(Y: Any, trace: Trace | None) -> np.ndarray:
             f"got {array.shape[:3]}."
         )
     check_finite(array, name="Y", axes=("epoch", "step", "unit", "component"))
-    return array
-
-
-def _first_of(wanted: Iterable[str], available: Iterable[str]) -> str:
-    names = set(available)
-    return next(name for name in wanted if name in names)
+    largest = float(np.abs(array).max())
+    if largest > LARGEST_DRAWN:
+        raise ValueError(
+            f"`Y` must not exceed {LARGEST_DRAWN:g}, so that it can be drawn; got {largest:g}. "
+            "Scale it first."
+        )
+    return wire_positions(array)

@@ -75,13 +75,15 @@ def test_what_a_browser_says_is_read():
     said = WIRE["from_browser"]
     assert decode(said["hello"], [], shape=SHAPE) == Hello("g", ((0, 2),), {"speed": 4}, 1)
     assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
-    assert decode(said["command"], [], shape=SHAPE) == CommandOperation("a-3", 2, "undo")
+    assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
+        "a-3", "undo", said["command"]["window"]
+    )
     polygon = decode(
         said["polygon"], [memoryview(base64.b64decode(WIRE["polygon_buffer"]))], shape=SHAPE
     )
     assert isinstance(polygon, PolygonOperation)
     assert np.flatnonzero(polygon.hits).tolist() == WIRE["selected"]
-    assert (polygon.id, polygon.base, polygon.record) == ("a-2", 1, {"op": "polygon"})
+    assert (polygon.id, polygon.complete, polygon.record) == ("a-2", True, {"op": "polygon"})
 
 
 @pytest.mark.parametrize(

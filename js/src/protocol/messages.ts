@@ -69,6 +69,10 @@ export interface Traits {
   /** Epochs a second. */
   speed: number;
   view: View;
+  /** Counts what Python has moved (epoch, step, show, view, playing). */
+  _moment: number;
+  /** The count that this page has seen: what it wrote before, the kernel passes over. */
+  _seen: number;
   depth: Depth;
   unit_rule: UnitRule;
   hidden_units: number[];
@@ -98,18 +102,22 @@ export type FromKernel =
     }
   | { kind: "error"; seq: number; message: string };
 
-/** What a lasso or a rectangle was drawn on: enough to repeat it without a browser. */
-export interface PolygonRecord {
-  readonly op: "polygon";
-  readonly tool: "lasso" | "rectangle";
-  readonly combine: Combine;
-  /** CSS pixels from the canvas's top left. */
-  readonly polygon: readonly (readonly [number, number])[];
+/** What was visible when something was done. */
+export interface WindowRecord {
   readonly view: View;
   readonly show: Show;
   readonly epoch: number;
   readonly step: number | null;
   readonly hidden_units: readonly number[];
+}
+
+/** What a lasso or a rectangle was drawn on: enough to repeat it without a browser. */
+export interface PolygonRecord extends WindowRecord {
+  readonly op: "polygon";
+  readonly tool: "lasso" | "rectangle";
+  readonly combine: Combine;
+  /** CSS pixels from the canvas's top left. */
+  readonly polygon: readonly (readonly [number, number])[];
   readonly depth: Depth;
   readonly rule: UnitRule;
 }
@@ -124,8 +132,12 @@ export type ToKernel =
       selection: number;
     }
   | { kind: "ack"; seq: number }
-  /** Buffer 0: bitmask of the points inside the polygon (before combining). `base`: the selection revision it was made on. */
-  | { kind: "polygon"; id: string; base: number; record: PolygonRecord }
-  | { kind: "command"; id: string; base: number; name: Command };
+  /**
+   * Buffer 0: bitmask of the points inside the polygon (before combining). The kernel finds them
+   * itself where `complete` is false: some of the epochs shown had not arrived here.
+   */
+  | { kind: "polygon"; id: string; complete: boolean; record: PolygonRecord }
+  /** `window`: what an "invert" is to invert, since traits may arrive after this message. */
+  | { kind: "command"; id: string; name: Command; window: WindowRecord };
 
 export type Command = "undo" | "redo" | "clear" | "invert";

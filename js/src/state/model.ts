@@ -42,6 +42,8 @@ const SYNCED: readonly Synced[] = [
 
 /** The kernel's word alone: never sent back. */
 const INCOMING_ONLY: ReadonlySet<keyof State> = new Set(["meta"]);
+/** What Python and a hand or the clock both move. */
+const MOVED: ReadonlySet<keyof State> = new Set(["epoch", "step", "show", "view", "playing"]);
 /** Change many times a second while a hand or the clock moves them. */
 const THROTTLED: ReadonlySet<keyof State> = new Set(["epoch", "view", "height"]);
 
@@ -79,12 +81,20 @@ export function createModelLink(model: WidgetModel): ModelLink {
   };
 
   const takeTrait = (synced: Synced) => {
-    // What a hand is moving here wins over the kernel; what the clock moves does not.
-    const held = dirty.has(synced) && !(synced.key === "epoch" && store?.get("playing"));
-    if (writing || held || store === undefined) return;
+    if (writing || store === undefined) return;
+    // The kernel's word counts; a hand that goes on moving has the next one.
     dirty.delete(synced);
     store.set({ [synced.key]: model.get(synced.trait) });
     dirty.delete(synced);
+  };
+
+  // Python has moved something, and passes over what was written here before this page saw it: say
+  // that it is seen, and where things stand now.
+  const takeMoment = () => {
+    if (writing || store === undefined) return;
+    for (const synced of SYNCED) if (MOVED.has(synced.key)) dirty.add(synced);
+    model.set("_seen", model.get("_moment"));
+    save();
   };
 
   const putTrait = (synced: Synced) => {
@@ -109,6 +119,9 @@ export function createModelLink(model: WidgetModel): ModelLink {
       };
       model.on("msg:custom", onMessage);
       disposer.add(() => model.off("msg:custom", onMessage));
+      model.on("change:_moment", takeMoment);
+      disposer.add(() => model.off("change:_moment", takeMoment));
+      if (model.get("_seen") !== model.get("_moment")) takeMoment();
       for (const synced of SYNCED) {
         const onChange = () => takeTrait(synced);
         model.on(`change:${synced.trait}`, onChange);

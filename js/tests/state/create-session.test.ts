@@ -138,14 +138,14 @@ describe("traits", () => {
     expect(model.log.some((entry) => "saved" in entry)).toBe(false);
   });
 
-  it("keep what a hand is moving, and let Python seek while playing", () => {
+  it("let Python seek, over what waits to be sent and while playing", () => {
     const { model, store, actions } = setup();
     actions.seek(1);
     actions.seek(2);
     model.receive("epoch", 0.5);
-    expect(store.get("epoch")).toBe(2);
+    expect(store.get("epoch")).toBe(0.5);
     vi.advanceTimersByTime(SYNC_INTERVAL);
-    expect(model.get("epoch")).toBe(2);
+    expect(model.get("epoch")).toBe(0.5);
     actions.setPlaying(true);
     store.set({ epoch: 2.1 });
     store.set({ epoch: 2.2 });
@@ -153,6 +153,22 @@ describe("traits", () => {
     expect(store.get("epoch")).toBe(0.25);
     vi.advanceTimersByTime(10 * SYNC_INTERVAL);
     expect(model.get("epoch")).toBe(0.25);
+  });
+
+  it("say at once that Python's move was seen, and where things stand", () => {
+    const { model, actions } = setup();
+    actions.seek(1);
+    actions.seek(2);
+    model.receive("playing", true);
+    model.receive("_moment", 1);
+    expect(model.log.at(-1)).toEqual({ saved: expect.objectContaining({ _seen: 1, epoch: 2 }) });
+    vi.advanceTimersByTime(10 * SYNC_INTERVAL);
+    expect(model.log.filter((entry) => "saved" in entry && entry.saved._seen === 1)).toHaveLength(1);
+  });
+
+  it("say on opening what has been seen", () => {
+    const { model } = setup({ _moment: 7, _seen: 3 });
+    expect(model.get("_seen")).toBe(7);
   });
 });
 
@@ -191,12 +207,26 @@ describe("actions", () => {
     expect(sent).toMatchObject({
       content: {
         kind: "polygon",
-        base: 0,
+        complete: true,
         record: { op: "polygon", tool: "rectangle", combine: "replace", epoch: 2, hidden_units: [1], rule: "majority" },
       },
     });
     const [buffer] = sent !== undefined && "buffers" in sent ? sent.buffers : [];
     expect([...bitIds(new Uint8Array(buffer ?? new ArrayBuffer(0)))]).toEqual(expected);
+  });
+
+  it("say which polygon could not be resolved wholly, and snap what moved during the drag", () => {
+    const { model, store, actions } = setup();
+    model.message(...frames(0, 2));
+    actions.beginPolygon();
+    model.receive("epoch", 0.6);
+    model.receive("playing", true);
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    expect(model.sent("polygon")[0]).toMatchObject({ complete: true, record: { epoch: 1 } });
+    expect(store.get("playing")).toBe(false);
+    actions.setShow("all");
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    expect(model.sent("polygon")[1]).toMatchObject({ complete: false });
   });
 
   it("wait for the kernel's answer and take it", () => {
@@ -208,7 +238,7 @@ describe("actions", () => {
     expect(store.get("selection")).toMatchObject({ count: 1, units: [2], revision: 5, pending: false });
     actions.command("invert");
     expect([...bitIds(store.get("selection").mask)]).toEqual([0, 1, 3, 4, 5]);
-    expect(model.sent("command")[0]).toMatchObject({ name: "invert", base: 5 });
+    expect(model.sent("command")[0]).toMatchObject({ name: "invert", window: { show: "epoch", epoch: 0 } });
     model.message(...answer({ generation: "old", revision: 9 }, new Uint8Array(3)));
     expect(store.get("selection").count).toBe(5);
   });
