@@ -203,6 +203,7 @@ def test_units_are_kept_by_layer_as_a_selection_gives_them(x):
     full = record(model, x)
     some = record(model, x, units={"rnn.l0_reverse": [3, 1], "rnn.l1": [0]})
     assert some.units[4:7] == ("rnn.l0[3, reverse]", "rnn.l0[1, reverse]", "rnn.l1[0]")
+    assert some.layer_positions.tolist() == [0, 1, 2, 3, 3, 1, 0, 0, 1, 2, 3]
     np.testing.assert_array_equal(
         part(some, "rnn.l0_reverse"), part(full, "rnn.l0_reverse")[..., [3, 1]]
     )
