@@ -25,12 +25,11 @@ def check_probe(probe: Any) -> None:
     if isinstance(probe, torch.utils.data.DataLoader):
         _check_order(probe)
         return
-    packed = isinstance(probe, torch.nn.utils.rnn.PackedSequence)
-    if packed or not isinstance(probe, torch.Tensor | tuple | list | Mapping):
+    if not isinstance(probe, torch.Tensor | tuple | list | Mapping):
         raise TypeError(
-            "`probe` must be a tensor, a tuple of positional arguments, a dict of keyword "
-            f"arguments or a DataLoader; got {type(probe).__name__}. "
-            + ("Pad it first." if packed else "An array becomes a tensor with torch.as_tensor.")
+            "`probe` must be a tensor, a PackedSequence, a tuple of positional arguments, a dict "
+            f"of keyword arguments or a DataLoader; got {type(probe).__name__}. "
+            f"An array becomes a tensor with torch.as_tensor."
         )
 
 
@@ -52,7 +51,7 @@ class WatchedLoader:
 
     def __iter__(self) -> Iterator[Any]:
         for at, batch in enumerate(self._loader):
-            inputs = batch[0] if isinstance(batch, tuple | list) else batch
+            inputs = batch[0] if _is_sequence(batch) else batch
             digest = _digest(inputs)
             if self._digests.setdefault(at, digest) != digest:
                 raise ValueError(
@@ -84,13 +83,23 @@ def common_device(model: "torch.nn.Module") -> "torch.device | None":
 def _as_call(inputs: Any) -> Call:
     if isinstance(inputs, Mapping):
         return (), dict(inputs)
-    return (tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,)), {}
+    return (tuple(inputs) if _is_sequence(inputs) else (inputs,)), {}
+
+
+def _is_sequence(inputs: Any) -> bool:
+    """Whether these are several things; a PackedSequence is a tuple, but one thing."""
+    packed = torch.nn.utils.rnn.PackedSequence
+    return isinstance(inputs, tuple | list) and not isinstance(inputs, packed)
 
 
 def _copied(inputs: Any, device: "torch.device | None" = None) -> Any:
     """Copies of all tensors, on ``device`` where that is not None."""
     if isinstance(inputs, torch.Tensor):
         return inputs.detach().to(device=device or inputs.device, copy=True)
+    if isinstance(inputs, torch.nn.utils.rnn.PackedSequence):
+        copied = inputs._replace(data=inputs.data.detach().clone())
+        # torch annotates one of the forms of its arguments.
+        return copied.to(device or copied.data.device)  # type: ignore[arg-type]
     if isinstance(inputs, Mapping):
         return {name: _copied(value, device) for name, value in inputs.items()}
     if type(inputs) in (tuple, list):

@@ -7,12 +7,15 @@ loses nothing that was recorded before.
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_bool, check_choice, check_int
+from mmphate_widget.recording.lengths import checked_lengths, common_lengths
 from mmphate_widget.recording.memory import free_memory
 from mmphate_widget.recording.snapshot import Kept, Snapshot, assemble
 from mmphate_widget.trace import Trace
@@ -40,20 +43,31 @@ class Recorder:
     ----------
     model : torch.nn.Module
         The network.
-    probe : Tensor, tuple, dict or DataLoader
-        Input of the model: a tensor, positional arguments, keyword arguments, or a loader
-        that does not shuffle. Of a loader's (input, target) batches the input is used.
-        Tensors are copied, and moved to the model's device.
+    probe : Tensor, PackedSequence, tuple, dict or DataLoader
+        Input of the model: a tensor or packed sequence, positional arguments, keyword
+        arguments, or a loader that does not shuffle. Of a loader's (input, target) batches
+        the input is used. Tensors are copied, and moved to the model's device.
     layers : str or sequence of str
-        Submodules to record, as ``model.named_modules()`` calls them; the model itself is
-        "". Each returns a tensor (sample, step, unit), or a tuple that begins with one.
-        A layer's own ``batch_first`` is followed, also that of torch's transformer layers.
+        Submodules to record, as ``model.named_modules()`` calls them, with or without the
+        prefixes of ``torch.compile`` and ``DataParallel``; the model itself is "". Of a
+        stacked nn.RNN, nn.GRU or nn.LSTM all layers are recorded: "rnn" stands for "rnn.l0",
+        "rnn.l1", …, each of which can be named alone. A bidirectional one has "rnn_reverse",
+        or "rnn.l0_reverse", too. A cell, or any module that returns (sample, unit), is
+        recorded at each of its calls in a forward pass; other modules return a tensor
+        (sample, step, unit), or a tuple that begins with one. A layer's own ``batch_first``
+        is followed, also that of torch's transformer layers.
     sample_labels : array-like of int or str of shape (n_samples,), default=None
         Class of each probe sample.
     steps : sequence of int, slice or mask, default=None
         Steps to keep; None keeps all.
     units : sequence of int, slice or mask, or mapping of str to these, default=None
-        Units to keep; for several layers, by layer.
+        Units to keep; for several layers a mapping from names as in ``trace.layers`` to
+        positions inside that layer, as ``selection.by_layer()`` gives them.
+    lengths : array-like of int of shape (n_samples,), default=None
+        Number of valid steps of each probe sample, which goes to the Trace; None takes what
+        a PackedSequence tells, else all steps.
+    cell_state : bool, default=False
+        Whether to record c of nn.LSTM and nn.LSTMCell beside h, as layer "rnn.c".
     n_epochs : int, default=None
         How many snapshots are planned: the first then tells the size of them all.
     dtype : {"float16", "float32", "float64"}, default="float32"
@@ -69,9 +83,11 @@ class Recorder:
     ImportError
         If PyTorch is not installed.
     TypeError
-        If `model` or `probe` is of another kind, or the labels are neither integers nor strings.
+        If `model`, `probe` or `lengths` is of another kind, or the labels are neither
+        integers nor strings.
     ValueError
-        If a layer does not exist, the probe shuffles, or the labels have not one axis.
+        If a layer does not exist, the probe shuffles, the labels have not one axis, or
+        `cell_state` is asked for where there is none.
 
     Examples
     --------
@@ -93,6 +109,8 @@ class Recorder:
         sample_labels: Any = None,
         steps: Kept | None = None,
         units: Kept | Mapping[str, Kept] | None = None,
+        lengths: Any = None,
+        cell_state: bool = False,
         n_epochs: int | None = None,
         dtype: str = "float32",
         batch_first: bool = True,
@@ -100,6 +118,7 @@ class Recorder:
     ) -> None:
         # Imported here: the class can be named and documented where torch is missing.
         from mmphate_widget.recording import states
+        from mmphate_widget.recording.layers import find_layers
         from mmphate_widget.recording.probe import own_probe
 
         check_choice(dtype, name="dtype", choices=("float16", "float32", "float64"))
@@ -108,8 +127,10 @@ class Recorder:
         self._states = states
         self._model = model
         self._probe = own_probe(probe)
-        self._layers = (layers,) if isinstance(layers, str) else tuple(layers)
-        states.find_layers(model, self._layers)
+        names = (layers,) if isinstance(layers, str) else tuple(layers)
+        self._find_layers = partial(find_layers, names=names, cell_state=cell_state)
+        self._layers = ", ".join(x.layer for found in self._find_layers(model) for x in found.kept)
+        self._lengths = checked_lengths(states.as_array(lengths))
         self._sample_labels = (
             None if sample_labels is None else class_labels(states.as_array(sample_labels))
         )
@@ -135,8 +156,7 @@ class Recorder:
 
     def __repr__(self) -> str:
         size = f", {self._megabytes(1)} each" if self._snapshots else ""
-        layers = ", ".join(self._layers)
-        return f"<Recorder: {len(self._snapshots)} epochs of layers {layers}{size}>"
+        return f"<Recorder: {len(self._snapshots)} epochs of layers {self._layers}{size}>"
 
     def snapshot(self, *, epoch: int | None = None, **metrics: Any) -> None:
         """Run the probe and keep the hidden states as one epoch.
@@ -192,6 +212,7 @@ class Recorder:
                 layers=first.layers,
                 layer_positions=first.layer_positions,
                 sample_labels=self._sample_labels,
+                lengths=first.lengths,
                 metrics={k: [m.get(k, np.nan) for m in self._metrics] for k in names},
             )
         return self._trace
@@ -207,25 +228,18 @@ class Recorder:
         return self._first().values.nbytes * check_int(n_epochs, name="n_epochs", minimum=0)
 
     def _take(self) -> Snapshot:
-        # Looked up anew: whoever prunes or grows a network puts new modules in its place.
-        modules = self._states.find_layers(self._model, self._layers)
-        states = self._states.record_states(
+        taken = self._states.record_states(
             self._model,
             probe=self._probe,
-            layers=modules,
+            # Looked up anew: whoever prunes or grows a network puts new modules in its place.
+            layers=self._find_layers(self._model),
             batch_first=self._batch_first,
             dtype=self._dtype,
+            pads=self._lengths is not None,
         )
-        own_name = type(self._model).__name__.lower()
-        return assemble(
-            {name or own_name: array for name, array in states.items()},
-            steps=self._steps,
-            units=self._units,
-            bidirectional={
-                name or own_name: self._states.is_bidirectional(module)
-                for name, module in modules.items()
-            },
-        )
+        n_samples, n_steps = next(iter(taken.by_part.values())).shape[:2]
+        lengths = common_lengths(self._lengths, taken.lengths, n_samples=n_samples, n_steps=n_steps)
+        return assemble(taken.by_part, steps=self._steps, units=self._units, lengths=lengths)
 
     def _first(self) -> Snapshot:
         if not self._snapshots:
@@ -253,6 +267,11 @@ class Recorder:
                     f"A snapshot must have the shape (step, unit, sample) of the first, "
                     f"{first.values.shape}; got {taken.values.shape}. Probe, layers and model "
                     f"must stay the same; record another model with a Recorder of its own."
+                )
+            if not _same_lengths(taken.lengths, first.lengths):
+                raise ValueError(
+                    "A snapshot must have the lengths of the first; the probe was packed "
+                    "differently. Give the same sequences in the same order at every epoch."
                 )
         elif self._sample_labels is not None and len(self._sample_labels) != n_samples:
             raise ValueError(
@@ -289,6 +308,12 @@ class Recorder:
 
     def _megabytes(self, n_epochs: int) -> str:
         return f"{self.expected_bytes(n_epochs) / _BYTES_PER_MIB:,.1f} MiB"
+
+
+def _same_lengths(one: AnyArray | None, other: AnyArray | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
 
 
 def _as_float(value: Any, *, name: str) -> float:

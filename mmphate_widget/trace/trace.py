@@ -28,7 +28,7 @@ from mmphate_widget.trace.values import DIMS, to_axes, to_values, without_paddin
 class Trace:
     """Hidden activity of a network while it learned, with the labels of every axis.
 
-    Make one with `Trace.from_array`, `Trace.load` or a `Recorder`.
+    Make one with `Trace.from_array`, `Trace.from_checkpoints`, `Trace.load` or a `Recorder`.
 
     Attributes
     ----------
@@ -162,6 +162,76 @@ class Trace:
             sample_labels=labels.sample_labels(sample_labels, size=n_samples),
             lengths=labels.sequence_lengths(lengths, size=n_samples, n_steps=n_steps),
             metrics=labels.metric_curves(metrics, size=n_epochs),
+        )
+
+    @classmethod
+    def from_checkpoints(
+        cls,
+        model: Any,
+        checkpoints: Any,
+        *,
+        probe: Any,
+        layers: str | Sequence[str],
+        epochs: npt.ArrayLike | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> "Trace":
+        """Make a Trace of a finished PyTorch run from the weights saved along it.
+
+        Each checkpoint is loaded into the model, the probe runs, and in the end the model
+        has its own weights back, also after an error.
+
+        Parameters
+        ----------
+        model : torch.nn.Module
+            The network; weights saved with and without the wrappers of ``torch.compile``
+            and ``DataParallel`` fit it.
+        checkpoints : iterable of (str, Path or mapping of str to Tensor)
+            Files written by ``torch.save`` (read with ``weights_only=True``) or state dicts,
+            in the order of training. One that holds more than weights has them under
+            "state_dict", "model_state_dict" or "model".
+        probe : Tensor, PackedSequence, tuple, dict or DataLoader
+            As for a `Recorder`.
+        layers : str or sequence of str
+            As for a `Recorder`.
+        epochs : array-like of int of shape (n_epochs,), default=None
+            Ascending number of each checkpoint's epoch; None counts from 0.
+        metrics : mapping of str to array-like of shape (n_epochs,), default=None
+            Training curves.
+        **options
+            `sample_labels`, `steps`, `units`, `lengths`, `cell_state`, `dtype`,
+            `batch_first` and `verbose` of a `Recorder`.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a file is missing; nothing was run then.
+        TypeError
+            If a checkpoint holds something other than a state dict.
+        ValueError
+            If a file cannot be read, or weights do not fit the model.
+
+        Examples
+        --------
+        >>> import torch
+        >>> model = torch.nn.Sequential(torch.nn.GRU(8, 16, batch_first=True))
+        >>> saved = [{k: v * scale for k, v in model.state_dict().items()} for scale in (1, 2)]
+        >>> probe = torch.ones(5, 10, 8)
+        >>> Trace.from_checkpoints(model, saved, probe=probe, layers="0", verbose=False)
+        <Trace: 2 epochs × 10 steps × 16 units × 5 samples, float32, 6.2 KiB; layer 0>
+        """
+        # The one import against the order of the layers, which the contracts list by name:
+        # users look for constructors here, and the work is a recorder's.
+        from mmphate_widget.recording import record_checkpoints
+
+        return record_checkpoints(
+            model,
+            checkpoints,
+            probe=probe,
+            layers=layers,
+            epochs=epochs,
+            metrics=metrics,
+            **options,
         )
 
     @classmethod
