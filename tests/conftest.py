@@ -19,6 +19,7 @@ CHECKED = [
     *(
         f"mmphate_widget.widget.{name}"
         for name in (
+            "coloring",
             "commands",
             "describe",
             "history",
@@ -29,6 +30,7 @@ CHECKED = [
             "picture",
             "projection",
             "protocol",
+            "selector",
             "stream",
             "traits",
         )

@@ -1,9 +1,42 @@
-"""Checks of what a user hands to ``select`` and ``project``."""
+"""Checks of what a user hands to the widget: coordinates, units, points, masks."""
 
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int64
+
+from mmphate_widget._types import AnyArray
+from mmphate_widget._validation import check_finite, check_real_array
+from mmphate_widget.trace import Trace
+
+# Squares of coordinates must stay within float32 on the GPU.
+LARGEST_DRAWN = 1e15
+
+
+def check_embedding(Y: Any, trace: Any) -> AnyArray:
+    """``Y`` as array, or an error that says what is wrong with it or the trace."""
+    array = check_real_array(Y, name="Y")
+    if array.ndim != 4 or array.shape[3] not in (2, 3):
+        raise ValueError(
+            f"`Y` must have shape (epochs, steps, units, 2 or 3); got shape {array.shape}."
+        )
+    if trace is not None and not isinstance(trace, Trace):
+        raise TypeError(
+            f"`trace` must be a Trace (see Trace.from_array); got {type(trace).__name__}."
+        )
+    if trace is not None and array.shape[:3] != trace.shape[:3]:
+        raise ValueError(
+            f"`Y` must match the trace's (epochs, steps, units) {trace.shape[:3]}; "
+            f"got {array.shape[:3]}."
+        )
+    check_finite(array, name="Y", axes=("epoch", "step", "unit", "component"))
+    largest = float(np.abs(array).max())
+    if largest > LARGEST_DRAWN:
+        raise ValueError(
+            f"`Y` must not exceed {LARGEST_DRAWN:g}, so that it can be drawn; got {largest:g}. "
+            "Scale it first."
+        )
+    return array
 
 
 def one_of(**arguments: Any) -> str:

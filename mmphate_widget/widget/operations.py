@@ -65,8 +65,7 @@ def check_operation(operation: Any, *, data_hash: str) -> None:
     check_choice(operation.get("op"), name="record['op']", choices=tuple(_APPLY))
     check_choice(operation.get("version"), name="record['version']", choices=(RECORD_VERSION,))
     _, needed = _APPLY[operation["op"]]
-    if not needed <= operation.keys():
-        raise ValueError(f"`record` must hold {sorted(needed)}; got {sorted(operation)}.")
+    _check_keys(operation, needed)
     if "combine" in needed:
         check_choice(operation["combine"], name="combine", choices=COMBINES)
     if operation.get("data") != data_hash:
@@ -132,7 +131,8 @@ _APPLY = {
 
 
 def check_polygon_record(record: dict[str, Any], shape: tuple[int, int, int]) -> None:
-    """Raise unless a polygon's record fits a trace of this shape."""
+    """Raise unless a polygon's record is whole and fits a trace of this shape."""
+    _check_keys(record, _APPLY["polygon"][1])
     check_choice(record["depth"], name="record['depth']", choices=DEPTHS)
     check_choice(record["rule"], name="record['rule']", choices=UNIT_RULES)
     check_window(recorded_window(record), shape)
@@ -185,3 +185,8 @@ def recorded_window(record: dict[str, Any]) -> Window:
         step=None if step is None else int(step),
         hidden_units=tuple(int(unit) for unit in record["hidden_units"]),
     )
+
+
+def _check_keys(operation: dict[str, Any], needed: frozenset[str]) -> None:
+    if not needed <= operation.keys():
+        raise ValueError(f"`record` must hold {sorted(needed)}; got {sorted(operation)}.")

@@ -11,34 +11,33 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import traitlets
-from jaxtyping import Bool, Float32, Float64
+from jaxtyping import Bool, Float64
 
-from mmphate_widget._hashing import array_hash
 from mmphate_widget._types import AnyArray, PathLike
-from mmphate_widget._validation import check_finite, check_real_array
-from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.bundle import read_bundle
-from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
-from mmphate_widget.widget.describe import describe_channel, make_meta
-from mmphate_widget.widget.history import History, State
+from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
+from mmphate_widget.widget.commands import (
+    check_embedding,
+    check_ids,
+    check_mask,
+    check_units,
+    one_of,
+)
+from mmphate_widget.widget.describe import make_meta
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import (
     WINDOW_KEYS,
-    apply_hits,
-    check_operation,
+    check_polygon_record,
     encode_ids,
     record_window,
-    replay,
-    stamp,
 )
 from mmphate_widget.widget.projection import View, fit_view, project
 from mmphate_widget.widget.protocol import (
@@ -49,17 +48,12 @@ from mmphate_widget.widget.protocol import (
     decode,
     wire_positions,
 )
+from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.traits import InstrumentTraits
 
 _logger = logging.getLogger(__name__)
 
 SelectionCallback = Callable[[Selection], object]
-# Without labels or layers to tell apart, points are colored along the sequence.
-DEFAULT_CHANNELS = ("label", "layer", "step")
-# What an array given as `color_by` is called in the list "Color by".
-ARRAY_CHANNEL = "values"
-# Squares of coordinates must stay within float32 on the GPU.
-LARGEST_DRAWN = 1e15
 
 
 class MMPHATEWidget(InstrumentTraits):
@@ -132,31 +126,28 @@ class MMPHATEWidget(InstrumentTraits):
         show: str = "epoch",
         height: int = 480,
     ) -> None:
-        self._positions = _check_embedding(Y, trace)
-        self._positions_hash = array_hash(self._positions)
+        self._positions = wire_positions(check_embedding(Y, trace))
         self.trace = trace
         self._lock = threading.RLock()
         self._callbacks: list[SelectionCallback] = []
-        self._history = History(self.shape)
-        self._generation = uuid.uuid4().hex
-        self._channels: dict[str, tuple[Channel, int]] = {}
-        for name in available_channels(trace, shape=self.shape):
-            self._keep_channel(build_channel(name, trace=trace, shape=self.shape))
+        self._selector = Selector(self._positions, trace)
+        self._coloring = Coloring(trace, shape=self.shape)
         if color_by is None:
-            color_by = next(name for name in DEFAULT_CHANNELS if name in self._channels)
+            color_by = self._coloring.default
         elif not isinstance(color_by, str):
-            self._keep_channel(user_channel(ARRAY_CHANNEL, color_by, shape=self.shape))
+            self._coloring.add(ARRAY_CHANNEL, color_by)
             color_by = ARRAY_CHANNEL
+        self._generation = uuid.uuid4().hex
         meta = make_meta(self._positions, trace, generation=self._generation)
         super().__init__(
             _esm=read_bundle(),
-            _meta={**meta, "channels": self._describe_channels()},
+            _meta={**meta, "channels": self._coloring.describe()},
             view=fit_view(meta["center"], meta["radius"]).to_dict(),
             show=show,
             height=height,
             color_by=color_by,
         )
-        self._selection = self._resolve()
+        self._selection = self._selector.resolve(self.unit_rule)
         self._link = Link(self.send, self._positions, generation=self._generation)
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
@@ -247,7 +238,7 @@ class MMPHATEWidget(InstrumentTraits):
 
     def clear_selection(self) -> Selection:
         """Select nothing. Returns the (empty) selection."""
-        return self._change(lambda state: State.empty(self.shape))
+        return self._change(self._selector.clear)
 
     def invert_selection(self) -> Selection:
         """Select what is visible now and not selected. Returns the selection."""
@@ -255,11 +246,11 @@ class MMPHATEWidget(InstrumentTraits):
 
     def undo(self) -> Selection:
         """Step back in the selection's history; nothing happens at its beginning."""
-        return self._change(-1)
+        return self._change(lambda: self._selector.move(-1))
 
     def redo(self) -> Selection:
         """Take back an undo; nothing happens where there is none."""
-        return self._change(1)
+        return self._change(lambda: self._selector.move(1))
 
     def reselect(self, record: Sequence[dict[str, Any]]) -> Selection:
         """Repeat a recorded selection (``Selection.record``), without a browser.
@@ -269,8 +260,7 @@ class MMPHATEWidget(InstrumentTraits):
         TypeError, ValueError
             If the record was made on other coordinates, or is not one.
         """
-        state = replay(record, self._positions, data_hash=self._positions_hash)
-        return self._change(lambda _: state)
+        return self._change(lambda: self._selector.repeat(record))
 
     def on_selection(self, callback: SelectionCallback) -> Callable[[], None]:
         """Call ``callback(selection)`` once after each change; returns a function that ends it."""
@@ -289,7 +279,7 @@ class MMPHATEWidget(InstrumentTraits):
     @property
     def channels(self) -> tuple[str, ...]:
         """Names that ``color_by`` takes."""
-        return tuple(self._channels)
+        return self._coloring.names
 
     def add_channel(self, name: str, values: Any, *, kind: str | None = None) -> None:
         """Add values to color by, shaped (E, T, H), (E, H), (H,), (E,), (T,) or (N,).
@@ -303,26 +293,20 @@ class MMPHATEWidget(InstrumentTraits):
         kind : {"continuous", "categorical", "cyclic", "diverging"}, optional
             Default: categorical for strings, else continuous.
         """
-        channel = user_channel(name, values, shape=self.shape, kind=kind)
         with self._lock:
-            self._keep_channel(channel)
-            self._meta = {**self._meta, "channels": self._describe_channels()}
+            self._coloring.add(name, values, kind=kind)
+            self._meta = {**self._meta, "channels": self._coloring.describe()}
             if self.color_by == name:
                 self._offer_channel()
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel for ``color_by``: an existing name, or "values" for an array."""
-        if not isinstance(value, str):
-            if value is None:
-                raise TypeError("`color_by` must be a name or an array; got None.")
-            self.add_channel(ARRAY_CHANNEL, value)
-            return ARRAY_CHANNEL
-        if value not in self._channels:
-            raise ValueError(
-                f"`color_by` must be an array or one of {', '.join(map(repr, self._channels))}; "
-                f"got {value!r}."
-            )
-        return value
+        if isinstance(value, str):
+            return self._coloring.check(value)
+        if value is None:
+            raise TypeError("`color_by` must be a name or an array; got None.")
+        self.add_channel(ARRAY_CHANNEL, value)
+        return ARRAY_CHANNEL
 
     # -- pictures ----------------------------------------------------------------------------
 
@@ -344,7 +328,7 @@ class MMPHATEWidget(InstrumentTraits):
             self._positions,
             window=self.window,
             view=View.from_dict(self.view),
-            channel=self._channels[self.color_by][0],
+            channel=self._coloring[self.color_by][0],
             selected=self.selection.mask,
             scale=scale,
             dark=dark,
@@ -363,41 +347,21 @@ class MMPHATEWidget(InstrumentTraits):
     # -- changes of the selection ------------------------------------------------------------
 
     def _operate(self, operation: dict[str, Any], *, done: str | None = None) -> Selection:
-        """Apply one operation to the current state, as repeating its record would."""
-        stamped = stamp(operation, data_hash=self._positions_hash)
+        return self._change(lambda: self._selector.operate(operation), done=done)
 
-        def applied(state: State) -> State:
-            return replay([stamped], self._positions, data_hash=self._positions_hash, start=state)
-
-        return self._change(applied, done=done)
-
-    def _change(
-        self, advance: Callable[[State], State] | Literal[-1, 1], *, done: str | None = None
-    ) -> Selection:
-        """Add the state that `advance` makes of the current one, or move along the history."""
+    def _change(self, step: Callable[[], None], *, done: str | None = None) -> Selection:
+        """Let the selector take a step, tell the pages, then tell who listens."""
         with self._lock:
-            if isinstance(advance, int):
-                self._history.move(advance)
-            else:
-                self._history.push(advance(self._history.state))
-            selection = self._selection = self._resolve()
-            units = selection.promoted_units.tolist()
-            self._link.offer_selection(self._history, units, done)
+            step()
+            selection = self._refresh(done)
         self._announce()
         return selection
 
-    def _resolve(self) -> Selection:
-        state = self._history.state
-        return Selection(
-            mask=state.mask,
-            offered=state.offered,
-            unit_rule=self.unit_rule,
-            layer_names=() if self.trace is None else self.trace.layers,
-            layer_positions=()
-            if self.trace is None
-            else tuple(self.trace.layer_positions.tolist()),
-            record=deepcopy(list(state.record)),
-        )
+    def _refresh(self, done: str | None = None) -> Selection:
+        selection = self._selection = self._selector.resolve(self.unit_rule)
+        units = selection.promoted_units.tolist()
+        self._link.offer_selection(self._selector.history, units, done)
+        return selection
 
     def _announce(self) -> None:
         """Tell observers and callbacks, outside the lock: they may take long, or wait for it."""
@@ -439,11 +403,11 @@ class MMPHATEWidget(InstrumentTraits):
         with self._lock:
             for epochs in self._link.missing_epochs(hello):
                 self._link.offer_frames(epochs, current=self.window.whole_epoch)
-            channel, revision = self._channels[self.color_by]
+            channel, revision = self._coloring[self.color_by]
             if self._link.lacks_channel(hello, channel.name, revision):
                 self._link.offer_channel(channel, revision)
-            if hello.selection != self._history.revision:
-                self._link.offer_selection(self._history, self.selected_units.tolist())
+            if hello.selection != self._selector.history.revision:
+                self._refresh()
 
     def _take(self, message: PolygonOperation | CommandOperation) -> None:
         if isinstance(message, PolygonOperation):
@@ -452,23 +416,22 @@ class MMPHATEWidget(InstrumentTraits):
             self.set_state({"_page": {"seen": message.seen, **message.window}})
             self._operate({"op": "invert", **message.window}, done=message.id)
         elif message.name == "clear":
-            self._change(lambda _: State.empty(self.shape), done=message.id)
+            self._change(self._selector.clear, done=message.id)
         else:
-            self._change(-1 if message.name == "undo" else 1, done=message.id)
+            steps: Literal[-1, 1] = -1 if message.name == "undo" else 1
+            self._change(lambda: self._selector.move(steps), done=message.id)
 
     def _take_polygon(self, message: PolygonOperation) -> None:
-        operation = stamp(message.record, data_hash=self._positions_hash)
-        check_operation(operation, data_hash=self._positions_hash)
+        record = message.record
+        check_polygon_record(record, self.shape)
         # The page's traits may arrive after its message: what it was drawn on comes with it.
-        window = {key: operation[key] for key in WINDOW_KEYS}
+        window = {key: record[key] for key in WINDOW_KEYS}
         self.set_state({"_page": {"seen": message.seen, **window, "playing": False}})
         if message.complete:
-            self._change(
-                lambda state: apply_hits(state, operation, message.hits, self._positions),
-                done=message.id,
-            )
+            hits = message.hits
+            self._change(lambda: self._selector.take_hits(record, hits), done=message.id)
         else:
-            self._operate(message.record, done=message.id)
+            self._operate(record, done=message.id)
 
     @contextmanager
     def _answered(self, operation_id: str) -> Iterator[None]:
@@ -477,8 +440,7 @@ class MMPHATEWidget(InstrumentTraits):
             yield
         except Exception:
             with self._lock:
-                units = self.selected_units.tolist()
-                self._link.offer_selection(self._history, units, operation_id)
+                self._refresh(operation_id)
             raise
 
     # -- the page hears ----------------------------------------------------------------------
@@ -488,25 +450,11 @@ class MMPHATEWidget(InstrumentTraits):
             self._offer_channel()
 
     def _on_unit_rule(self, _: Any) -> None:
-        with self._lock:
-            self._selection = self._resolve()
-            units = self._selection.promoted_units.tolist()
-            self._link.offer_selection(self._history, units)
-        self._announce()
+        self._change(lambda: None)
 
     def _offer_channel(self) -> None:
-        channel, revision = self._channels[self.color_by]
+        channel, revision = self._coloring[self.color_by]
         self._link.offer_channel(channel, revision)
-
-    def _keep_channel(self, channel: Channel) -> None:
-        _, revision = self._channels.get(channel.name, (None, -1))
-        self._channels[channel.name] = (channel, revision + 1)
-
-    def _describe_channels(self) -> list[dict[str, Any]]:
-        return [
-            describe_channel(channel, revision=revision)
-            for channel, revision in self._channels.values()
-        ]
 
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
@@ -516,29 +464,3 @@ class MMPHATEWidget(InstrumentTraits):
         except Exception as error:
             _logger.exception("%s failed", what)
             self._link.offer_error(f"{type(error).__name__}: {error}")
-
-
-def _check_embedding(Y: Any, trace: Any) -> Float32[np.ndarray, "epoch step unit 3"]:
-    """``Y`` as it travels, or an error that says what is wrong with it or the trace."""
-    array = check_real_array(Y, name="Y")
-    if array.ndim != 4 or array.shape[3] not in (2, 3):
-        raise ValueError(
-            f"`Y` must have shape (epochs, steps, units, 2 or 3); got shape {array.shape}."
-        )
-    if trace is not None and not isinstance(trace, Trace):
-        raise TypeError(
-            f"`trace` must be a Trace (see Trace.from_array); got {type(trace).__name__}."
-        )
-    if trace is not None and array.shape[:3] != trace.shape[:3]:
-        raise ValueError(
-            f"`Y` must match the trace's (epochs, steps, units) {trace.shape[:3]}; "
-            f"got {array.shape[:3]}."
-        )
-    check_finite(array, name="Y", axes=("epoch", "step", "unit", "component"))
-    largest = float(np.abs(array).max())
-    if largest > LARGEST_DRAWN:
-        raise ValueError(
-            f"`Y` must not exceed {LARGEST_DRAWN:g}, so that it can be drawn; got {largest:g}. "
-            "Scale it first."
-        )
-    return wire_positions(array)

@@ -163,7 +163,7 @@ class Notebook:
     def wait_for_revision(self, revision):
         """Until the kernel has this revision of the selection."""
         self.until(
-            lambda: self.kernel("w._history.revision") >= revision,
+            lambda: self.kernel("w._selector.history.revision") >= revision,
             f"the kernel did not reach revision {revision}",
         )
 

@@ -31,7 +31,7 @@ def around_the_points(notebook, across):
 
 
 def draw(notebook, corners, modifiers=()):
-    revision = notebook.kernel("w._history.revision")
+    revision = notebook.kernel("w._selector.history.revision")
     notebook.drag([*corners, corners[0]], modifiers)
     notebook.wait_for_revision(revision + 1)
 
@@ -107,7 +107,7 @@ def test_modifiers_combine_as_sets(notebook):
 
 def test_rectangle_undo_redo_invert_clear(notebook):
     notebook.button("Rectangle").click()
-    revision = notebook.kernel("w._history.revision")
+    revision = notebook.kernel("w._selector.history.revision")
     notebook.drag([(380, 120), (600, 340)])
     notebook.wait_for_revision(revision + 1)
     ids = expected_ids(notebook)
@@ -115,7 +115,7 @@ def test_rectangle_undo_redo_invert_clear(notebook):
     pixels = notebook.kernel_array("w.project()")[ids]
     assert (pixels >= [379, 119]).all()
     assert (pixels <= [601, 341]).all()
-    revision = notebook.kernel("w._history.revision")
+    revision = notebook.kernel("w._selector.history.revision")
     notebook.button("Invert selection").click()
     notebook.wait_for_revision(revision + 1)
     rest = np.setdiff1d(np.flatnonzero(notebook.kernel_array("w.visible")), ids)

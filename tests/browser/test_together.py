@@ -129,7 +129,7 @@ def test_selecting_in_python_and_on_the_page_by_turns(lab):
             notebook.execute(f"w.select(units=[{generator.integers(6)}], combine='add')")
         else:
             x, y = generator.uniform(100, 500), generator.uniform(40, 200)
-            revision = notebook.kernel("w._history.revision")
+            revision = notebook.kernel("w._selector.history.revision")
             notebook.drag([(x, y), (x + 300, y + 200)], ("Shift",))
             notebook.wait_for_revision(revision + 1)
         count = notebook.kernel("len(w.selection)")
