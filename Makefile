@@ -9,6 +9,8 @@ CONSTRAINTS := .ci/constraints.txt
 BUNDLE := mmphate_widget/static/widget.js
 JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.json
 
+# One thing at a time: pip's build hook and the bundle's rule run the same npm.
+.NOTPARALLEL:
 .PHONY: demo test bench lint js-test python-test chromium bundle clean
 
 demo: $(VENV)/demo-installed $(BUNDLE)
@@ -45,13 +47,20 @@ js/node_modules/.package-lock.json: js/package-lock.json
 	@touch $@
 
 # A stamp a set of packages, so that the second call installs nothing.
-$(VENV)/%-installed: pyproject.toml $(CONSTRAINTS) | $(BIN)/python
+$(VENV)/%-installed: pyproject.toml $(CONSTRAINTS) | $(BIN)/pip
 	@echo "Installing mmphate-widget[$*] into $(VENV) …"
 	$(PIP) install --constraint $(CONSTRAINTS) --editable ".[$*]"
 	@touch $@
 
-$(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+# On Debian, venv and pip come in a package of their own; half an environment is worse than none.
+$(BIN)/pip:
+	@$(PYTHON) -c "import ensurepip" 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; \
+	  else \
+	    echo "Python's venv is missing: install it (on Debian: sudo apt-get install python3-venv) and run make again." >&2; exit 1; \
+	  fi; }
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # Debian's Chromium when we may install it; else the one at hand, or a word on what to install.
 chromium:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mmphate_widget import datasets as datasets
     from mmphate_widget import metrics as metrics
-    from mmphate_widget.explore import explore as explore
+    from mmphate_widget.exploration import explore as explore
     from mmphate_widget.kernel import multiway_kernel as multiway_kernel
     from mmphate_widget.memory import estimate_memory as estimate_memory
     from mmphate_widget.mmphate import MMPHATE as MMPHATE
@@ -29,7 +29,7 @@ _PUBLIC = {
     "MMPHATE": "mmphate_widget.mmphate",
     "estimate_memory": "mmphate_widget.memory",
     "multiway_kernel": "mmphate_widget.kernel",
-    "explore": "mmphate_widget.explore",
+    "explore": "mmphate_widget.exploration",
     "MMPHATEWidget": "mmphate_widget.widget",
     "Selection": "mmphate_widget.selection",
     "metrics": "mmphate_widget.metrics",
@@ -46,7 +46,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'mmphate_widget' has no attribute {name!r}")
     module = import_module(_PUBLIC[name])
     value = module if name in _MODULES else getattr(module, name)
-    # Stored under its name: importing `explore.py` would otherwise leave the module there.
+    # Stored, so that the next look is a plain one.
     globals()[name] = value
     return value
 

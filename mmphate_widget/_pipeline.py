@@ -28,7 +28,12 @@ from mmphate_widget.kernel.inter import (
 from mmphate_widget.kernel.landmarks import landmark_kernel
 from mmphate_widget.kernel.multiway import assemble_kernel
 from mmphate_widget.kernel.ragged import Ragged, ragged_points
-from mmphate_widget.kernel.standardize import duplicate_distance, reduce_samples, zscore
+from mmphate_widget.kernel.standardize import (
+    duplicate_distance,
+    reduce_samples,
+    unscaled,
+    zscore,
+)
 
 # Distances that the bandwidth may cost: about 2 s on one core. Up to 20,000 points, whatever
 # their shape, that is enough to take it from all slices.
@@ -95,7 +100,7 @@ def run(
         with watch.stage("standardize"):
             ragged = None
             if lengths is not None:
-                ragged = ragged_points(values, lengths, normalize=settings.normalize)
+                ragged = ragged_points(values, lengths, normalize=settings.normalize, name="X")
             z = standardize(values, settings) if ragged is None else ragged.padded()
         duplicate = duplicate_distance(values.shape[3])
         with watch.stage("bandwidth") as report:
@@ -131,7 +136,7 @@ def standardize(
     values: Shaped[np.ndarray, "epoch step unit sample"], settings: Settings
 ) -> Float[np.ndarray, "slice unit feature"]:
     """Standardized points of each slice, reduced to ``n_pca`` features where that is fewer."""
-    points = zscore(values) if settings.normalize else np.array(values, dtype=np.float64)
+    points = zscore(values) if settings.normalize else unscaled(values, name="X")
     slices = points.reshape(-1, *values.shape[2:])
     return reduce_samples(slices, n_pca=settings.n_pca, seed=settings.seeds.pca)
 

@@ -4,21 +4,15 @@ A point is one unit at one step of one epoch; its id is ``(e * T + t) * H + i``
 (epoch, step, unit, each 0-based), which is C order over the shape (E, T, H).
 """
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Int
 
 
-def point_ids(
-    epochs: Int[np.ndarray, "*n"],
-    steps: Int[np.ndarray, "*n"],
-    units: Int[np.ndarray, "*n"],
-    *,
-    shape: tuple[int, int, int],
-) -> Int[np.ndarray, "*n"]:
-    """Ids of the points at the given positions, for a trace of ``shape`` (E, T, H)."""
-    _, n_steps, n_units = shape
-    ids: Int[np.ndarray, "*n"] = (np.asarray(epochs, np.int64) * n_steps + steps) * n_units + units
-    return ids
+def point_ids(slices: Any, units: Any, *, n_units: int) -> Any:
+    """Ids of units at slices, numbers or arrays; slice ``e * T + t`` is step t of epoch e."""
+    return slices * n_units + units
 
 
 def point_positions(

@@ -21,6 +21,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+# What is which in an array of activations, everywhere.
+AXES = ("epoch", "step", "unit", "sample")
+
 AnyArray = npt.NDArray[Any]
 PathLike = str | Path
 Generator = np.random.Generator

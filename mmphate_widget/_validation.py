@@ -14,7 +14,11 @@ from mmphate_widget._types import AnyArray
 
 def check_choice(value: Any, *, name: str, choices: Collection[Any]) -> None:
     """Raise ValueError unless ``value`` is one of ``choices``."""
-    if value not in choices:
+    try:
+        is_known = value in choices
+    except (TypeError, ValueError):  # what cannot be hashed or compared is none of them
+        is_known = False
+    if not is_known:
         listed = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"`{name}` must be one of {listed}; got {value!r}.")
 
@@ -44,9 +48,32 @@ def check_real(
     return float(value)
 
 
+def as_array(values: Any, *, name: str) -> AnyArray:
+    """``values`` as an array; ragged lists and masked entries do not fit one and raise."""
+    if np.ma.is_masked(values):
+        raise TypeError(
+            f"`{name}` must be an array without masked entries; got a masked array. Say what "
+            f"stands in their place with values.filled(...), or leave them out."
+        )
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(
+            f"`{name}` must be an array or nested lists of equal length; got a "
+            f"{type(values).__name__} that numpy cannot take: {error}"
+        ) from error
+
+
+def check_bool(value: Any, *, name: str) -> bool:
+    """``value`` as bool, or TypeError."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"`{name}` must be True or False; got {value!r}.")
+    return bool(value)
+
+
 def check_real_array(values: Any, *, name: str) -> AnyArray:
     """``values`` as a non-empty array of real numbers or bool (no copy where none is needed)."""
-    array = np.asarray(values)
+    array = as_array(values, name=name)
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"`{name}` must hold real numbers; got dtype {array.dtype}. "

@@ -18,7 +18,7 @@ import numpy as np
 from tqdm import tqdm
 
 from mmphate_widget.datasets import DigitRows, digit_rows
-from mmphate_widget.explore import explore
+from mmphate_widget.exploration import explore
 from mmphate_widget.metrics import neighborhood_preservation
 from mmphate_widget.mmphate import MMPHATE
 from mmphate_widget.recording import Recorder
@@ -120,8 +120,8 @@ def _findings(trace: Trace, estimator: MMPHATE) -> str:
         f"unit (chance {kept.inter_chance:.1%}) and {kept.intra:.0%} among the units of its slice "
         f"(chance {kept.intra_chance:.0%}).\n"
         f"Units moved most from epoch {trace.epochs[moved.argmax()]} to "
-        f"{trace.epochs[moved.argmax() + 1]}, {moved.max() / moved[-1]:.1f} times as far as at "
-        f"the end of training."
+        f"{trace.epochs[moved.argmax() + 1]}, {moved.max() / np.median(moved):.0f} times as far as "
+        f"from a median epoch to the next."
     )
 
 
@@ -144,7 +144,10 @@ def _run_notebook(trace: Trace, estimator: MMPHATE) -> None:
 
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     started = time.perf_counter()
-    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(OUTPUT)}}).execute()
+    # The widget's state holds the whole front end, and means nothing without the kernel.
+    client = NotebookClient(notebook, timeout=600, store_widget_state=False)
+    client.resources = {"metadata": {"path": str(OUTPUT)}}
+    client.execute()
     executed = OUTPUT / "quickstart-executed.ipynb"
     nbformat.write(notebook, executed)
     widget = explore(trace, estimator=estimator)

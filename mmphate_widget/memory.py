@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mmphate_widget._settings import Settings
-from mmphate_widget._types import AnyArray
+from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_int, check_real_array
 from mmphate_widget.kernel.inter import REACH, global_bandwidth, squared_distances, unit_bandwidth
 from mmphate_widget.kernel.intra import BLOCK_VALUES, intra_kernel
@@ -21,7 +21,6 @@ from mmphate_widget.kernel.landmarks import MICRO_PER_LANDMARK, MICRO_PER_UNIT
 from mmphate_widget.kernel.standardize import duplicate_distance, zscore
 from mmphate_widget.mmphate import MMPHATE
 
-AXES = ("epoch", "step", "unit", "sample")
 FLOAT = 8
 # An entry of a sparse matrix: value and column.
 ENTRY = 16

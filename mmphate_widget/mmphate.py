@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
 from mmphate_widget._settings import (
     Settings,
@@ -23,7 +24,7 @@ from mmphate_widget._settings import (
     draw_seeds,
 )
 from mmphate_widget._types import AnyArray, Generator
-from mmphate_widget._validation import check_choice, check_int, check_real
+from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
 from mmphate_widget.kernel.multiway import check_values, clamp_neighbors
 
@@ -56,9 +57,12 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     n_landmark : int, default 2000
         Upper bound on landmarks; with no more points than this, all points diffuse.
     n_pca : int, default 100
-        Principal components kept where there are more samples than this.
+        Principal components kept where there are more samples than this. The kernel in use then
+        differs a little from ``multiway_kernel``, which has no such step; with ``n_pca`` at
+        least the number of samples they are the same.
     normalize : bool, default True
-        Z-score each point over its samples.
+        Z-score each point over its samples. Without it values must lie within ±1e100, and
+        points less than ``1e-7 * sqrt(samples)`` apart count as equal: scale small values up.
     mds_solver : {"auto", "sgd", "smacof", "classical"}, default "auto"
         "sgd" is stochastic descent settled by SMACOF, which finds lower stress sooner than
         "smacof" alone; "classical" is the linear solution. "auto" is "sgd" up to 10,000
@@ -180,17 +184,30 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     def fit_transform(
         self, X: Any, y: None = None
     ) -> Float[np.ndarray, "epoch step unit component"]:
-        """Embed ``X`` and return ``embedding_``; see ``fit``."""
+        """Embed ``X`` and return a copy of ``embedding_``; see ``fit``."""
         self._fit(X)
-        return self.embedding_
+        return self.embedding_.copy()
+
+    def is_fitted_to(self, X: Any) -> bool:
+        """Whether ``embedding_`` is that of ``X`` with the parameters as they are now."""
+        fitted_to = getattr(self, "_fitted_to", None)
+        return fitted_to is not None and bool(
+            fitted_to == self._fingerprint(*check_values(X, name="X"))
+        )
+
+    def _fingerprint(self, values: AnyArray, lengths: AnyArray | None) -> tuple[str, str, str]:
+        """What an embedding depends on: the data, and all parameters but those of its making."""
+        kept = {k: v for k, v in self.get_params().items() if k not in ("n_jobs", "verbose")}
+        return array_hash(values), "" if lengths is None else array_hash(lengths), repr(kept)
 
     def _fit(self, X: Any) -> None:
         """Check, run, and only then store."""
-        values, lengths = check_values(X, name="X", normalize=bool(self.normalize))
+        values, lengths = check_values(X, name="X")
         settings = self._settings(values)
         with progress_bar(self.verbose) as progress:
             found = run(values, settings, progress, lengths=lengths)
         self._store(found)
+        self._fitted_to = self._fingerprint(values, lengths)
 
     def _settings(self, values: AnyArray) -> Settings:
         """Parameters checked against ``values`` and resolved."""
@@ -214,7 +231,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             gamma=check_real(self.gamma, name="gamma", minimum=-1, maximum=1),
             n_landmark=check_int(self.n_landmark, name="n_landmark", minimum=2),
             n_pca=check_int(self.n_pca, name="n_pca", minimum=1),
-            normalize=bool(self.normalize),
+            normalize=check_bool(self.normalize, name="normalize"),
             mds_solver=self.mds_solver,
             seeds=draw_seeds(self.random_state),
             n_jobs=count_threads(self.n_jobs),

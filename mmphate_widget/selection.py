@@ -33,6 +33,8 @@ class Selection:
         A unit is promoted when any, more than half, or all of its offered points are selected.
     layer_names : tuple of (str or None), length H
         Layer of each unit.
+    layer_positions : tuple of int, length H
+        Position of each unit inside its layer; empty where every layer is whole.
     record : list of dict
         The JSON-able operations since the last replace that made this selection.
 
@@ -53,6 +55,7 @@ class Selection:
     offered: Bool[np.ndarray, "epoch step unit"]
     unit_rule: UnitRule = "majority"
     layer_names: tuple[str | None, ...] = ()
+    layer_positions: tuple[int, ...] = ()
     record: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -105,16 +108,24 @@ class Selection:
     def by_layer(self) -> dict[str | None, Int64[np.ndarray, " n_units"]]:
         """Promoted units by layer, as positions *inside* that layer, ready to prune or ablate.
 
-        Every layer is there, with an empty array where nothing is selected. Units without a
-        layer stand under None.
+        Positions count all units that the layer has in the network, also those that were not
+        recorded. Every layer is there, with an empty array where nothing is selected. Units
+        without a layer stand under None.
         """
         names = np.array(self.layer_names or (None,) * self.mask.shape[2], dtype=object)
         chosen = np.zeros(len(names), dtype=bool)
         chosen[self.promoted_units] = True
         return {
-            name: np.flatnonzero(chosen[names == name]).astype(np.int64, copy=False)
-            for name in dict.fromkeys(names)
+            name: self._positions_inside(names == name, chosen) for name in dict.fromkeys(names)
         }
+
+    def _positions_inside(
+        self, layer: Bool[np.ndarray, " unit"], chosen: Bool[np.ndarray, " unit"]
+    ) -> Int64[np.ndarray, " n_units"]:
+        """Positions in their layer of the units that are in it and chosen, ascending."""
+        if not self.layer_positions:
+            return np.flatnonzero(chosen[layer]).astype(np.int64, copy=False)
+        return np.sort(np.array(self.layer_positions, dtype=np.int64)[layer & chosen])
 
 
 def promoted_units(

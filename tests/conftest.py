@@ -20,6 +20,7 @@ CHECKED = [
     *(
         f"mmphate_widget.widget.{name}"
         for name in (
+            "coloring",
             "commands",
             "describe",
             "history",
@@ -30,6 +31,7 @@ CHECKED = [
             "picture",
             "projection",
             "protocol",
+            "selector",
             "stream",
             "traits",
         )

@@ -178,3 +178,13 @@ def test_neighborhoods_equal_naive_counting():
     intra = np.mean([share([(s, i) for i in range(5)], space) for s in range(30)])
     assert found.inter == pytest.approx(inter, abs=1e-12)
     assert found.intra == pytest.approx(intra, abs=1e-12)
+
+
+def test_a_fit_belongs_to_its_lengths():
+    values = walk((3, 4, 4, 5))
+    values[:, 3:, :, 0] = 0  # what lengths would make of it
+    whole, cut = trace_of(values, None), trace_of(values, [3, 4, 4, 4, 4])
+    assert np.array_equal(whole.values, cut.values)
+    estimator = quiet(mm.MMPHATE(random_state=0).fit, cut)
+    assert estimator.is_fitted_to(cut)
+    assert not estimator.is_fitted_to(whole)

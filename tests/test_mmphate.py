@@ -1,5 +1,6 @@
 import tracemalloc
 import warnings
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -71,6 +72,20 @@ def test_operator_in_use_equals_the_dense_one(case):
     )
 
 
+@pytest.mark.parametrize("n_pca", [150, 1000])
+def test_operator_in_use_has_all_samples_where_n_pca_lets_it(n_pca):
+    values = walk((8, 6, 5, 150))
+    estimator = fit(values, n_landmark=50, n_pca=n_pca)
+    expected = dense_operator(mm.multiway_kernel(values).toarray(), estimator.landmark_labels_)
+    np.testing.assert_allclose(
+        estimator.landmark_operator_, expected, rtol=0, atol=1e-9 * expected.max()
+    )
+    reduced = fit(values, n_landmark=50)
+    expected = dense_operator(mm.multiway_kernel(values).toarray(), reduced.landmark_labels_)
+    off = np.abs(reduced.landmark_operator_ - expected).max() / expected.max()
+    assert 1e-9 < off < 0.01
+
+
 @pytest.mark.parametrize("n_landmark", [60, 2000])
 def test_embedding_follows_from_kernel_and_labels(n_landmark):
     """The whole method done densely, up to the MDS, gives the distances that were embedded."""
@@ -135,7 +150,20 @@ def test_threads_change_nothing():
     "random_state", [None, 3, np.random.default_rng(3), np.random.RandomState(3)]
 )
 def test_random_state_of_every_kind(random_state):
-    assert fit(walk((3, 4, 5, 6)), random_state=random_state).embedding_.shape == (3, 4, 5, 3)
+    # A generator moves on: each fit is given its own copy.
+    one, two = (fit(walk(), n_landmark=60, random_state=deepcopy(random_state)) for _ in "ab")
+    same = np.array_equal(one.landmark_labels_, two.landmark_labels_)
+    assert same == (random_state is not None)
+    assert np.array_equal(one.embedding_, two.embedding_) == same
+
+
+def test_generators_move_on_and_numbers_do_not():
+    for random_state in (np.random.default_rng(3), np.random.RandomState(3)):
+        one, two = (fit(walk(), n_landmark=60, random_state=random_state) for _ in "ab")
+        assert not np.array_equal(one.landmark_labels_, two.landmark_labels_)
+    seeded = fit(walk(), n_landmark=60, random_state=3)
+    drawn = fit(walk(), n_landmark=60, random_state=np.random.default_rng(3))
+    assert np.array_equal(seeded.embedding_, drawn.embedding_)
 
 
 def test_a_trace_gives_what_its_values_give():
@@ -201,6 +229,14 @@ def test_fit_is_fit_transform():
     assert np.array_equal(estimator.embedding_, clone(estimator).fit_transform(values))
     assert estimator.embedding_.shape == (4, 7, 4, 2)
     assert estimator.t_ == 6
+
+
+def test_what_fit_transform_returns_is_the_callers_own():
+    estimator = mm.MMPHATE(random_state=0)
+    Y = estimator.fit_transform(walk((4, 7, 4, 5)))
+    before = Y.copy()
+    Y[:] = 0
+    assert np.array_equal(estimator.embedding_, before)
 
 
 @pytest.mark.parametrize("stage", ["standardize", "bandwidth", "kernel", "diffusion", "embedding"])
@@ -273,6 +309,7 @@ def test_verbose_draws_on_stderr_and_quiet_nothing(capsys):
         ({"refine": True}, NotImplementedError, "`refine` must be False in this version"),
         ({"random_state": "seed"}, TypeError, "`random_state` must be None, an integer"),
         ({"random_state": -1}, ValueError, "`random_state` must be None, an integer"),
+        ({"normalize": "no"}, TypeError, "`normalize` must be True or False; got 'no'"),
         ({"n_jobs": 0}, ValueError, "`n_jobs` must be an integer at least 1"),
     ],
 )
@@ -295,6 +332,11 @@ def test_bad_parameters_are_named_by_fit_and_not_before(options, error, message)
 def test_bad_input_is_named(values, error, message):
     with pytest.raises(error, match=message):
         mm.MMPHATE().fit(values)
+
+
+def test_raw_values_too_large_to_square_are_named():
+    with pytest.raises(ValueError, match=r"`X` must lie within ±1e\+100 with normalize=False"):
+        mm.MMPHATE(normalize=False).fit(1e200 * walk((3, 9, 4, 3)))
 
 
 def test_bandwidth_is_sampled_only_where_all_would_be_too_many(monkeypatch):

@@ -19,6 +19,7 @@ from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_choice
 from mmphate_widget.channels.channel import Channel
 from mmphate_widget.trace import Trace
+from mmphate_widget.trace.values import valid_mask
 
 Shape: TypeAlias = tuple[int, int, int]
 
@@ -127,7 +128,7 @@ def _strongest_class(
     """Code of the class with the largest mean; NaN where all samples are equal."""
     valid = np.ones((trace.n_steps, trace.n_samples), bool)
     if trace.lengths is not None:
-        valid = np.arange(trace.n_steps)[:, None] < trace.lengths
+        valid = valid_mask(trace.lengths, n_steps=trace.n_steps)
     present = members.T[None] & valid[:, :, None]
     counts = present.sum(axis=1)
     sums = epoch.astype(np.float64) @ present.astype(np.float64)

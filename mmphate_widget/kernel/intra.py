@@ -11,6 +11,8 @@ from jaxtyping import Float
 from scipy import sparse
 from scipy.spatial.distance import cdist
 
+from mmphate_widget._points import point_ids
+
 # Entries of the kernel below this are 0, as graphtools has them: they carry less than the
 # rounding of what is read off the embedding, and dropping them makes the graph sparse.
 KERNEL_CUT = 1e-4
@@ -78,9 +80,8 @@ def intra_block(
     n_units = z.shape[1]
     kernel = intra_kernel(z[slices], knn=knn, decay=decay, duplicate=duplicate)
     position, row, column = np.nonzero(kernel)
-    offset = position * n_units
     n_points = len(kernel) * n_units
+    ids = [point_ids(position, unit, n_units=n_units) for unit in (row, column)]
     return sparse.coo_array(
-        (kernel[position, row, column], (offset + row, offset + column)),
-        shape=(n_points, n_points),
+        (kernel[position, row, column], (ids[0], ids[1])), shape=(n_points, n_points)
     )

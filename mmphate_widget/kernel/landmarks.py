@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from mmphate_widget._parallel import Progress, map_items, no_progress
+from mmphate_widget._points import point_ids
 from mmphate_widget.kernel.coarsen import group_micro_clusters
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
 from mmphate_widget.kernel.micro import by_point, micro_clusters, offset_labels
@@ -78,7 +79,7 @@ def intra_affinity(
 
     def one_block(slices: slice) -> tuple[sparse.csr_array, sparse.csr_array]:
         block = intra_block(z, slices, knn=knn, decay=decay, duplicate=duplicate)
-        points = slice(slices.start * n_units, slices.stop * n_units)
+        points = slice(*(point_ids(at, 0, n_units=n_units) for at in (slices.start, slices.stop)))
         row, column = cells[points][block.row], cells[points][block.col]
         joined = sparse.coo_array(
             (np.ones(block.nnz, dtype=bool), (row, column)), shape=(n_cells, n_cells)

@@ -14,19 +14,23 @@ from jaxtyping import Float, Int, Shaped
 from scipy import sparse
 
 from mmphate_widget._lengths import check_lengths, without_padding
-from mmphate_widget._validation import check_finite, check_int, check_real, check_real_array
+from mmphate_widget._points import point_ids
+from mmphate_widget._types import AXES
+from mmphate_widget._validation import (
+    check_bool,
+    check_finite,
+    check_int,
+    check_real,
+    check_real_array,
+)
 from mmphate_widget.kernel.inter import global_bandwidth, inter_blocks, unit_bandwidth
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
 from mmphate_widget.kernel.ragged import Ragged, ragged_points
-from mmphate_widget.kernel.standardize import duplicate_distance, zscore
-
-AXES = ("epoch", "step", "unit", "sample")
-# Values that are not standardized are squared after division by bandwidths down to 2e-16.
-LARGEST_RAW = 1e100
+from mmphate_widget.kernel.standardize import duplicate_distance, unscaled, zscore
 
 
 def check_values(
-    values: Any, *, name: str, normalize: bool, lengths: Any = None
+    values: Any, *, name: str, lengths: Any = None
 ) -> tuple[Shaped[np.ndarray, "epoch step unit sample"], Int[np.ndarray, " sample"] | None]:
     """Finite 4-way array of a Trace or array, and its lengths where they are unequal."""
     array = check_real_array(getattr(values, "values", values), name=name)
@@ -47,12 +51,6 @@ def check_values(
     if lengths is not None:
         array = without_padding(array, lengths)
     check_finite(array, name=name, axes=AXES)
-    largest = max(abs(float(array.max())), abs(float(array.min())))
-    if not normalize and largest > LARGEST_RAW:
-        raise ValueError(
-            f"`{name}` must stay within ±{LARGEST_RAW:g} where `normalize` is False; got "
-            f"{largest:.3g}. Scale it, or let `normalize` be True."
-        )
     return array, lengths
 
 
@@ -99,14 +97,15 @@ def assemble_kernel(
     rows, columns, entries = [ids], [ids], [np.ones(n_points)]
     for slices in slice_blocks(n_slices, n_units):
         block = intra_block(z, slices, knn=intraslice_knn, decay=decay, duplicate=duplicate)
-        rows.append(slices.start * n_units + block.row)
-        columns.append(slices.start * n_units + block.col)
+        first = point_ids(slices.start, 0, n_units=n_units)
+        rows.append(first + block.row)
+        columns.append(first + block.col)
         entries.append(block.data)
     for i in range(n_units):
         unit = np.ascontiguousarray(z[:, i]) if ragged is None else ragged.unit(i)
         for slices, block in inter_blocks(unit, bandwidth=bandwidth, duplicate=duplicate):
-            rows.append((slices.start + block.row) * n_units + i)
-            columns.append(block.col * n_units + i)
+            rows.append(point_ids(slices.start + block.row, i, n_units=n_units))
+            columns.append(point_ids(block.col, i, n_units=n_units))
             entries.append(block.data)
     coordinates = (np.concatenate(rows), np.concatenate(columns))
     kernel = sparse.coo_array((np.concatenate(entries), coordinates), shape=(n_points, n_points))
@@ -142,13 +141,20 @@ def multiway_kernel(
     decay : float, default 5
         Exponent of the intra-step kernel.
     normalize : bool, default True
-        Z-score each point over its samples first.
+        Z-score each point over its samples first. Without it values must lie within ±1e100,
+        and points less than ``1e-7 * sqrt(S)`` apart count as equal: scale small values up.
 
     Returns
     -------
     scipy.sparse.csr_array of float64, shape (point, point)
         Symmetric, diagonal 1, entries below 1e-4 dropped. Row ``(e * T + t) * H + i`` is
         unit i at epoch e and step t.
+
+    Notes
+    -----
+    All S samples count. ``MMPHATE`` first projects more than ``n_pca`` (100) samples on as many
+    principal components, and its kernel then differs a little; with ``n_pca`` at least S it
+    works on exactly this one.
 
     Raises
     ------
@@ -179,7 +185,7 @@ def multiway_kernel(
     >>> float(abs(K - K.T).max())
     0.0
     """
-    array, lengths = check_values(values, name="values", normalize=normalize, lengths=lengths)
+    array, lengths = check_values(values, name="values", lengths=lengths)
     intraslice_knn = check_int(intraslice_knn, name="intraslice_knn", minimum=1)
     interslice_knn = check_int(interslice_knn, name="interslice_knn", minimum=1)
     decay = check_real(decay, name="decay", minimum=np.finfo(float).tiny)
@@ -187,12 +193,14 @@ def multiway_kernel(
     intraslice_knn, interslice_knn = clamp_neighbors(
         intraslice_knn, interslice_knn, n_units=n_units, n_slices=n_epochs * n_steps, stacklevel=3
     )
-    ragged = None if lengths is None else ragged_points(array, lengths, normalize=normalize)
-    if ragged is None:
-        points = zscore(array) if normalize else np.array(array, dtype=np.float64)
-        z = points.reshape(n_epochs * n_steps, n_units, n_samples)
-    else:
+    is_normalized = check_bool(normalize, name="normalize")
+    ragged = None
+    if lengths is not None:
+        ragged = ragged_points(array, lengths, normalize=is_normalized, name="values")
         z = ragged.padded()
+    else:
+        points = zscore(array) if is_normalized else unscaled(array, name="values")
+        z = points.reshape(n_epochs * n_steps, n_units, n_samples)
     duplicate = duplicate_distance(n_samples)
     bandwidth, _ = global_bandwidth(
         [

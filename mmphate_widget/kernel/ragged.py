@@ -21,7 +21,7 @@ from mmphate_widget._lengths import (
 from mmphate_widget._types import AnyArray
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.intra import BLOCK_VALUES, KERNEL_CUT
-from mmphate_widget.kernel.standardize import zscore
+from mmphate_widget.kernel.standardize import unscaled, zscore
 from mmphate_widget.kernel.tiles import UnitAffinity
 
 
@@ -51,9 +51,12 @@ def ragged_points(
     lengths: Int[np.ndarray, " sample"],
     *,
     normalize: bool,
+    name: str,
 ) -> Ragged:
-    """``values`` with the sets of valid samples that ``lengths`` make."""
+    """``values``, called ``name`` in errors, with the sets of valid samples of ``lengths``."""
     n_epochs, n_steps, n_units, n_samples = values.shape
+    if not normalize:
+        values = unscaled(values, name=name)
     sets = valid_sets(lengths, n_epochs=n_epochs, n_steps=n_steps)
     return Ragged(values.reshape(-1, n_units, n_samples), sets, normalize)
 

@@ -15,6 +15,8 @@ from mmphate_widget._types import AnyArray
 # Two standardized points have norms of at most sqrt(S) and rounding of about 1e-16 each;
 # what lies this close together is a duplicate up to rounding, not a neighbor at some scale.
 DUPLICATE_DISTANCE = 1e-7
+# Squares of distances in bandwidths, at least 2e-16, overflow some 40 decades above this.
+LARGEST_UNSCALED = 1e100
 
 
 def duplicate_distance(n_samples: int) -> float:
@@ -52,6 +54,19 @@ def zscore(
     scaled /= np.where(constant, 1.0, deviation)
     scaled[np.broadcast_to(constant, scaled.shape)] = 0.0
     return scaled
+
+
+def unscaled(
+    values: Shaped[np.ndarray, "*point sample"], *, name: str
+) -> Float[np.ndarray, "*point sample"]:
+    """The values themselves in float64, for ``normalize=False``, where squares do not overflow."""
+    largest = float(np.abs(values).max())
+    if largest > LARGEST_UNSCALED:
+        raise ValueError(
+            f"`{name}` must lie within ±{LARGEST_UNSCALED:g} with normalize=False; got "
+            f"{largest:g}. Scale it, or use normalize=True."
+        )
+    return np.array(values, dtype=np.float64)
 
 
 def reduce_samples(

@@ -23,7 +23,7 @@ from mmphate_widget._lengths import (
     valid_sets,
     without_padding,
 )
-from mmphate_widget._types import AnyArray
+from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_finite, check_int, check_real_array
 from mmphate_widget.metrics.neighbors import (
     BATCH_VALUES,
@@ -33,7 +33,6 @@ from mmphate_widget.metrics.neighbors import (
     nearest_rows,
 )
 
-AXES = ("epoch", "step", "unit", "sample")
 # The paper's guard against constant points.
 DEVIATION_FLOOR = 1e-8
 # 1e-8 over a smaller power of two would leave float64.

@@ -4,23 +4,25 @@ Each snapshot is complete before it is kept, so whatever goes wrong while it is 
 loses nothing that was recorded before.
 """
 
-import logging
+import sys
 import warnings
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mmphate_widget._validation import check_choice, check_int
+from mmphate_widget._types import AnyArray
+from mmphate_widget._validation import check_bool, check_choice, check_int
+from mmphate_widget.recording.lengths import checked_lengths, common_lengths
 from mmphate_widget.recording.memory import free_memory
 from mmphate_widget.recording.snapshot import Kept, Snapshot, assemble
 from mmphate_widget.trace import Trace
+from mmphate_widget.trace.labels import class_labels
 
 if TYPE_CHECKING:
     from mmphate_widget.recording._torch import torch
-
-_LOGGER = logging.getLogger(__name__)
 
 # A recording should leave room for the model, its training and the embedding after it.
 LARGEST_SHARE = 0.25
@@ -31,29 +33,41 @@ _BYTES_PER_MIB = 2**20
 class Recorder:
     """Record the hidden states of a PyTorch model for a fixed probe, an epoch at a time.
 
-    The probe runs in evaluation mode without gradients. Training flags, gradients, states
-    of random number generators and hooks are left as they were found, also after an
-    exception. The Recorder is a context manager for the look of it; it holds nothing
-    between snapshots that would have to be released.
+    The probe runs in evaluation mode without gradients. Training flags, gradients, buffers,
+    states of random number generators and hooks are left as they were found, also after an
+    exception; what a model keeps in plain attributes is its own affair. The Recorder is a
+    context manager for the look of it; it holds nothing between snapshots that would have
+    to be released.
 
     Parameters
     ----------
     model : torch.nn.Module
         The network.
-    probe : Tensor, tuple, dict or DataLoader
-        Input of the model: a tensor, positional arguments, keyword arguments, or a loader
-        that does not shuffle. Of a loader's (input, target) batches the input is used.
-        Tensors are moved to the model's device.
+    probe : Tensor, PackedSequence, tuple, dict or DataLoader
+        Input of the model: a tensor or packed sequence, positional arguments, keyword
+        arguments, or a loader that does not shuffle. Of a loader's (input, target) batches
+        the input is used. Tensors are copied, and moved to the model's device.
     layers : str or sequence of str
-        Submodules to record, as ``model.named_modules()`` calls them; the model itself is
-        "". Each returns a tensor (sample, step, unit), or a tuple that begins with one.
-        A layer's own ``batch_first=False`` is followed.
+        Submodules to record, as ``model.named_modules()`` calls them, with or without the
+        prefixes of ``torch.compile`` and ``DataParallel``; the model itself is "". Of a
+        stacked nn.RNN, nn.GRU or nn.LSTM all layers are recorded: "rnn" stands for "rnn.l0",
+        "rnn.l1", …, each of which can be named alone. A bidirectional one has "rnn_reverse",
+        or "rnn.l0_reverse", too. A cell, or any module that returns (sample, unit), is
+        recorded at each of its calls in a forward pass; other modules return a tensor
+        (sample, step, unit), or a tuple that begins with one. A layer's own ``batch_first``
+        is followed, also that of torch's transformer layers.
     sample_labels : array-like of int or str of shape (n_samples,), default=None
         Class of each probe sample.
     steps : sequence of int, slice or mask, default=None
         Steps to keep; None keeps all.
     units : sequence of int, slice or mask, or mapping of str to these, default=None
-        Units to keep; for several layers, by layer.
+        Units to keep; for several layers a mapping from names as in ``trace.layers`` to
+        positions inside that layer, as ``selection.by_layer()`` gives them.
+    lengths : array-like of int of shape (n_samples,), default=None
+        Number of valid steps of each probe sample, which goes to the Trace; None takes what
+        a PackedSequence tells, else all steps.
+    cell_state : bool, default=False
+        Whether to record c of nn.LSTM and nn.LSTMCell beside h, as layer "rnn.c".
     n_epochs : int, default=None
         How many snapshots are planned: the first then tells the size of them all.
     dtype : {"float16", "float32", "float64"}, default="float32"
@@ -61,15 +75,19 @@ class Recorder:
     batch_first : bool, default=True
         Whether layers without a ``batch_first`` of their own return (sample, step, unit)
         rather than (step, sample, unit).
+    verbose : bool, default=True
+        Say the expected size on stderr, once, at the first snapshot.
 
     Raises
     ------
     ImportError
         If PyTorch is not installed.
     TypeError
-        If `model` or `probe` is of another kind.
+        If `model`, `probe` or `lengths` is of another kind, or the labels are neither
+        integers nor strings.
     ValueError
-        If a layer does not exist, or the probe shuffles.
+        If a layer does not exist, the probe shuffles, the labels have not one axis, or
+        `cell_state` is asked for where there is none.
 
     Examples
     --------
@@ -91,25 +109,34 @@ class Recorder:
         sample_labels: Any = None,
         steps: Kept | None = None,
         units: Kept | Mapping[str, Kept] | None = None,
+        lengths: Any = None,
+        cell_state: bool = False,
         n_epochs: int | None = None,
         dtype: str = "float32",
         batch_first: bool = True,
+        verbose: bool = True,
     ) -> None:
         # Imported here: the class can be named and documented where torch is missing.
         from mmphate_widget.recording import states
-        from mmphate_widget.recording.probe import check_probe
+        from mmphate_widget.recording.layers import find_layers
+        from mmphate_widget.recording.probe import own_probe
 
         check_choice(dtype, name="dtype", choices=("float16", "float32", "float64"))
         if n_epochs is not None:
             check_int(n_epochs, name="n_epochs", minimum=1)
-        check_probe(probe)
         self._states = states
         self._model = model
-        self._probe = probe
-        self._modules = states.find_layers(model, [layers] if isinstance(layers, str) else layers)
-        self._sample_labels = states.as_array(sample_labels)
+        self._probe = own_probe(probe)
+        names = (layers,) if isinstance(layers, str) else tuple(layers)
+        self._find_layers = partial(find_layers, names=names, cell_state=cell_state)
+        self._layers = ", ".join(x.layer for found in self._find_layers(model) for x in found.kept)
+        self._lengths = checked_lengths(states.as_array(lengths))
+        self._sample_labels = (
+            None if sample_labels is None else class_labels(states.as_array(sample_labels))
+        )
         self._steps, self._units = steps, units
         self._n_epochs, self._dtype, self._batch_first = n_epochs, dtype, batch_first
+        self._verbose = check_bool(verbose, name="verbose")
         self._snapshots: list[Snapshot] = []
         self._epochs: list[int] = []
         self._metrics: list[dict[str, float]] = []
@@ -129,8 +156,7 @@ class Recorder:
 
     def __repr__(self) -> str:
         size = f", {self._megabytes(1)} each" if self._snapshots else ""
-        layers = ", ".join(self._modules)
-        return f"<Recorder: {len(self._snapshots)} epochs of layers {layers}{size}>"
+        return f"<Recorder: {len(self._snapshots)} epochs of layers {self._layers}{size}>"
 
     def snapshot(self, *, epoch: int | None = None, **metrics: Any) -> None:
         """Run the probe and keep the hidden states as one epoch.
@@ -148,8 +174,9 @@ class Recorder:
         TypeError
             If a metric is not a number.
         ValueError
-            If `epoch` is not larger than the last, an activation is NaN or infinite, or the
-            shape differs from that of the first snapshot. What was recorded stays.
+            If `epoch` is not larger than the last, an activation is NaN or infinite, a loader
+            yields other samples than at the first snapshot, or the shape differs from that of
+            the first. What was recorded stays.
         """
         number = self._next_epoch(epoch)
         numbers = {name: _as_float(value, name=name) for name, value in metrics.items()}
@@ -183,7 +210,9 @@ class Recorder:
                 steps=first.steps,
                 units=first.units,
                 layers=first.layers,
+                layer_positions=first.layer_positions,
                 sample_labels=self._sample_labels,
+                lengths=first.lengths,
                 metrics={k: [m.get(k, np.nan) for m in self._metrics] for k in names},
             )
         return self._trace
@@ -199,23 +228,18 @@ class Recorder:
         return self._first().values.nbytes * check_int(n_epochs, name="n_epochs", minimum=0)
 
     def _take(self) -> Snapshot:
-        states = self._states.record_states(
+        taken = self._states.record_states(
             self._model,
             probe=self._probe,
-            layers=self._modules,
+            # Looked up anew: whoever prunes or grows a network puts new modules in its place.
+            layers=self._find_layers(self._model),
             batch_first=self._batch_first,
             dtype=self._dtype,
+            pads=self._lengths is not None,
         )
-        own_name = type(self._model).__name__.lower()
-        return assemble(
-            {name or own_name: array for name, array in states.items()},
-            steps=self._steps,
-            units=self._units,
-            bidirectional={
-                name or own_name: self._states.is_bidirectional(module)
-                for name, module in self._modules.items()
-            },
-        )
+        n_samples, n_steps = next(iter(taken.by_part.values())).shape[:2]
+        lengths = common_lengths(self._lengths, taken.lengths, n_samples=n_samples, n_steps=n_steps)
+        return assemble(taken.by_part, steps=self._steps, units=self._units, lengths=lengths)
 
     def _first(self) -> Snapshot:
         if not self._snapshots:
@@ -244,16 +268,22 @@ class Recorder:
                     f"{first.values.shape}; got {taken.values.shape}. Probe, layers and model "
                     f"must stay the same; record another model with a Recorder of its own."
                 )
+            if not _same_lengths(taken.lengths, first.lengths):
+                raise ValueError(
+                    "A snapshot must have the lengths of the first; the probe was packed "
+                    "differently. Give the same sequences in the same order at every epoch."
+                )
         elif self._sample_labels is not None and len(self._sample_labels) != n_samples:
             raise ValueError(
                 f"`sample_labels` must have one entry for each of the {n_samples} probe "
-                f"samples; got {len(self._sample_labels)}."
+                f"samples; got {len(self._sample_labels)}. If a layer returns (step, sample, unit) "
+                f"and does not say so, pass batch_first=False."
             )
 
     def _tell_size(self) -> None:
         planned = max(self._n_epochs or 0, len(self._snapshots))
         if len(self._snapshots) == 1:
-            _LOGGER.info("Recording %d epochs takes %s.", planned, self._megabytes(planned))
+            self._say_size()
         free = free_memory()
         taken = self.expected_bytes(len(self._snapshots))
         if free is None or self._has_warned:
@@ -267,12 +297,29 @@ class Recorder:
                 stacklevel=3,
             )
 
+    def _say_size(self) -> None:
+        if not self._verbose:
+            return
+        from tqdm import tqdm
+
+        what = "an epoch" if self._n_epochs is None else f"{self._n_epochs:,} epochs"
+        # Past a progress bar of the training loop, not into it.
+        tqdm.write(f"Recording {what} takes {self._megabytes(self._n_epochs or 1)}.", sys.stderr)
+
     def _megabytes(self, n_epochs: int) -> str:
         return f"{self.expected_bytes(n_epochs) / _BYTES_PER_MIB:,.1f} MiB"
 
 
+def _same_lengths(one: AnyArray | None, other: AnyArray | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
+
+
 def _as_float(value: Any, *, name: str) -> float:
     try:
+        if isinstance(value, str | bytes):
+            raise TypeError("text is no number, even where it spells one")
         # A tensor that still has its graph warns when it is converted.
         return float(value.detach() if hasattr(value, "detach") else value)
     except (TypeError, ValueError, RuntimeError) as error:

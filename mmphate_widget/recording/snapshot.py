@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_finite
+from mmphate_widget.recording.parts import Part
+from mmphate_widget.trace.values import valid_mask
 
 Kept: TypeAlias = Sequence[int] | slice | AnyArray
 
@@ -21,6 +23,8 @@ class Snapshot:
     steps: Int[np.ndarray, " step"]
     units: tuple[str, ...]
     layers: tuple[str, ...]
+    layer_positions: Int[np.ndarray, " unit"]
+    lengths: Int[np.ndarray, " sample"] | None
 
     def check_finite(self, *, epoch: int) -> None:
         """Raise ValueError that names epoch, step, unit and sample of the first NaN or infinity."""
@@ -32,17 +36,14 @@ class Snapshot:
 
 
 def assemble(
-    states: Mapping[str, Float[np.ndarray, "sample step _"]],
+    states: Mapping[Part, Float[np.ndarray, "sample _ _"]],
     *,
-    steps: Kept | None,
-    units: Kept | Mapping[str, Kept] | None,
-    bidirectional: Mapping[str, bool],
+    steps: Kept | None = None,
+    units: Kept | Mapping[str, Kept] | None = None,
+    lengths: Int[np.ndarray, " sample"] | None = None,
 ) -> Snapshot:
-    """Join layers along the unit axis, keeping the given steps and units.
-
-    Unit 3 of layer "rnn" is called "rnn[3]"; of its reverse direction, "rnn[3, reverse]".
-    """
-    shapes = {name: array.shape[:2] for name, array in states.items()}
+    """Join parts of layers along the unit axis, keeping the given steps and units."""
+    shapes = {part.layer: array.shape[:2] for part, array in states.items()}
     if len(set(shapes.values())) > 1:
         raise ValueError(
             f"`layers` must have the same number of samples and steps; got (sample, step) of "
@@ -50,21 +51,36 @@ def assemble(
         )
     n_steps = next(iter(shapes.values()))[1]
     kept_steps = kept_positions(steps, name="steps", size=n_steps)
-    kept_units = _units_by_layer(units, {name: a.shape[2] for name, a in states.items()})
-    parts = [states[name][:, kept_steps][:, :, kept] for name, kept in kept_units.items()]
-    named = [
-        (name, unit)
-        for name, kept in kept_units.items()
-        for unit in _unit_names(
-            name, kept, n_units=states[name].shape[2], bidirectional=bidirectional[name]
-        )
-    ]
+    kept_units = _units_by_layer(units, {p.layer: a.shape[2] for p, a in states.items()})
+    values = np.concatenate(
+        [a[:, kept_steps][:, :, kept_units[part.layer]] for part, a in states.items()], axis=2
+    ).transpose(1, 2, 0)
+    if lengths is not None:
+        # Padding can be anything, even NaN.
+        valid = valid_mask(lengths, n_steps=n_steps)[kept_steps]
+        values = np.where(valid[:, None, :], values, values.dtype.type(0))
+        lengths = _kept_lengths(valid)
     return Snapshot(
-        values=np.ascontiguousarray(np.concatenate(parts, axis=2).transpose(1, 2, 0)),
+        values=np.ascontiguousarray(values),
         steps=kept_steps,
-        units=tuple(unit for _, unit in named),
-        layers=tuple(name for name, _ in named),
+        units=tuple(part.unit(int(i)) for part in states for i in kept_units[part.layer]),
+        layers=tuple(part.layer for part in states for _ in kept_units[part.layer]),
+        layer_positions=np.concatenate([kept_units[part.layer] for part in states]),
+        lengths=lengths,
     )
+
+
+def _kept_lengths(valid: Bool[np.ndarray, "step sample"]) -> Int[np.ndarray, " sample"]:
+    """How many of the kept steps each sample reaches; they must be its first ones."""
+    if (np.diff(valid.astype(np.int8), axis=0) > 0).any():
+        raise ValueError("`steps` must ascend where sequences have different `lengths`.")
+    left: Int[np.ndarray, " sample"] = np.count_nonzero(valid, axis=0)
+    if left.min() == 0:
+        raise ValueError(
+            f"`steps` must keep a step of every sample; sample {int(left.argmin())} has ended "
+            f"before them. Leave it out of the probe, or keep earlier steps."
+        )
+    return left
 
 
 def kept_positions(kept: Kept | None, *, name: str, size: int) -> Int[np.ndarray, " _"]:
@@ -100,10 +116,3 @@ def _units_by_layer(
         name: kept_positions(units.get(name), name="units", size=size)
         for name, size in sizes.items()
     }
-
-
-def _unit_names(
-    layer: str, kept: Int[np.ndarray, " _"], *, n_units: int, bidirectional: bool
-) -> list[str]:
-    half = n_units // 2 if bidirectional else n_units
-    return [f"{layer}[{i}]" if i < half else f"{layer}[{i - half}, reverse]" for i in kept]

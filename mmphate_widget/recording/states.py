@@ -1,86 +1,94 @@
-"""Run the probe once and catch what the named layers return, as (sample, step, unit) arrays.
+"""Run the probe once and gather what the named layers compute, as (sample, step, unit) arrays.
 
-Hooks live only while the probe runs. Recurrent layers are recorded as torch returns them:
-the output of their last layer, for an LSTM its h, both directions side by side.
+Hooks live only while the probe runs. Calls of one forward pass follow each other along the
+steps, batches along the samples.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from mmphate_widget.recording._torch import torch
+from mmphate_widget.recording.caught import Call, check_steps, read_call
+from mmphate_widget.recording.layers import Layer
+from mmphate_widget.recording.parts import Part
 from mmphate_widget.recording.probe import calls, common_device
-from mmphate_widget.recording.untouched import evaluating, unchanged_randomness
-
-# (sample, step, unit)
-_N_AXES = 3
+from mmphate_widget.recording.untouched import evaluating, unchanged_buffers, unchanged_randomness
+from mmphate_widget.recording.wrappers import uncompiled, unwrapped
 
 
-def find_layers(model: Any, names: Sequence[str]) -> dict[str, "torch.nn.Module"]:
-    """The submodules called ``names``, as ``model.named_modules()`` calls them."""
-    if not isinstance(model, torch.nn.Module):
-        raise TypeError(f"`model` must be a torch.nn.Module; got {type(model).__name__}.")
-    if not names:
-        raise ValueError("`layers` must name at least one module; got none.")
-    if len(set(names)) < len(names):
-        raise ValueError(f"`layers` must name each module once; got {list(names)}.")
-    modules = dict(model.named_modules())
-    for name in names:
-        if name not in modules:
-            known = ", ".join(repr(other) for other in modules if other) or "''"
-            raise ValueError(f"`layers` must name modules of the model: {known}; got {name!r}.")
-    return {name: modules[name] for name in names}
+@dataclass(frozen=True, slots=True, eq=False)
+class States:
+    """States of all samples of the probe by part; ``lengths`` where they were packed."""
+
+    by_part: Mapping[Part, Float[np.ndarray, "sample _ _"]]
+    lengths: Int[np.ndarray, " sample"] | None
+
+
+# One forward pass: the states of each kept part, with their lengths where they were packed.
+Pass: TypeAlias = "dict[Part, tuple[torch.Tensor, torch.Tensor | None]]"
 
 
 def record_states(
     model: "torch.nn.Module",
     *,
     probe: Any,
-    layers: Mapping[str, "torch.nn.Module"],
-    batch_first: bool,
-    dtype: str,
-) -> dict[str, Float[np.ndarray, "sample step _"]]:
-    """The output of each layer for all samples of the probe, on the CPU."""
-    batches: dict[str, list[torch.Tensor]] = {name: [] for name in layers}
-    device = common_device(model)
-    with unchanged_randomness(probe), evaluating(model):
-        for args, kwargs in calls(probe, device=device):
-            with caught_states(layers, dtype=dtype) as caught:
+    layers: Sequence[Layer],
+    batch_first: bool = True,
+    dtype: str = "float32",
+    pads: bool = False,
+) -> States:
+    """The states of each kept part for all samples of the probe, on the CPU.
+
+    Batches that differ in length are padded with 0 where they were packed, or with ``pads``.
+    """
+    model = unwrapped(model)
+    passes: list[Pass] = []
+    with (
+        unchanged_randomness(probe),
+        unchanged_buffers(model),
+        evaluating(model),
+        uncompiled(),
+    ):
+        for args, kwargs in calls(probe, device=common_device(model)):
+            with caught_calls(layers, batch_first=batch_first, dtype=dtype) as caught:
                 model(*args, **kwargs)
-            for name, module in layers.items():
-                states = _only(caught[name], name=name)
-                is_ordered = getattr(module, "batch_first", batch_first)
-                batches[name].append(states if is_ordered else states.swapaxes(0, 1))
-    return {name: _joined(parts, name=name) for name, parts in batches.items()}
+            passes.append(_one_pass(layers, caught))
+    if not passes:
+        raise ValueError("`probe` must yield at least one batch; got an empty DataLoader.")
+    n_steps = max(states.shape[1] for one in passes for states, _ in one.values())
+    return States(
+        by_part={
+            part: _joined([one[part] for one in passes], part, n_steps=n_steps, pads=pads)
+            for part in passes[0]
+        },
+        lengths=_common_lengths(passes),
+    )
 
 
 @contextmanager
-def caught_states(
-    layers: Mapping[str, "torch.nn.Module"], *, dtype: str
-) -> Iterator[dict[str, "list[torch.Tensor]"]]:
-    """Lists that fill with what each layer returns; removes its own hooks, only those."""
-    caught: dict[str, list[torch.Tensor]] = {name: [] for name in layers}
+def caught_calls(
+    layers: Sequence[Layer], *, batch_first: bool, dtype: str
+) -> "Iterator[list[list[Call]]]":
+    """A list for each layer that fills with its calls; removes its own hooks, only those."""
+    caught: list[list[Call]] = [[] for _ in layers]
 
-    def catcher(name: str) -> Any:
-        def catch(_module: Any, _args: Any, output: Any) -> None:
-            states = _states_of(output, name=name).detach()
-            # Copied at once: a model may go on to write into what the layer returned.
-            caught[name].append(states.to(device="cpu", dtype=getattr(torch, dtype), copy=True))
+    def catcher(layer: Layer, found: list[Call]) -> Any:
+        def catch(_module: Any, args: Any, kwargs: Any, output: Any) -> None:
+            call = read_call(layer, args, kwargs, output, batch_first)
+            found.append(_kept(call, layer, dtype=dtype))
 
         return catch
 
     with ExitStack() as handles:
-        for name, module in layers.items():
-            handles.callback(module.register_forward_hook(catcher(name)).remove)
+        for layer, found in zip(layers, caught, strict=True):
+            handle = layer.module.register_forward_hook(catcher(layer, found), with_kwargs=True)
+            handles.callback(handle.remove)
         yield caught
-
-
-def is_bidirectional(module: "torch.nn.Module") -> bool:
-    """Whether a layer's output holds forward units, then as many reverse ones."""
-    return bool(getattr(module, "bidirectional", False))
 
 
 def as_array(values: Any) -> Any:
@@ -88,38 +96,68 @@ def as_array(values: Any) -> Any:
     return values.detach().cpu().numpy().copy() if isinstance(values, torch.Tensor) else values
 
 
-def _states_of(output: Any, *, name: str) -> "torch.Tensor":
-    states = output[0] if isinstance(output, tuple | list) and output else output
-    if not isinstance(states, torch.Tensor):
-        raise TypeError(
-            f"`layers` must name modules that return a tensor, or a tuple that begins with one; "
-            f"got {name!r}, which returned {type(states).__name__}."
-        )
-    if states.ndim != _N_AXES:
-        raise ValueError(
-            f"`layers` must name modules whose output has axes (sample, step, unit); got {name!r} "
-            f"with shape {tuple(states.shape)}. An unbatched probe needs a sample axis: x[None]."
-        )
-    return states
+def _kept(call: Call, layer: Layer, *, dtype: str) -> Call:
+    # Copied at once: a model may go on to write into what the layer returned.
+    states = {
+        part: call.states[part].detach().to(device="cpu", dtype=getattr(torch, dtype), copy=True)
+        for part in layer.kept
+    }
+    return Call(states, call.lengths, call.is_step)
 
 
-def _only(caught: "list[torch.Tensor]", *, name: str) -> "torch.Tensor":
-    if len(caught) != 1:
-        raise ValueError(
-            f"`layers` must name modules that run once in a forward pass; got {name!r}, which "
-            f"ran {len(caught)} times."
-        )
-    return caught[0]
+def _one_pass(layers: Sequence[Layer], caught: "list[list[Call]]") -> Pass:
+    one: Pass = {}
+    for layer, found in zip(layers, caught, strict=True):
+        check_steps(found, layer)
+        for part in layer.kept:
+            states = torch.cat([call.states[part] for call in found], dim=1)
+            one[part] = (states, found[0].lengths)
+    return one
 
 
-def _joined(parts: "list[torch.Tensor]", *, name: str) -> Float[np.ndarray, "sample step _"]:
-    if not parts:
-        raise ValueError("`probe` must yield at least one batch; got an empty DataLoader.")
-    sizes = {tuple(part.shape[1:]) for part in parts}
+def _joined(
+    pieces: "list[tuple[torch.Tensor, torch.Tensor | None]]",
+    part: Part,
+    *,
+    n_steps: int,
+    pads: bool,
+) -> Float[np.ndarray, "sample _ _"]:
+    """Batches one after the other; packed ones reach to the longest of all layers."""
+    if all(lengths is not None for _, lengths in pieces):
+        size = n_steps
+    elif pads:
+        size = max(states.shape[1] for states, _ in pieces)
+    else:
+        size = 0
+    padded = [_padded_to(states, size) for states, _ in pieces]
+    sizes = {tuple(states.shape[1:]) for states in padded}
     if len(sizes) > 1:
         raise ValueError(
-            f"`probe` must have as many steps in every batch; layer {name!r} returned "
-            f"(step, unit) of {sorted(sizes)}. Pad the sequences to one length."
+            f"`probe` must have as many steps in every batch; layer {part.layer!r} returned "
+            f"(step, unit) of {sorted(sizes)}. Pad the sequences to one length, or give `lengths`."
         )
-    joined: np.ndarray[Any, Any] = torch.cat(parts).numpy()
+    joined: np.ndarray[Any, Any] = torch.cat(padded).numpy()
     return joined
+
+
+def _padded_to(states: "torch.Tensor", n_steps: int) -> "torch.Tensor":
+    missing = max(n_steps - states.shape[1], 0)
+    return torch.nn.functional.pad(states, (0, 0, 0, missing))
+
+
+def _common_lengths(passes: list[Pass]) -> Int[np.ndarray, " sample"] | None:
+    """The lengths that the packed layers tell; None where none was packed in every batch."""
+    told = {}
+    for part in passes[0]:
+        lengths = [one[part][1] for one in passes]
+        known = [ends for ends in lengths if ends is not None]
+        if len(known) == len(lengths):
+            told[part.layer] = torch.cat(known).numpy()
+    first = next(iter(told.values()), None)
+    for name, other in told.items():
+        if first is not None and not np.array_equal(first, other):
+            raise ValueError(
+                f"`layers` must get sequences of the same lengths; {name!r} and "
+                f"{next(iter(told))!r} were packed with different ones."
+            )
+    return first

@@ -28,6 +28,27 @@ def evaluating(model: "torch.nn.Module") -> Iterator[None]:
 
 
 @contextmanager
+def unchanged_buffers(model: "torch.nn.Module") -> Iterator[None]:
+    """Give every module its buffers back, with what they held: hidden states, counters, caches."""
+    found = [
+        (module, {name: (buffer, _content(buffer)) for name, buffer in module._buffers.items()})
+        for module in model.modules()
+    ]
+    try:
+        yield
+    finally:
+        for module, buffers in found:
+            for name in [name for name in module._buffers if name not in buffers]:
+                del module._buffers[name]
+            for name, (buffer, content) in buffers.items():
+                module._buffers[name] = buffer
+                # Written to only where it changed: a pending backward pass may still need it.
+                if buffer is None or content is None or torch.equal(buffer, content):
+                    continue
+                buffer.data.copy_(content)
+
+
+@contextmanager
 def unchanged_randomness(probe: Any) -> Iterator[None]:
     """Restore torch's (CPU and CUDA), numpy's and Python's global states, and the loader's.
 
@@ -44,6 +65,12 @@ def unchanged_randomness(probe: Any) -> Iterator[None]:
         np.random.set_state(numpy_state)  # noqa: NPY002
         if generator is not None:
             generator.set_state(own_state)
+
+
+def _content(buffer: Any) -> Any:
+    """A copy of what a buffer holds; None where it is not there, or has no size yet."""
+    is_empty = buffer is None or isinstance(buffer, torch.nn.UninitializedBuffer)
+    return None if is_empty else buffer.clone()
 
 
 def _started_devices() -> list[int]:

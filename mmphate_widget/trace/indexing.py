@@ -29,6 +29,7 @@ def sliced_fields(fields: dict[str, Any], index: Index) -> dict[str, Any]:
         "steps": fields["steps"][step],
         "units": _cut_names(fields["units"], unit),
         "layers": _cut_names(fields["layers"], unit),
+        "layer_positions": fields["layer_positions"][unit],
         "sample_labels": None
         if fields["sample_labels"] is None
         else fields["sample_labels"][sample],

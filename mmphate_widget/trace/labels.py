@@ -11,11 +11,12 @@ import numpy as np
 from jaxtyping import Float, Int, Shaped
 
 from mmphate_widget._types import AnyArray
+from mmphate_widget._validation import as_array, check_int
 
 
 def numbers(given: Any, *, name: str, size: int) -> Int[np.ndarray, " {size}"]:
     """Epoch or step numbers: distinct integers, by default 0 … size - 1."""
-    array = np.arange(size) if given is None else np.asarray(given)
+    array = np.arange(size) if given is None else as_array(given, name=name)
     _check_length(array, name=name, size=size)
     if array.dtype.kind not in "iu":
         raise TypeError(f"`{name}` must hold integers; got dtype {array.dtype}.")
@@ -31,7 +32,8 @@ def layer_names(
     if given is None:
         return (None,) * size
     if isinstance(given, Mapping):
-        listed: list[Any] = [layer for layer, count in given.items() for _ in range(count)]
+        counts = {x: check_int(n, name=f"layers[{x!r}]", minimum=0) for x, n in given.items()}
+        listed: list[Any] = [layer for layer, count in counts.items() for _ in range(count)]
         _check_length(listed, name="layers", size=size)
     else:
         listed = _listed(given, name="layers", size=size)
@@ -44,7 +46,11 @@ def unit_names(
 ) -> tuple[str, ...]:
     """Names of the units; by default "rnn[3]" for unit 3 of layer "rnn", else its position."""
     if given is not None:
-        return strings(_listed(given, name="units", size=size), name="units")
+        given_names = strings(_listed(given, name="units", size=size), name="units")
+        if len(set(given_names)) < size:
+            twice = next(name for name in given_names if given_names.count(name) > 1)
+            raise ValueError(f"`units` must be distinct; got {twice!r} more than once.")
+        return given_names
     seen: dict[str, int] = {}
     names = []
     for position, layer in enumerate(layers):
@@ -56,6 +62,28 @@ def unit_names(
     return tuple(names)
 
 
+def layer_positions(given: Any, *, layers: tuple[str | None, ...]) -> Int[np.ndarray, " unit"]:
+    """Position of each unit inside its layer; by default the units of a layer count from 0."""
+    if given is None:
+        positions = np.empty(len(layers), np.int64)
+        seen = dict.fromkeys(layers, -1)
+        for at, layer in enumerate(layers):
+            seen[layer] += 1
+            positions[at] = seen[layer]
+        return _readonly(positions)
+    array = as_array(given, name="layer_positions")
+    _check_length(array, name="layer_positions", size=len(layers))
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"`layer_positions` must hold integers; got dtype {array.dtype}.")
+    listed = array.tolist()
+    if min(listed) < 0 or len(set(zip(layers, listed, strict=True))) < len(listed):
+        raise ValueError(
+            f"`layer_positions` must be at least 0 and distinct inside each layer; got "
+            f"{_shown(listed)}."
+        )
+    return _readonly(array.astype(np.int64))
+
+
 def strings(listed: Sequence[Any], *, name: str) -> tuple[str, ...]:
     """Names as plain strings; integers are written out."""
     for value in listed:
@@ -65,7 +93,7 @@ def strings(listed: Sequence[Any], *, name: str) -> tuple[str, ...]:
 
 
 def _listed(given: Any, *, name: str, size: int) -> list[Any]:
-    if isinstance(given, str | bytes):
+    if isinstance(given, str | bytes) or not isinstance(given, Iterable):
         raise TypeError(f"`{name}` must be a sequence of {size} names; got {given!r}.")
     listed = list(given)
     _check_length(listed, name=name, size=size)
@@ -76,22 +104,33 @@ def sample_labels(given: Any, *, size: int) -> Shaped[np.ndarray, " {size}"] | N
     """The class of each sample, integers (int64) or strings; None where there is none."""
     if given is None:
         return None
-    array = np.asarray(given)
+    classes = class_labels(given)
+    _check_length(classes, name="sample_labels", size=size)
+    return _readonly(classes)
+
+
+def class_labels(given: Any) -> Shaped[np.ndarray, " label"]:
+    """A new array of classes, integers (int64) or strings, of any length."""
+    array = as_array(given, name="sample_labels")
     if array.dtype.kind == "O" and all(isinstance(label, str) for label in array.flat):
         array = array.astype(str)
     if array.dtype.kind not in "biuU":
         raise TypeError(
             f"`sample_labels` must hold integers or strings, one a sample; got dtype {array.dtype}."
         )
-    _check_length(array, name="sample_labels", size=size)
-    return _readonly(array.copy() if array.dtype.kind == "U" else array.astype(np.int64))
+    if array.ndim != 1:
+        raise ValueError(
+            f"`sample_labels` must have one axis, one class a sample; got shape {array.shape}. "
+            f"One-hot rows become classes with .argmax(axis=1)."
+        )
+    return array.copy() if array.dtype.kind == "U" else array.astype(np.int64)
 
 
 def sequence_lengths(given: Any, *, size: int, n_steps: int) -> Int[np.ndarray, " {size}"] | None:
     """Number of valid steps of each sample, 1 … T; None where all have T."""
     if given is None:
         return None
-    array = np.asarray(given)
+    array = as_array(given, name="lengths")
     _check_length(array, name="lengths", size=size)
     if array.dtype.kind not in "iu":
         raise TypeError(f"`lengths` must hold integers; got dtype {array.dtype}.")
@@ -107,10 +146,12 @@ def metric_curves(
     given: Mapping[str, Any] | None, *, size: int
 ) -> dict[str, Float[np.ndarray, " {size}"]]:
     """One number an epoch for each metric, float64; NaN stands for an epoch without."""
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"`metrics` must be a mapping {{name: curve}}; got {given!r}.")
     curves = {}
     for key, curve in (given or {}).items():
-        array = np.asarray(curve)
         name = f"metrics[{key!r}]"
+        array = as_array(curve, name=name)
         if not isinstance(key, str):
             raise TypeError(f"`metrics` must have strings as keys; got {key!r}.")
         _check_length(array, name=name, size=size)

@@ -1,7 +1,8 @@
 """A Trace on disk: one Zarr v3 group, numbers as arrays, names as JSON, no pickle.
 
 Written beside its place first and moved there when complete, so that a failed save
-neither harms an older Trace nor leaves half of a new one.
+neither harms an older Trace nor leaves half of a new one. Every array is stored with its
+checksum: Zarr reads a chunk that is missing as zeros, without a word.
 """
 
 import json
@@ -11,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from mmphate_widget._hashing import array_hash
 from mmphate_widget._types import AnyArray, PathLike
 
 FORMAT = "mmphate-trace"
 VERSION = 1
 
 # Sample labels are an array where they are integers and text where they are strings.
-_ARRAYS = ("values", "epochs", "steps", "lengths", "sample_labels")
+_ARRAYS = ("values", "epochs", "steps", "layer_positions", "lengths", "sample_labels")
 _TEXTS = ("units", "layers", "sample_labels")
 
 # Whole epochs a chunk, so that one can be read alone; small epochs share a file.
@@ -32,9 +34,16 @@ def write_fields(fields: dict[str, Any], path: PathLike) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
         fresh = Path(scratch) / "fresh"
         _write_group(fields, fresh)
+        old = Path(scratch) / "old"
         if target.exists():
-            target.rename(Path(scratch) / "old")
-        fresh.rename(target)
+            target.rename(old)
+        try:
+            fresh.rename(target)
+        except BaseException:
+            # The scratch folder goes, and the older Trace must not go with it.
+            if old.exists():
+                old.rename(target)
+            raise
 
 
 def read_fields(path: PathLike) -> dict[str, Any]:
@@ -53,10 +62,14 @@ def read_fields(path: PathLike) -> dict[str, Any]:
             f"{attributes['version']}. Update mmphate-widget to read it."
         )
     group = zarr.open_group(source, mode="r")
-    fields: dict[str, Any] = {name: _frozen(group[name][...]) for name in _ARRAYS if name in group}
+    arrays = {
+        name: _read_array(group, name, digest, source)
+        for name, digest in attributes["checksums"].items()
+    }
+    fields: dict[str, Any] = {name: arrays[name] for name in _ARRAYS if name in arrays}
     fields |= {name: attributes[name] for name in _TEXTS if attributes.get(name) is not None}
     names = attributes["metrics"]
-    fields["metrics"] = {name: group[f"metrics/{at}"][...] for at, name in enumerate(names)}
+    fields["metrics"] = {name: arrays[f"metrics/{at}"] for at, name in enumerate(names)}
     return fields
 
 
@@ -65,13 +78,17 @@ def _write_group(fields: dict[str, Any], path: Path) -> None:
 
     group = zarr.create_group(path, zarr_format=3)
     texts = {name: _as_text(fields[name]) for name in _TEXTS}
-    for name in _ARRAYS:
-        if fields[name] is not None and texts.get(name) is None:
-            _write_array(group, name, fields[name])
-    for at, curve in enumerate(fields["metrics"].values()):
-        _write_array(group, f"metrics/{at}", curve)
+    arrays = {
+        name: fields[name]
+        for name in _ARRAYS
+        if fields[name] is not None and texts.get(name) is None
+    }
+    arrays |= {f"metrics/{at}": curve for at, curve in enumerate(fields["metrics"].values())}
+    for name, array in arrays.items():
+        _write_array(group, name, array)
     # Written last: a group without them is not taken for a Trace.
     group.attrs.update({"format": FORMAT, "version": VERSION, "metrics": list(fields["metrics"])})
+    group.attrs.update({"checksums": {name: array_hash(array) for name, array in arrays.items()}})
     group.attrs.update(texts)
 
 
@@ -84,17 +101,23 @@ def _write_array(group: Any, name: str, array: AnyArray) -> None:
     stored[...] = array
 
 
+def _read_array(group: Any, name: str, digest: str, source: Path) -> AnyArray:
+    array: AnyArray | None = group[name][...] if name in group else None
+    if array is None or array_hash(array) != digest:
+        raise ValueError(
+            f"`path` must be a complete saved Trace; got {source}, whose {name!r} is not what was "
+            f"saved: files are missing or damaged. Copy it anew, or record again."
+        )
+    # Fresh from disk, nobody else holds it: read-only spares the Trace its copy.
+    array.flags.writeable = False
+    return array
+
+
 def _as_text(names: Any) -> list[str | None] | None:
     """Names as JSON can hold them; integers stay an array."""
     if names is None or (isinstance(names, np.ndarray) and names.dtype.kind != "U"):
         return None
     return [None if name is None else str(name) for name in names]
-
-
-def _frozen(array: AnyArray) -> AnyArray:
-    # Fresh from disk, nobody else holds it: read-only spares the Trace its copy.
-    array.flags.writeable = False
-    return array
 
 
 def _check_replaceable(target: Path) -> None:

@@ -5,16 +5,16 @@ that nobody can write to: an array whose memory someone else can still write to 
 once, memory that is already read-only (a memory map in mode "r", a frozen array) is not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from mmphate_widget._types import AnyArray
+from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_real_array
 
-DIMS = ("epoch", "step", "unit", "sample")
+DIMS = AXES
 
 # float32 holds every integer up to 2**24 exactly, the next one no longer.
 LARGEST_EXACT_FLOAT32 = 2**24
@@ -41,11 +41,11 @@ def axis_order(
     dims: Sequence[str], *, n_axes: int = len(DIMS), shape: tuple[int, ...] = ()
 ) -> tuple[int, ...]:
     """Where each of (epoch, step, unit, sample) stands in ``dims``."""
-    names = tuple(dims)
-    if sorted(names) != sorted(DIMS):
+    names = tuple(dims) if isinstance(dims, Iterable) else ()
+    if len(names) != len(DIMS) or any(names.count(dim) != 1 for dim in DIMS):
         raise ValueError(
             f"`dims` must name each of {', '.join(DIMS)} once, in the order of the axes of "
-            f"`values`; got {names!r}."
+            f"`values`; got {dims!r}."
         )
     if n_axes != len(DIMS):
         raise ValueError(

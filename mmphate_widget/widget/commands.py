@@ -1,9 +1,42 @@
-"""Checks of what a user hands to ``select`` and ``project``."""
+"""Checks of what a user hands to the widget: coordinates, units, points, masks."""
 
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int64
+
+from mmphate_widget._types import AnyArray
+from mmphate_widget._validation import check_finite, check_real_array
+from mmphate_widget.trace import Trace
+
+# Squares of coordinates must stay within float32 on the GPU.
+LARGEST_DRAWN = 1e15
+
+
+def check_embedding(Y: Any, trace: Any) -> AnyArray:
+    """``Y`` as array, or an error that says what is wrong with it or the trace."""
+    array = check_real_array(Y, name="Y")
+    if array.ndim != 4 or array.shape[3] not in (2, 3):
+        raise ValueError(
+            f"`Y` must have shape (epochs, steps, units, 2 or 3); got shape {array.shape}."
+        )
+    if trace is not None and not isinstance(trace, Trace):
+        raise TypeError(
+            f"`trace` must be a Trace (see Trace.from_array); got {type(trace).__name__}."
+        )
+    if trace is not None and array.shape[:3] != trace.shape[:3]:
+        raise ValueError(
+            f"`Y` must match the trace's (epochs, steps, units) {trace.shape[:3]}; "
+            f"got {array.shape[:3]}."
+        )
+    check_finite(array, name="Y", axes=("epoch", "step", "unit", "component"))
+    largest = float(np.abs(array).max())
+    if largest > LARGEST_DRAWN:
+        raise ValueError(
+            f"`Y` must not exceed {LARGEST_DRAWN:g}, so that it can be drawn; got {largest:g}. "
+            "Scale it first."
+        )
+    return array
 
 
 def one_of(**arguments: Any) -> str:
@@ -17,7 +50,7 @@ def one_of(**arguments: Any) -> str:
 
 def check_ids(points: Any, *, size: int) -> Int64[np.ndarray, " n"]:
     """Point ids as array; TypeError or ValueError unless integers between 0 and ``size`` - 1."""
-    return _check_positions(points, name="points", what="point ids", size=size)
+    return check_positions(points, name="points", size=size)
 
 
 def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
@@ -32,7 +65,7 @@ def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
                 f"got {missing}."
             )
         return np.array([lookup[str(name)] for name in array], dtype=np.int64)
-    return _check_positions(array, name="units", what="unit positions or names", size=len(names))
+    return check_positions(array, name="units", size=len(names))
 
 
 def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
@@ -46,13 +79,14 @@ def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "e
     return array
 
 
-def _check_positions(values: Any, *, name: str, what: str, size: int) -> Int64[np.ndarray, " n"]:
+def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, " n"]:
+    """A flat sequence of integers between 0 and ``size`` - 1, as array."""
     array = np.atleast_1d(np.asarray(values))
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     if array.dtype.kind not in "iu" or array.ndim != 1:
         raise TypeError(
-            f"`{name}` must be a flat sequence of integers ({what}); "
+            f"`{name}` must be a flat sequence of integers; "
             f"got dtype {array.dtype}, shape {array.shape}."
         )
     if array.min() < 0 or array.max() >= size:

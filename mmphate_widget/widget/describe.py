@@ -1,6 +1,5 @@
 """What a page must know before any number arrives: names, shape, curves, channels, bounds."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +10,6 @@ from mmphate_widget.channels import Channel
 from mmphate_widget.trace import Trace
 
 META_VERSION = 1
-
-
-def data_hash(positions: Float32[np.ndarray, "epoch step unit 3"]) -> str:
-    """SHA-256 (hex) of shape and coordinates: two widgets that agree show the same points."""
-    digest = hashlib.sha256(repr(positions.shape).encode())
-    digest.update(np.ascontiguousarray(positions).data)
-    return digest.hexdigest()
 
 
 def bounding_sphere(

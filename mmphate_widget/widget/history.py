@@ -40,8 +40,8 @@ class State:
 
     @classmethod
     def empty(cls, shape: tuple[int, int, int]) -> "State":
-        """Nothing selected, everything offered."""
-        return cls.of(np.zeros(shape, dtype=bool), np.ones(shape, dtype=bool))
+        """Nothing selected, nothing offered."""
+        return cls.of(np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool))
 
     @property
     def mask(self) -> Bool[np.ndarray, "epoch step unit"]:
@@ -63,18 +63,19 @@ class State:
         how: Combine = operation["combine"]
         if how == "replace":
             return State.of(hits, offered, (operation,))
-        mask = {
-            "add": lambda: self.mask | hits,
-            "subtract": lambda: self.mask & ~hits,
-            "intersect": lambda: self.mask & hits,
-        }[how]()
-        return State.of(mask, self.offered | offered, (*self.record, operation))
+        before, record = self.mask, (*self.record, operation)
+        if how == "add":
+            # Only what is added widens the points among which a unit's share is counted.
+            widened = offered | self.offered if before.any() else offered
+            return State.of(before | hits, widened, record)
+        mask = before & ~hits if how == "subtract" else before & hits
+        return State.of(mask, self.offered, record)
 
     def inverted(
         self, visible: Bool[np.ndarray, "epoch step unit"], operation: dict[str, Any]
     ) -> "State":
         """The complement of the selection within what is visible."""
-        return State.of(visible & ~self.mask, self.offered | visible, (*self.record, operation))
+        return State.of(visible & ~self.mask, visible, (*self.record, operation))
 
 
 class History:

@@ -5,14 +5,15 @@ with the version of this form and a hash of the coordinates it was made on, so t
 other data is refused, not misread.
 """
 
-from collections.abc import Sequence
+import base64
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float32
+from jaxtyping import Bool, Float32, Int64
 
 from mmphate_widget._validation import check_choice
 from mmphate_widget.selection import UNIT_RULES
+from mmphate_widget.widget.commands import check_positions
 from mmphate_widget.widget.history import COMBINES, State
 from mmphate_widget.widget.lasso import (
     DEPTHS,
@@ -25,10 +26,15 @@ from mmphate_widget.widget.lasso import (
 from mmphate_widget.widget.projection import View
 
 RECORD_VERSION = 1
+# The part of a record that says what was visible.
+WINDOW_KEYS = frozenset({"view", "show", "epoch", "step", "hidden_units"})
+# Ids up to this number stand in a record as a readable list, more as bits: a step of the history
+# at 500,000 points then keeps at most 200 kB.
+LISTED_IDS = 1_000
 
 
 def replay(
-    record: Sequence[dict[str, Any]],
+    record: Any,
     positions: Float32[np.ndarray, "epoch step unit 3"],
     *,
     data_hash: str,
@@ -42,21 +48,26 @@ def replay(
         If an operation is of another version, unknown, malformed, or was made on other
         coordinates (another ``data_hash``).
     """
-    shape = positions.shape[:3]
-    state = start or State.empty(shape)
+    if not isinstance(record, list | tuple):
+        raise TypeError(f"`record` must be a list of operations; got {type(record).__name__}.")
+    state = start or State.empty(positions.shape[:3])
     for operation in record:
         check_operation(operation, data_hash=data_hash)
-        state = _APPLY[operation["op"]](state, operation, positions)
+        apply, _ = _APPLY[operation["op"]]
+        state = apply(state, operation, positions)
     return state
 
 
-def check_operation(operation: dict[str, Any], *, data_hash: str) -> None:
+def check_operation(operation: Any, *, data_hash: str) -> None:
     """Raise ValueError unless ``operation`` is one that this version can repeat on this data."""
     if not isinstance(operation, dict):
         raise TypeError(f"`record` must be a list of dicts; got {type(operation).__name__}.")
     check_choice(operation.get("op"), name="record['op']", choices=tuple(_APPLY))
     check_choice(operation.get("version"), name="record['version']", choices=(RECORD_VERSION,))
-    check_choice(operation.get("combine", "replace"), name="combine", choices=COMBINES)
+    _, needed = _APPLY[operation["op"]]
+    _check_keys(operation, needed)
+    if "combine" in needed:
+        check_choice(operation["combine"], name="combine", choices=COMBINES)
     if operation.get("data") != data_hash:
         raise ValueError(
             f"`record` must stem from the coordinates of this widget (data {data_hash[:12]}…); "
@@ -90,16 +101,16 @@ def _apply_points(
     state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
 ) -> State:
     mask = np.zeros(state.shape, dtype=bool)
-    mask.flat[np.asarray(operation["ids"], dtype=np.int64)] = True
-    return state.combined(mask, np.ones(state.shape, dtype=bool), operation)
+    mask.flat[decode_ids(operation["ids"], size=mask.size)] = True
+    return state.combined(mask, mask, operation)
 
 
 def _apply_units(
     state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
 ) -> State:
     mask = np.zeros(state.shape, dtype=bool)
-    mask[:, :, np.asarray(operation["units"], dtype=np.int64)] = True
-    return state.combined(mask, np.ones(state.shape, dtype=bool), operation)
+    mask[:, :, check_positions(operation["units"], name="units", size=state.shape[2])] = True
+    return state.combined(mask, mask, operation)
 
 
 def _apply_invert(
@@ -110,33 +121,43 @@ def _apply_invert(
 
 
 # An entry takes (state, operation, positions) and returns the state after the operation, from
-# nothing but what the operation holds.
+# nothing but what the operation holds; beside it stand the keys that the operation must have.
 _APPLY = {
-    "polygon": _apply_polygon,
-    "points": _apply_points,
-    "units": _apply_units,
-    "invert": _apply_invert,
+    "polygon": (_apply_polygon, WINDOW_KEYS | {"combine", "polygon", "depth", "rule"}),
+    "points": (_apply_points, frozenset({"combine", "ids"})),
+    "units": (_apply_units, frozenset({"combine", "units"})),
+    "invert": (_apply_invert, WINDOW_KEYS),
 }
 
 
 def check_polygon_record(record: dict[str, Any], shape: tuple[int, int, int]) -> None:
     """Raise unless a polygon's record is whole and fits a trace of this shape."""
-    needed = {
-        "combine",
-        "polygon",
-        "view",
-        "show",
-        "epoch",
-        "step",
-        "hidden_units",
-        "depth",
-        "rule",
-    }
-    if not needed <= record.keys():
-        raise ValueError(f"`record` must hold {sorted(needed)}; got {sorted(record)}.")
+    _check_keys(record, _APPLY["polygon"][1])
     check_choice(record["depth"], name="record['depth']", choices=DEPTHS)
     check_choice(record["rule"], name="record['rule']", choices=UNIT_RULES)
     check_window(recorded_window(record), shape)
+
+
+def encode_ids(ids: Int64[np.ndarray, " n"], *, size: int) -> list[int] | str:
+    """Point ids in a record: a list, or where it would be long one bit a point in base64."""
+    unique = np.unique(ids)
+    if len(unique) <= LISTED_IDS:
+        listed: list[int] = unique.tolist()
+        return listed
+    mask = np.zeros(size, dtype=bool)
+    mask[unique] = True
+    return base64.b64encode(np.packbits(mask, bitorder="little").tobytes()).decode("ascii")
+
+
+def decode_ids(ids: Any, *, size: int) -> Int64[np.ndarray, " n"]:
+    """The inverse of ``encode_ids``; ValueError where it is neither form."""
+    if not isinstance(ids, str):
+        return check_positions(ids, name="ids", size=size)
+    bits = np.frombuffer(base64.b64decode(ids, validate=True), dtype=np.uint8)
+    if len(bits) != (size + 7) // 8:
+        raise ValueError(f"`ids` must hold {(size + 7) // 8} bytes; got {len(bits)}.")
+    mask = np.unpackbits(bits, count=size, bitorder="little")
+    return np.flatnonzero(mask).astype(np.int64, copy=False)
 
 
 def stamp(operation: dict[str, Any], *, data_hash: str) -> dict[str, Any]:
@@ -164,3 +185,8 @@ def recorded_window(record: dict[str, Any]) -> Window:
         step=None if step is None else int(step),
         hidden_units=tuple(int(unit) for unit in record["hidden_units"]),
     )
+
+
+def _check_keys(operation: dict[str, Any], needed: frozenset[str]) -> None:
+    if not needed <= operation.keys():
+        raise ValueError(f"`record` must hold {sorted(needed)}; got {sorted(operation)}.")

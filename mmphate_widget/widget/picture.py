@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
 from PIL import Image, ImageDraw
 
+from mmphate_widget._points import point_positions
 from mmphate_widget._validation import check_real
 from mmphate_widget.channels import Channel
 from mmphate_widget.widget.lasso import Window, visible_mask
@@ -61,8 +62,8 @@ def channel_values(
     channel: Channel, shape: tuple[int, int, int], ids: Int64[np.ndarray, " n"]
 ) -> Float32[np.ndarray, " n"]:
     """The channel's value at each point, whatever axes it runs over."""
-    positions = dict(zip(("epoch", "step", "unit"), np.unravel_index(ids, shape), strict=True))
-    return np.asarray(channel.values[tuple(positions[axis] for axis in channel.axes)])
+    columns = dict(zip(("epoch", "step", "unit"), point_positions(ids, shape=shape).T, strict=True))
+    return np.asarray(channel.values[tuple(columns[axis] for axis in channel.axes)])
 
 
 def _colors(
@@ -91,7 +92,7 @@ def _draw_lines(
     width: float,
 ) -> None:
     """Join the shown points of each unit in the order of steps or epochs (ids grow with both)."""
-    units = ids % shape[2]
+    units = point_positions(ids, shape=shape)[:, 2]
     for unit in np.unique(units):
         rows = np.flatnonzero(units == unit)
         for start, stop in pairwise(rows):

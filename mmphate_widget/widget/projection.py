@@ -31,6 +31,9 @@ HOME_FOV = 50.0
 # Viewport before any browser has drawn, in CSS pixels.
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 800, 600
 
+# Beyond this, products of coordinates leave the range of numbers.
+LARGEST_COORDINATE = 1e60
+
 Vector = tuple[float, float, float]
 
 
@@ -66,9 +69,11 @@ class View:
 
     def __post_init__(self) -> None:
         check_choice(self.mode, name="view['mode']", choices=("3d",))
-        check_real(self.fov, name="view['fov']", minimum=1, maximum=170)
-        check_real(self.width, name="view['width']", minimum=1)
-        check_real(self.height, name="view['height']", minimum=1)
+        for name, low, high in (("fov", 1, 170), ("width", 1, 1e5), ("height", 1, 1e5)):
+            value = check_real(
+                getattr(self, name), name=f"view[{name!r}]", minimum=low, maximum=high
+            )
+            object.__setattr__(self, name, value)
         forward = np.subtract(self.target, self.position)
         if not np.linalg.norm(forward) > 0:
             raise ValueError(
@@ -185,6 +190,9 @@ def _check_vector(value: Any, *, name: str) -> Vector:
         x, y, z = (float(entry) for entry in value)
     except (TypeError, ValueError):
         raise ValueError(f"`view[{name!r}]` must be three finite numbers; got {value!r}.") from None
-    if not all(map(math.isfinite, (x, y, z))):
-        raise ValueError(f"`view[{name!r}]` must be three finite numbers; got {value!r}.")
+    if not all(abs(entry) <= LARGEST_COORDINATE for entry in (x, y, z)):
+        raise ValueError(
+            f"`view[{name!r}]` must be three finite numbers up to {LARGEST_COORDINATE:g}; "
+            f"got {value!r}."
+        )
     return x, y, z

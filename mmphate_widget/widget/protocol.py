@@ -50,21 +50,23 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class PolygonOperation:
-    """A lasso or rectangle resolved in the browser, on selection revision ``base``."""
+    """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false."""
 
     id: str
-    base: int
+    seen: int
+    complete: bool
     record: dict[str, Any]
     hits: np.ndarray = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class CommandOperation:
-    """Undo, redo, clear or invert, asked for in the browser."""
+    """Undo, redo, clear or invert, asked for in the browser, and what was visible there."""
 
     id: str
-    base: int
+    seen: int
     name: CommandName
+    window: dict[str, Any]
 
 
 FromBrowser = Hello | Ack | PolygonOperation | CommandOperation
@@ -156,10 +158,13 @@ def decode(
         return Ack(int(content["seq"]))
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
-        return CommandOperation(str(content["id"]), int(content["base"]), content["name"])
+        return CommandOperation(
+            str(content["id"]), int(content["seen"]), content["name"], dict(content["window"])
+        )
     return PolygonOperation(
         str(content["id"]),
-        int(content["base"]),
+        int(content["seen"]),
+        bool(content["complete"]),
         dict(content["record"]),
         unpack_mask(_bits(buffers, shape), shape),
     )

@@ -5,9 +5,10 @@ yet. They leave numbered, at most ``RATE`` a second and ``IN_FLIGHT`` without ac
 Where acknowledgements cannot come (the kernel is busy and has no subshell to hear them), a message
 counts as delivered after ``ACK_SECONDS`` and sending goes on paced by time alone.
 
-The queue is a plain object with an injected clock; ``Stream.run`` is the one thread around it.
+The queue is a plain object with an injected clock; ``Stream`` starts the one thread around it.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict, deque
@@ -20,6 +21,8 @@ IN_FLIGHT = 4  # messages of up to 4 MB without an acknowledgement
 ACK_SECONDS = 1.0
 # A page that says hello while these are still on their way will get them: they are not resent.
 ON_THE_WAY_SECONDS = 3.0
+
+_logger = logging.getLogger(__name__)
 
 Send = Callable[[dict[str, object], list[bytes]], None]
 Offer = Message | Callable[[], Message]
@@ -96,7 +99,11 @@ class Stream:
         self._unacked[self._seq] = (now, key)
         while self._unacked and now - next(iter(self._unacked.values()))[0] > ON_THE_WAY_SECONDS:
             self._unacked.popitem(last=False)
-        self._send({**message.header, "seq": self._seq}, list(message.buffers))
+        try:
+            self._send({**message.header, "seq": self._seq}, list(message.buffers))
+        except Exception:
+            # A closed comm or socket: pages ask again for what they miss.
+            _logger.exception("a %s message could not be sent", message.header.get("kind"))
 
     def _ensure_thread(self) -> None:
         if self._thread is None or not self._thread.is_alive():

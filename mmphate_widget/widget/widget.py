@@ -9,27 +9,36 @@ user's cell, so everything that changes is changed under one lock.
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import traitlets
-from jaxtyping import Bool, Float, Float64
+from jaxtyping import Bool, Float64
 
-from mmphate_widget._types import PathLike
-from mmphate_widget._validation import check_finite, check_real_array
-from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
+from mmphate_widget._types import AnyArray, PathLike
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.bundle import read_bundle
-from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
-from mmphate_widget.widget.describe import data_hash, describe_channel, make_meta
-from mmphate_widget.widget.history import History, State
+from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
+from mmphate_widget.widget.commands import (
+    check_embedding,
+    check_ids,
+    check_mask,
+    check_units,
+    one_of,
+)
+from mmphate_widget.widget.describe import make_meta
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.link import Link
-from mmphate_widget.widget.operations import apply_hits, record_window, replay, stamp
+from mmphate_widget.widget.operations import (
+    WINDOW_KEYS,
+    check_polygon_record,
+    encode_ids,
+    record_window,
+)
 from mmphate_widget.widget.projection import View, fit_view, project
 from mmphate_widget.widget.protocol import (
     Ack,
@@ -39,13 +48,12 @@ from mmphate_widget.widget.protocol import (
     decode,
     wire_positions,
 )
+from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.traits import InstrumentTraits
 
 _logger = logging.getLogger(__name__)
 
 SelectionCallback = Callable[[Selection], object]
-# Without labels or layers to tell apart, points are colored along the sequence.
-DEFAULT_CHANNELS = ("label", "layer", "step")
 
 
 class MMPHATEWidget(InstrumentTraits):
@@ -111,42 +119,47 @@ class MMPHATEWidget(InstrumentTraits):
 
     def __init__(
         self,
-        Y: Float[np.ndarray, "epoch step unit component"],
+        Y: AnyArray,
         *,
         trace: Trace | None = None,
         color_by: Any = None,
         show: str = "epoch",
         height: int = 480,
     ) -> None:
-        self._positions = wire_positions(_check_embedding(Y, trace))
-        self._positions_hash = data_hash(self._positions)
+        self._positions = wire_positions(check_embedding(Y, trace))
         self.trace = trace
         self._lock = threading.RLock()
         self._callbacks: list[SelectionCallback] = []
-        self._channels: dict[str, tuple[Channel, int]] = {}
-        shape = self._positions.shape[:3]
-        self._history = History(shape)
+        self._selector = Selector(self._positions, trace)
+        self._coloring = Coloring(trace, shape=self.shape)
+        if color_by is None:
+            color_by = self._coloring.default
+        elif not isinstance(color_by, str):
+            self._coloring.add(ARRAY_CHANNEL, color_by)
+            color_by = ARRAY_CHANNEL
         self._generation = uuid.uuid4().hex
         meta = make_meta(self._positions, trace, generation=self._generation)
-        for name in available_channels(trace, shape=shape):
-            channel = build_channel(name, trace=trace, shape=shape)
-            self._channels[name] = (channel, 0)
-        meta["channels"] = self._describe_channels()
         super().__init__(
             _esm=read_bundle(),
-            _meta=meta,
+            _meta={**meta, "channels": self._coloring.describe()},
             view=fit_view(meta["center"], meta["radius"]).to_dict(),
             show=show,
             height=height,
-            color_by=_first_of(DEFAULT_CHANNELS, self._channels) if color_by is None else color_by,
+            color_by=color_by,
         )
-        self._announce_selection()
+        self._selection = self._selector.resolve(self.unit_rule)
         self._link = Link(self.send, self._positions, generation=self._generation)
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
-        self._link.offer_frames(range(shape[0]))
+        self._link.offer_frames(range(self.shape[0]))
         self._offer_channel()
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Epochs, steps and units (E, T, H) of the picture."""
+        n_epochs, n_steps, n_units, _ = self._positions.shape
+        return n_epochs, n_steps, n_units
 
     def __repr__(self) -> str:
         n_epochs, n_steps, n_units = self.shape
@@ -220,25 +233,24 @@ class MMPHATEWidget(InstrumentTraits):
                 if given == "points"
                 else np.flatnonzero(check_mask(mask, shape=self.shape))
             )
-            operation = {"op": "points", "ids": np.unique(ids).tolist()}
+            operation = {"op": "points", "ids": encode_ids(ids, size=size)}
         return self._operate({**operation, "combine": combine})
 
     def clear_selection(self) -> Selection:
         """Select nothing. Returns the (empty) selection."""
-        return self._push(State.empty(self.shape))
+        return self._change(self._selector.clear)
 
     def invert_selection(self) -> Selection:
         """Select what is visible now and not selected. Returns the selection."""
-        window = record_window(self.window, View.from_dict(self.view))
-        return self._operate({"op": "invert", **window})
+        return self._operate({"op": "invert", **self._window_record()})
 
     def undo(self) -> Selection:
         """Step back in the selection's history; nothing happens at its beginning."""
-        return self._move(-1)
+        return self._change(lambda: self._selector.move(-1))
 
     def redo(self) -> Selection:
         """Take back an undo; nothing happens where there is none."""
-        return self._move(1)
+        return self._change(lambda: self._selector.move(1))
 
     def reselect(self, record: Sequence[dict[str, Any]]) -> Selection:
         """Repeat a recorded selection (``Selection.record``), without a browser.
@@ -248,7 +260,7 @@ class MMPHATEWidget(InstrumentTraits):
         TypeError, ValueError
             If the record was made on other coordinates, or is not one.
         """
-        return self._push(replay(record, self._positions, data_hash=self._positions_hash))
+        return self._change(lambda: self._selector.repeat(record))
 
     def on_selection(self, callback: SelectionCallback) -> Callable[[], None]:
         """Call ``callback(selection)`` once after each change; returns a function that ends it."""
@@ -267,7 +279,7 @@ class MMPHATEWidget(InstrumentTraits):
     @property
     def channels(self) -> tuple[str, ...]:
         """Names that ``color_by`` takes."""
-        return tuple(self._channels)
+        return self._coloring.names
 
     def add_channel(self, name: str, values: Any, *, kind: str | None = None) -> None:
         """Add values to color by, shaped (E, T, H), (E, H), (H,), (E,), (T,) or (N,).
@@ -281,26 +293,20 @@ class MMPHATEWidget(InstrumentTraits):
         kind : {"continuous", "categorical", "cyclic", "diverging"}, optional
             Default: categorical for strings, else continuous.
         """
-        channel = user_channel(name, values, shape=self.shape, kind=kind)
         with self._lock:
-            revision = self._channels[name][1] + 1 if name in self._channels else 0
-            self._channels[name] = (channel, revision)
-            self._meta = {**self._meta, "channels": self._describe_channels()}
+            self._coloring.add(name, values, kind=kind)
+            self._meta = {**self._meta, "channels": self._coloring.describe()}
             if self.color_by == name:
                 self._offer_channel()
 
-    @traitlets.validate("color_by")
-    def _check_color_by(self, proposal: Any) -> str:
-        value = proposal["value"]
-        if not isinstance(value, str):
-            self.add_channel("values", value)
-            return "values"
-        if value not in self._channels:
-            raise ValueError(
-                f"`color_by` must be an array or one of {', '.join(map(repr, self._channels))}; "
-                f"got {value!r}."
-            )
-        return value
+    def channel_to_color_by(self, value: Any) -> str:
+        """Name of the channel for ``color_by``: an existing name, or "values" for an array."""
+        if isinstance(value, str):
+            return self._coloring.check(value)
+        if value is None:
+            raise TypeError("`color_by` must be a name or an array; got None.")
+        self.add_channel(ARRAY_CHANNEL, value)
+        return ARRAY_CHANNEL
 
     # -- pictures ----------------------------------------------------------------------------
 
@@ -322,7 +328,7 @@ class MMPHATEWidget(InstrumentTraits):
             self._positions,
             window=self.window,
             view=View.from_dict(self.view),
-            channel=self._channels[self.color_by][0],
+            channel=self._coloring[self.color_by][0],
             selected=self.selection.mask,
             scale=scale,
             dark=dark,
@@ -340,100 +346,102 @@ class MMPHATEWidget(InstrumentTraits):
 
     # -- changes of the selection ------------------------------------------------------------
 
-    def _operate(self, operation: dict[str, Any]) -> Selection:
-        """Apply one operation to the current state, as repeating its record would."""
-        operation = stamp(operation, data_hash=self._positions_hash)
-        with self._lock:
-            state = replay(
-                [operation],
-                self._positions,
-                data_hash=self._positions_hash,
-                start=self._history.state,
-            )
-            return self._push(state)
+    def _operate(self, operation: dict[str, Any], *, done: str | None = None) -> Selection:
+        return self._change(lambda: self._selector.operate(operation), done=done)
 
-    def _push(self, state: State, *, done: str | None = None) -> Selection:
+    def _change(self, step: Callable[[], None], *, done: str | None = None) -> Selection:
+        """Let the selector take a step, tell the pages, then tell who listens."""
         with self._lock:
-            self._history.push(state)
-            return self._selection_changed(done)
+            step()
+            selection = self._refresh(done)
+        self._announce()
+        return selection
 
-    def _move(self, steps: Literal[-1, 1], *, done: str | None = None) -> Selection:
+    def _refresh(self, done: str | None = None) -> Selection:
+        selection = self._selection = self._selector.resolve(self.unit_rule)
+        units = selection.promoted_units.tolist()
+        self._link.offer_selection(self._selector.history, units, done)
+        return selection
+
+    def _announce(self) -> None:
+        """Tell observers and callbacks, outside the lock: they may take long, or wait for it."""
         with self._lock:
-            self._history.move(steps)
-            return self._selection_changed(done)
-
-    def _selection_changed(self, done: str | None = None) -> Selection:
-        changed = self._announce_selection()
-        self._link.offer_selection(self._history, self.selected_units.tolist(), done)
-        selection = self._selection
+            selection = self._selection
+            now = {
+                "selected_points": selection.points,
+                "selected_units": selection.promoted_units,
+            }
+            changed = [name for name in now if not np.array_equal(getattr(self, name), now[name])]
+        # Held, so that an observer of the one finds the other up to date.
+        with self._reported("an observer of the selection"), self.hold_trait_notifications():
+            for name in changed:
+                now[name].flags.writeable = False
+                self.set_trait(name, now[name])
         if changed:
             for callback in tuple(self._callbacks):
                 with self._reported(f"the callback {callback!r}"):
                     callback(selection)
-        return selection
 
-    def _announce_selection(self) -> bool:
-        """Refresh selection and traits from the history; whether points or units changed."""
-        state = self._history.state
-        self._selection = Selection(
-            mask=state.mask,
-            offered=state.offered,
-            unit_rule=self.unit_rule,
-            layer_names=tuple(self.trace.layers) if self.trace is not None else (),
-            record=list(state.record),
-        )
-        changed = False
-        for name, values in (
-            ("selected_points", self._selection.points),
-            ("selected_units", self._selection.promoted_units),
-        ):
-            if not np.array_equal(getattr(self, name), values):
-                changed = True
-                self.set_trait(name, values)
-        return changed
+    def _window_record(self) -> dict[str, Any]:
+        return record_window(self.window, View.from_dict(self.view))
 
     # -- the page speaks ---------------------------------------------------------------------
 
     def _on_message(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
-        with self._reported("a message from the page"), self._lock:
+        with self._reported("a message from the page"):
             message = decode(content, buffers, shape=self.shape)
             match message:
                 case Ack():
                     self._link.stream.acknowledge(message.seq)
                 case Hello():
                     self._welcome(message)
-                case PolygonOperation():
-                    self._take_polygon(message)
-                case CommandOperation():
-                    self._take_command(message)
+                case PolygonOperation() | CommandOperation():
+                    with self._answered(message.id):
+                        self._take(message)
 
     def _welcome(self, hello: Hello) -> None:
-        for epochs in self._link.missing_epochs(hello):
-            self._link.offer_frames(epochs, current=self.window.whole_epoch)
-        channel, revision = self._channels[self.color_by]
-        if self._link.lacks_channel(hello, channel.name, revision):
-            self._link.offer_channel(channel, revision)
-        if hello.selection != self._history.revision:
-            self._link.offer_selection(self._history, self.selected_units.tolist())
+        with self._lock:
+            for epochs in self._link.missing_epochs(hello):
+                self._link.offer_frames(epochs, current=self.window.whole_epoch)
+            channel, revision = self._coloring[self.color_by]
+            if self._link.lacks_channel(hello, channel.name, revision):
+                self._link.offer_channel(channel, revision)
+            if hello.selection != self._selector.history.revision:
+                self._refresh()
+
+    def _take(self, message: PolygonOperation | CommandOperation) -> None:
+        if isinstance(message, PolygonOperation):
+            self._take_polygon(message)
+        elif message.name == "invert":
+            self.set_state({"_page": {"seen": message.seen, **message.window}})
+            self._operate({"op": "invert", **message.window}, done=message.id)
+        elif message.name == "clear":
+            self._change(self._selector.clear, done=message.id)
+        else:
+            steps: Literal[-1, 1] = -1 if message.name == "undo" else 1
+            self._change(lambda: self._selector.move(steps), done=message.id)
 
     def _take_polygon(self, message: PolygonOperation) -> None:
-        operation = stamp(message.record, data_hash=self._positions_hash)
-        state = apply_hits(self._history.state, operation, message.hits, self._positions)
-        self._push(state, done=message.id)
+        record = message.record
+        check_polygon_record(record, self.shape)
+        # The page's traits may arrive after its message: what it was drawn on comes with it.
+        window = {key: record[key] for key in WINDOW_KEYS}
+        self.set_state({"_page": {"seen": message.seen, **window, "playing": False}})
+        if message.complete:
+            hits = message.hits
+            self._change(lambda: self._selector.take_hits(record, hits), done=message.id)
+        else:
+            self._operate(record, done=message.id)
 
-    def _take_command(self, message: CommandOperation) -> None:
-        match message.name:
-            case "undo":
-                self._move(-1, done=message.id)
-            case "redo":
-                self._move(1, done=message.id)
-            case "clear":
-                self._push(State.empty(self.shape), done=message.id)
-            case "invert":
-                window = record_window(self.window, View.from_dict(self.view))
-                operation = stamp({"op": "invert", **window}, data_hash=self._positions_hash)
-                visible = self.visible
-                self._push(self._history.state.inverted(visible, operation), done=message.id)
+    @contextmanager
+    def _answered(self, operation_id: str) -> Iterator[None]:
+        """Answer an operation that failed, too: the page takes back what it has shown."""
+        try:
+            yield
+        except Exception:
+            with self._lock:
+                self._refresh(operation_id)
+            raise
 
     # -- the page hears ----------------------------------------------------------------------
 
@@ -442,18 +450,11 @@ class MMPHATEWidget(InstrumentTraits):
             self._offer_channel()
 
     def _on_unit_rule(self, _: Any) -> None:
-        with self._lock:
-            self._selection_changed()
+        self._change(lambda: None)
 
     def _offer_channel(self) -> None:
-        channel, revision = self._channels[self.color_by]
+        channel, revision = self._coloring[self.color_by]
         self._link.offer_channel(channel, revision)
-
-    def _describe_channels(self) -> list[dict[str, Any]]:
-        return [
-            describe_channel(channel, revision=revision)
-            for channel, revision in self._channels.values()
-        ]
 
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
@@ -463,23 +464,3 @@ class MMPHATEWidget(InstrumentTraits):
         except Exception as error:
             _logger.exception("%s failed", what)
             self._link.offer_error(f"{type(error).__name__}: {error}")
-
-
-def _check_embedding(Y: Any, trace: Trace | None) -> np.ndarray:
-    array = check_real_array(Y, name="Y")
-    if array.ndim != 4 or array.shape[3] not in (2, 3):
-        raise ValueError(
-            f"`Y` must have shape (epochs, steps, units, 2 or 3); got shape {array.shape}."
-        )
-    if trace is not None and array.shape[:3] != trace.shape[:3]:
-        raise ValueError(
-            f"`Y` must match the trace's (epochs, steps, units) {trace.shape[:3]}; "
-            f"got {array.shape[:3]}."
-        )
-    check_finite(array, name="Y", axes=("epoch", "step", "unit", "component"))
-    return array
-
-
-def _first_of(wanted: Iterable[str], available: Iterable[str]) -> str:
-    names = set(available)
-    return next(name for name in wanted if name in names)

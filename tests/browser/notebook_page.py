@@ -43,8 +43,10 @@ class Notebook:
     def open(self):
         self.page.goto(self.url)
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        # Cells that run before the kernel is ready would be lost.
         self.page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status"
+            " === 'idle'"
         )
         # The server remembers the theme of the notebook before.
         theme = "JupyterLab Dark" if self.dark else "JupyterLab Light"
@@ -133,6 +135,17 @@ class Notebook:
     def expect_status(self, text):
         expect(self.status).to_contain_text(text)
 
+    def settle(self):
+        """Until the picture has not changed for a while."""
+        before = None
+        for _ in range(60):
+            now = self.pixels()
+            if before is not None and now.shape == before.shape and (now == before).all():
+                return
+            before = now
+            self.page.wait_for_timeout(250)
+        raise AssertionError("the picture does not come to rest")
+
     def drag(self, points, modifiers=()):
         """Press at the first point, move through the others, release; CSS pixels of the canvas."""
         box = self.canvas.bounding_box()
@@ -150,6 +163,25 @@ class Notebook:
     def wait_for_revision(self, revision):
         """Until the kernel has this revision of the selection."""
         self.until(
-            lambda: self.kernel("w._history.revision") >= revision,
+            lambda: self.kernel("w._selector.history.revision") >= revision,
             f"the kernel did not reach revision {revision}",
         )
+
+
+def points_inside(polygon, pixels):
+    """Even-odd rule, all points against one edge at a time; written apart from the package."""
+    inside = np.zeros(len(pixels), dtype=bool)
+    for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
+        spans = (y0 <= pixels[:, 1]) != (y1 <= pixels[:, 1])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at = x0 + (pixels[:, 1] - y0) / (y1 - y0) * (x1 - x0)
+        inside ^= spans & (pixels[:, 0] < at)
+    return inside
+
+
+def expected_ids(notebook, operation=-1):
+    """What the kernel says is visible and lies, projected, in the polygon that was drawn."""
+    polygon = np.array(notebook.kernel(f"w.selection.record[{operation}]['polygon']"))
+    pixels = notebook.kernel_array("w.project()")
+    visible = notebook.kernel_array("w.visible").ravel()
+    return np.flatnonzero(points_inside(polygon, pixels) & visible)

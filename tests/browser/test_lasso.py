@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from notebook_page import expected_ids
 from scenes import SHOW
 
 # Concave, left and right over the states of the trained network, with an overlap in the middle.
@@ -17,25 +18,6 @@ def notebook(lab, trained):
     return notebook
 
 
-def points_inside(polygon, pixels):
-    """Even-odd rule, all points against one edge at a time; written apart from the package."""
-    inside = np.zeros(len(pixels), dtype=bool)
-    for (x0, y0), (x1, y1) in zip(polygon, np.roll(polygon, -1, axis=0), strict=True):
-        spans = (y0 <= pixels[:, 1]) != (y1 <= pixels[:, 1])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            at = x0 + (pixels[:, 1] - y0) / (y1 - y0) * (x1 - x0)
-        inside ^= spans & (pixels[:, 0] < at)
-    return inside
-
-
-def expected_ids(notebook, operation=-1):
-    """What the kernel says is visible and lies, projected, in the polygon that was drawn."""
-    polygon = np.array(notebook.kernel(f"w.selection.record[{operation}]['polygon']"))
-    pixels = notebook.kernel_array("w.project()")
-    visible = notebook.kernel_array("w.visible").ravel()
-    return np.flatnonzero(points_inside(polygon, pixels) & visible)
-
-
 def around_the_points(notebook, across):
     """A concave outline about the middle of what is visible, `across` times the canvas's height."""
     pixels = notebook.kernel_array("w.project()")[notebook.kernel_array("w.visible").ravel()]
@@ -49,7 +31,7 @@ def around_the_points(notebook, across):
 
 
 def draw(notebook, corners, modifiers=()):
-    revision = notebook.kernel("w._history.revision")
+    revision = notebook.kernel("w._selector.history.revision")
     notebook.drag([*corners, corners[0]], modifiers)
     notebook.wait_for_revision(revision + 1)
 
@@ -89,7 +71,7 @@ def test_ids_equal_points_in_polygon_after_rotating_and_zooming(notebook, show):
     box = notebook.canvas.bounding_box()
     notebook.page.mouse.move(box["x"] + 500, box["y"] + 240)
     notebook.page.mouse.wheel(0, -300)
-    notebook.page.wait_for_timeout(600)
+    notebook.settle()
     notebook.button("Lasso").click()
     draw(notebook, around_the_points(notebook, 0.3))
     view = notebook.kernel("w.view")
@@ -125,7 +107,7 @@ def test_modifiers_combine_as_sets(notebook):
 
 def test_rectangle_undo_redo_invert_clear(notebook):
     notebook.button("Rectangle").click()
-    revision = notebook.kernel("w._history.revision")
+    revision = notebook.kernel("w._selector.history.revision")
     notebook.drag([(380, 120), (600, 340)])
     notebook.wait_for_revision(revision + 1)
     ids = expected_ids(notebook)
@@ -133,7 +115,7 @@ def test_rectangle_undo_redo_invert_clear(notebook):
     pixels = notebook.kernel_array("w.project()")[ids]
     assert (pixels >= [379, 119]).all()
     assert (pixels <= [601, 341]).all()
-    revision = notebook.kernel("w._history.revision")
+    revision = notebook.kernel("w._selector.history.revision")
     notebook.button("Invert selection").click()
     notebook.wait_for_revision(revision + 1)
     rest = np.setdiff1d(np.flatnonzero(notebook.kernel_array("w.visible")), ids)
@@ -145,7 +127,7 @@ def test_rectangle_undo_redo_invert_clear(notebook):
     notebook.wait_for_revision(revision + 3)
     assert_selected(notebook, rest)
     notebook.button("Clear selection").click()
-    notebook.expect_status("Nothing selected")
+    notebook.expect_status("0 units, 0 points selected")
     notebook.until(lambda: notebook.kernel("len(w.selection)") == 0, "not cleared in the kernel")
 
 

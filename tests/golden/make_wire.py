@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from mmphate_widget.widget.history import History, State, pack_mask
+from mmphate_widget.widget.lasso import Window
+from mmphate_widget.widget.operations import record_window
+from mmphate_widget.widget.projection import View
 from mmphate_widget.widget.protocol import (
     Message,
     encode_channel,
@@ -20,6 +23,8 @@ from mmphate_widget.widget.protocol import (
 )
 
 SHAPE = (3, 2, 3)
+VIEW = View((0.0, 0.5, 4.0), (0.0, 0.0, 0.0), (0.0, 1.0, 0.0), 50.0, 640.0, 480.0)
+WINDOW = record_window(Window("epoch", 1.0, None, (2,)), VIEW)
 PATH = Path(__file__).with_name("wire.json")
 
 
@@ -62,8 +67,14 @@ def from_browser() -> dict[str, dict]:
             "selection": 1,
         },
         "ack": {"kind": "ack", "seq": 12},
-        "polygon": {"kind": "polygon", "id": "a-2", "base": 1, "record": {"op": "polygon"}},
-        "command": {"kind": "command", "id": "a-3", "base": 2, "name": "undo"},
+        "polygon": {
+            "kind": "polygon",
+            "id": "a-2",
+            "seen": 3,
+            "complete": True,
+            "record": {"op": "polygon"},
+        },
+        "command": {"kind": "command", "id": "a-3", "seen": 3, "name": "undo", "window": WINDOW},
     }
 
 

@@ -1,4 +1,5 @@
 import warnings
+from inspect import unwrap
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,22 @@ def test_raw_values_when_not_normalized():
     assert not np.allclose(K, mm.multiway_kernel(values, interslice_knn=4).toarray())
 
 
+def test_raw_values_may_be_large_but_not_beyond_squaring():
+    values = np.random.default_rng(0).normal(size=(3, 3, 4, 3))
+    options = {"interslice_knn": 4, "normalize": False}
+    K = mm.multiway_kernel(values, **options).toarray()
+    large = mm.multiway_kernel(np.ldexp(values, 330), **options).toarray()
+    np.testing.assert_allclose(large, K, atol=1e-12)
+    with pytest.raises(ValueError, match=r"`values` must lie within ±1e\+100 with normalize=False"):
+        mm.multiway_kernel(1e200 * values, **options)
+
+
+def test_raw_values_below_the_duplicate_distance_are_equal():
+    values = np.random.default_rng(0).normal(size=(3, 3, 4, 3))
+    K = mm.multiway_kernel(1e-9 * values, interslice_knn=4, normalize=False)
+    assert np.array_equal(np.unique(K.data), [1.0])
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.int16, bool])
 def test_takes_any_real_type_and_leaves_it(dtype):
     values = (np.random.default_rng(1).normal(size=(6, 5, 4, 6)) * 3).astype(dtype)
@@ -93,6 +110,12 @@ def test_no_warning_where_nothing_is_clamped():
 def test_bad_input_is_named(values, options, message):
     with pytest.raises(ValueError, match=message):
         mm.multiway_kernel(values, **options)
+
+
+def test_normalize_is_true_or_false():
+    with pytest.raises(TypeError, match="`normalize` must be True or False; got 'no'"):
+        # Past the checker of annotations, which users do not run.
+        unwrap(mm.multiway_kernel)(np.zeros((13, 2, 4, 3)), normalize="no")
 
 
 def test_text_is_named():

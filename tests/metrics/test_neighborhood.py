@@ -50,10 +50,16 @@ def test_a_faithful_layout_keeps_all_and_a_random_one_chance():
     assert random.inter == pytest.approx(random.inter_chance, abs=0.005)
 
 
-def test_duplicates_are_not_their_own_neighbors():
-    values = np.repeat(np.random.default_rng(0).normal(size=(4, 1, 3, 5)), 5, axis=1)
-    found = mm.metrics.neighborhood_preservation(values, values, k=2)
-    assert 0 <= found.inter <= 1
+@pytest.mark.parametrize("n_samples", [4, 20])
+def test_duplicates_are_neighbors_and_a_point_is_not_its_own(n_samples):
+    """Slices and units come in equal pairs; a layout keeps the pairs, or pairs all otherwise."""
+    places = np.random.default_rng(0).normal(size=(4, 4, n_samples))
+    values = np.repeat(np.repeat(places, 2, axis=0), 2, axis=1)[:, None]
+    paired = mm.metrics.neighborhood_preservation(values, values[..., :3], k=1)
+    assert (paired.intra, paired.inter) == (1, 1)
+    crossed = np.roll(values[..., :3], (1, 1), axis=(0, 2))
+    apart = mm.metrics.neighborhood_preservation(values, crossed, k=1)
+    assert (apart.intra, apart.inter) == (0, 0)
 
 
 def test_too_large_k_is_clamped_with_a_warning():

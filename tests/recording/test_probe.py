@@ -82,10 +82,64 @@ def test_shuffling_loader_is_refused(loader):
         Recorder(MODEL, probe=loader, layers="rnn")
 
 
-def test_packed_sequence_is_refused():
-    packed = nn.utils.rnn.pack_sequence([X[0], X[1]])
-    with pytest.raises(TypeError, match=r"`probe` must be .* got PackedSequence. Pad it first"):
-        Recorder(MODEL, probe=packed, layers="rnn")
+def test_packed_sequence_is_one_argument():
+    packed = nn.utils.rnn.pack_padded_sequence(X, torch.full((7,), 5), batch_first=True)
+    recorder = Recorder(nn.Sequential(MODEL.rnn), probe=packed, layers="0")
+    recorder.snapshot()
+    np.testing.assert_allclose(recorder.trace.values[0], record(X)[0], rtol=1e-5, atol=1e-6)
+    packed.data.zero_()
+    recorder.snapshot()
+    np.testing.assert_array_equal(*recorder.trace.values)
+
+
+class Turning(torch.utils.data.Sampler):
+    """Starts one sample later each time; torch does not know that it shuffles."""
+
+    start = -1
+
+    def __len__(self):
+        return len(X)
+
+    def __iter__(self):
+        self.start += 1
+        return iter([(self.start + i) % len(X) for i in range(len(X))])
+
+
+def test_loader_that_changes_its_order_is_refused_at_the_second_snapshot():
+    recorder = Recorder(MODEL, probe=DataLoader(X, sampler=Turning(), batch_size=2), layers="rnn")
+    recorder.snapshot()
+    with pytest.raises(ValueError, match=r"`probe` must yield the same .* whose batch 0 is not"):
+        recorder.snapshot()
+    assert recorder.trace.n_epochs == 1
+
+
+def test_loader_that_keeps_its_order_may_go_on():
+    for samples in (X, TensorDataset(X, TARGETS), [{"x": x} for x in X]):
+        recorder = Recorder(MODEL, probe=DataLoader(samples, batch_size=3), layers="rnn")
+        recorder.snapshot()
+        recorder.snapshot()
+        np.testing.assert_array_equal(*recorder.trace.values)
+
+
+@pytest.mark.parametrize("form", [lambda x: x, lambda x: (x,), lambda x: {"x": x}])
+def test_probe_is_the_recorders_own(form):
+    x = X.clone()
+    recorder = Recorder(MODEL, probe=form(x), layers="rnn")
+    recorder.snapshot()
+    x.zero_()
+    recorder.snapshot()
+    np.testing.assert_array_equal(*recorder.trace.values)
+
+
+def test_model_may_write_into_its_input():
+    class InPlace(Net):
+        def forward(self, x):
+            return super().forward(x.mul_(0.5))
+
+    recorder = Recorder(InPlace(), probe=X, layers="rnn")
+    recorder.snapshot()
+    recorder.snapshot()
+    np.testing.assert_array_equal(*recorder.trace.values)
 
 
 def test_empty_loader():

@@ -80,6 +80,21 @@ def test_each_epoch_has_the_states_of_its_time(x):
     np.testing.assert_allclose(recorder.trace.values, expected, **TOLERANCE)
 
 
+def test_a_layer_that_was_replaced_is_recorded_from_then_on(x):
+    model = Net(nn.LSTM)
+    recorder = Recorder(model, probe=x, layers="rnn")
+    recorder.snapshot()
+    model.rnn = nn.LSTM(N_FEATURES, N_UNITS, batch_first=True)
+    recorder.snapshot()
+    expected = run(model.rnn, x.numpy().astype(np.float64)).transpose(1, 2, 0)
+    np.testing.assert_allclose(recorder.trace.values[1], expected, **TOLERANCE)
+    model.rnn = nn.LSTM(N_FEATURES, 6, batch_first=True)
+    model.encoder["deep"] = nn.LSTM(6, 6, batch_first=True)
+    with pytest.raises(ValueError, match=r"of the first, \(7, 4, 5\); got \(7, 6, 5\)"):
+        recorder.snapshot()
+    assert recorder.trace.n_epochs == 2
+
+
 def test_any_module_that_returns_a_tensor(x):
     model = Net()
     trace = record(model, x, ["head", "rnn"])
@@ -99,6 +114,8 @@ def test_both_directions_are_named(x):
     layer = nn.GRU(N_FEATURES, 2, batch_first=True, bidirectional=True)
     trace = record(nn.Sequential(layer), x, "0")
     assert trace.units == ("0[0]", "0[1]", "0[0, reverse]", "0[1, reverse]")
+    assert trace.layers == ("0", "0", "0_reverse", "0_reverse")
+    assert trace.layer_positions.tolist() == [0, 1, 0, 1]
     np.testing.assert_allclose(
         trace.values[0], layer(x)[0].detach().numpy().transpose(1, 2, 0), **TOLERANCE
     )
@@ -111,6 +128,39 @@ def test_time_major_module_that_does_not_say_so(x):
     np.testing.assert_array_equal(trace.values, record(model, x, "0").values)
 
 
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("stacked", [True, False])
+def test_transformers_say_their_order_in_their_attention(batch_first, stacked):
+    layer = nn.TransformerEncoderLayer(4, 2, 8, batch_first=batch_first)
+    model = nn.Sequential(
+        nn.TransformerEncoder(layer, 2, enable_nested_tensor=False) if stacked else layer
+    )
+    x = torch.randn(*((5, 7) if batch_first else (7, 5)), 4)
+    trace = record(model, x, "0", sample_labels=range(5))
+    assert trace.shape == (1, 7, 4, 5)
+    out = model.eval()(x).detach().numpy()
+    expected = out.transpose(1, 2, 0) if batch_first else out.transpose(0, 2, 1)
+    np.testing.assert_allclose(trace.values[0], expected, **TOLERANCE)
+
+
+def test_swapped_axes_show_in_the_number_of_labels(x):
+    class Wrapper(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.inner = nn.GRU(N_FEATURES, N_UNITS)
+
+        def forward(self, x):
+            return self.inner(x)[0]
+
+    model, labels = nn.Sequential(Wrapper()), range(N_SAMPLES)
+    with pytest.raises(
+        ValueError, match=r"each of the 7 probe samples; got 5\. .*batch_first=False"
+    ):
+        record(model, x.transpose(0, 1), "0", sample_labels=labels)
+    trace = record(model, x.transpose(0, 1), "0", sample_labels=labels, batch_first=False)
+    assert trace.shape == (1, N_STEPS, N_UNITS, N_SAMPLES)
+
+
 def test_steps_and_units_kept_carry_their_numbers(x):
     model = Net()
     layers = ["rnn", "encoder.deep"]
@@ -118,6 +168,7 @@ def test_steps_and_units_kept_carry_their_numbers(x):
     part = record(model, x, layers, steps=slice(1, None, 2), units={"encoder.deep": [5, -6]})
     assert part.steps.tolist() == [1, 3, 5]
     assert part.units == (*full.units[:4], "encoder.deep[5]", "encoder.deep[0]")
+    assert part.layer_positions.tolist() == [0, 1, 2, 3, 5, 0]
     np.testing.assert_array_equal(part.values, full[:, [1, 3, 5], [0, 1, 2, 3, 9, 4]].values)
     one = record(model, x, "rnn", steps=[-1], units=np.arange(4) % 2 == 0)
     assert one.units == ("rnn[0]", "rnn[2]")
@@ -184,6 +235,10 @@ def test_trace_can_be_had_while_recording_goes_on(x):
             TypeError,
             r"`probe` must be a tensor.* got ndarray\. .*as_tensor",
         ),
+        ({"sample_labels": torch.zeros(5)}, TypeError, r"`sample_labels` must hold .* float32"),
+        ({"sample_labels": [None] * 5}, TypeError, r"`sample_labels` must hold .* object"),
+        ({"sample_labels": torch.eye(5).int()}, ValueError, r"`sample_labels` must have one axis"),
+        ({"sample_labels": np.int64(3)}, ValueError, r"`sample_labels` must .* one axis.* \(\)"),
     ],
 )
 def test_bad_options(x, options, error, match):
@@ -211,7 +266,7 @@ def test_bad_model(x):
         ({"sample_labels": [1, 2]}, r"`sample_labels` must have one entry .* 5 probe .* got 2"),
         ({"layers": "unused"}, r"`layers` must name modules that run once .*'unused', which ran 0"),
         ({"layers": "twice"}, r"`layers` must name modules that run once .*'twice', which ran 2"),
-        ({"layers": "last"}, r"axes \(sample, step, unit\); got 'last' with shape \(5, 4\)"),
+        ({"layers": "last"}, r"axes \(sample, step, unit\), or .* got 'last' with shape \(5, 4\)"),
         (
             {"layers": ["rnn", "short"]},
             r"same number of samples and steps; got .*\(5, 7\).*\(5, 6\)",
@@ -287,6 +342,8 @@ def test_a_snapshot_that_fails_loses_nothing(x):
         recorder.snapshot(epoch=2)
     with pytest.raises(TypeError, match="`loss` must be a number or a tensor with one element"):
         recorder.snapshot(loss=torch.zeros(3))
+    with pytest.raises(TypeError, match=r"`loss` must be a number .*; got '1.5'"):
+        recorder.snapshot(loss="1.5")
     assert recorder.trace is before
     recorder.snapshot(loss=3)
     assert recorder.trace.epochs.tolist() == [2, 3]
@@ -304,16 +361,29 @@ def test_expected_bytes_is_the_size_of_the_trace(x):
     assert repr(recorder) == "<Recorder: 3 epochs of layers rnn, 0.0 MiB each>"
 
 
-def test_first_snapshot_tells_and_warns_of_the_planned_size(x, monkeypatch, caplog):
-    caplog.set_level("INFO")
+def test_first_snapshot_warns_of_the_planned_size(x, monkeypatch):
     monkeypatch.setattr(recorder_module, "free_memory", lambda: 4 * 560 * 99)
     recorder = Recorder(Net(), probe=x, layers="rnn", n_epochs=100)
     with pytest.warns(
         UserWarning, match=r"Recording 100 epochs takes 0.1 MiB, more than a quarter"
     ):
         recorder.snapshot()
-    assert "Recording 100 epochs takes 0.1 MiB." in caplog.text
     recorder.snapshot()  # warns once: a second warning would be an error here
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"n_epochs": 5_000}, "Recording 5,000 epochs takes 2.7 MiB.\n"),
+        ({"dtype": "float64"}, "Recording an epoch takes 0.0 MiB.\n"),
+        ({"verbose": False}, ""),
+    ],
+)
+def test_first_snapshot_tells_the_expected_size_once(x, capsys, options, told):
+    recorder = Recorder(Net(), probe=x, layers="rnn", **options)
+    recorder.snapshot()
+    recorder.snapshot()
+    assert capsys.readouterr() == ("", told)
 
 
 def test_without_a_plan_it_warns_when_the_recording_has_grown(x, monkeypatch):

@@ -76,6 +76,48 @@ def test_parameters_buffers_and_gradients_stay(model):
     assert all(torch.equal(p.grad, grads[k]) for k, p in model.rnn.named_parameters())
 
 
+class Stateful(nn.Module):
+    """Carries its hidden state on from call to call, counts calls and fills a cache."""
+
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(3, 4, batch_first=True)
+        self.register_buffer("hidden", torch.zeros(1, 5, 4))
+        self.register_buffer("count", torch.tensor(7))
+        self.register_buffer("nothing", None)
+        self.fails = False
+
+    def forward(self, x):
+        states, self.hidden = self.rnn(x, self.hidden)
+        self.count += 1
+        self.register_buffer("cache", x)
+        if self.fails:
+            raise ZeroDivisionError
+        return states
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_buffers_that_a_forward_pass_moves_on_come_back(fails):
+    torch.manual_seed(0)
+    model = Stateful()
+    hidden, count = model.hidden, model.count
+    model.fails = fails
+    snapshot(model, torch.ones(5, 6, 3))
+    assert model.hidden is hidden
+    assert model.count is count
+    assert hidden.abs().max() == 0
+    assert count == 7
+    assert set(model._buffers) == {"hidden", "count", "nothing"}
+
+
+def test_equal_weights_give_equal_snapshots_of_a_stateful_model():
+    torch.manual_seed(0)
+    recorder = Recorder(Stateful(), probe=torch.ones(5, 6, 3), layers="rnn")
+    recorder.snapshot()
+    recorder.snapshot()
+    np.testing.assert_array_equal(recorder.trace.values[0], recorder.trace.values[1])
+
+
 def test_only_its_own_hooks_go(model):
     calls = []
     handle = model.rnn.register_forward_hook(lambda *_: calls.append("mine"))

@@ -51,6 +51,7 @@ def test_equals_ix_and_labels_follow(index, used):
     np.testing.assert_array_equal(part.metrics["loss"], trace.metrics["loss"][epoch])
     assert part.units == tuple(trace.units[i] for i in unit)
     assert part.layers == tuple(trace.layers[i] for i in unit)
+    np.testing.assert_array_equal(part.layer_positions, np.array([0, 1, 2, 0, 1])[unit])
 
 
 def test_ellipsis_stands_for_the_axes_not_named(trace):

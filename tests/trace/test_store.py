@@ -1,6 +1,8 @@
 """What is saved comes back equal; a place that holds something else is left alone."""
 
 import json
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ def make(**changed):
         {"epochs": [0, 1, 29, 39], "steps": [5, 7, 9], "lengths": [3, 2, 1, 3, 3, 3]},
         {"sample_labels": [3, -1, 3, 3, 0, 2**40], "layers": ["a", None, "b/c", "a", "ü"]},
         {"sample_labels": ["", "b", "ä", "b", "<", "long label"], "units": list("vwxyz")},
+        {"layers": ["a", "b", "a", "a", None], "layer_positions": [7, 7, 0, 3, 2]},
         {"metrics": {"loss": [1, np.nan, np.inf, 0], "a/b ü": [0.1, 0.2, 0.3, 1e-300]}},
     ],
 )
@@ -84,6 +87,22 @@ def test_a_failed_save_leaves_the_older_trace(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["run.zarr"]
 
 
+def test_a_failed_move_brings_the_older_trace_back(tmp_path, monkeypatch):
+    make().save(tmp_path / "run.zarr")
+    rename = Path.rename
+
+    def fail(path, target):
+        if path.name == "fresh":
+            raise OSError("no permission")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="no permission"):
+        make()[1:].save(tmp_path / "run.zarr")
+    assert Trace.load(tmp_path / "run.zarr").equals(make())
+    assert [path.name for path in tmp_path.iterdir()] == ["run.zarr"]
+
+
 @pytest.mark.parametrize("foreign", ["file", "folder", "zarr"])
 def test_something_else_is_neither_replaced_nor_read(tmp_path, foreign):
     path = tmp_path / "thing"
@@ -97,6 +116,20 @@ def test_something_else_is_neither_replaced_nor_read(tmp_path, foreign):
     assert path.exists()
     with pytest.raises(ValueError, match=r"`path` must be a saved Trace; got .*something else"):
         Trace.load(path)
+
+
+@pytest.mark.parametrize(
+    "part", ["values/c/1/0/0/0", "metrics/0/c/0", "sample_labels", "steps/c/0"]
+)
+def test_a_missing_file_says_where(tmp_path, monkeypatch, part):
+    monkeypatch.setattr(store, "CHUNK_BYTES", 400)
+    labels = {"steps": [1, 2, 3], "sample_labels": range(1, 7), "metrics": {"loss": np.ones(4)}}
+    make(**labels).save(tmp_path / "run.zarr")
+    path = tmp_path / "run.zarr" / part
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    match = rf"run\.zarr, whose '{part.split('/c/')[0]}' is not what was saved"
+    with pytest.raises(ValueError, match=match):
+        Trace.load(tmp_path / "run.zarr")
 
 
 def test_nothing_there(tmp_path):

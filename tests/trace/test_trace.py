@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mmphate_widget.trace import Trace, as_trace
-from mmphate_widget.trace.labels import metric_curves, strings
-from mmphate_widget.trace.values import DIMS, to_values
+from mmphate_widget.trace.labels import layer_names, metric_curves, strings, unit_names
+from mmphate_widget.trace.values import DIMS, axis_order, to_values
 
 
 @pytest.fixture
@@ -63,6 +63,8 @@ def test_labels_are_kept(values):
 def test_layers_by_unit_count_units_within_their_layer(values):
     trace = Trace.from_array(values, layers=["a", None, "b", "a", None])
     assert trace.units == ("a[0]", "1", "b[0]", "a[1]", "4")
+    assert trace.layer_positions.tolist() == [0, 0, 0, 1, 1]
+    assert trace.layer_positions.dtype == np.int64
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
@@ -121,7 +123,7 @@ def test_values_are_copied_no_more_than_once(values):
 def test_nothing_in_it_can_be_written(values):
     trace = labelled(values, lengths=[3, 2, 3, 1, 3, 3])
     arrays = [trace.values, trace.epochs, trace.steps, trace.lengths, trace.sample_labels]
-    for array in [*arrays, trace.metrics["loss"]]:
+    for array in [*arrays, trace.layer_positions, trace.metrics["loss"]]:
         with pytest.raises(ValueError, match="read-only"):
             array[...] = array[0]
     with pytest.raises(AttributeError):
@@ -195,7 +197,28 @@ def test_dims_must_name_each_axis_once(values, dims):
         ({"units": ["a"]}, ValueError, r"`units` must have shape \(5,\).*got shape \(1,\)"),
         ({"units": "abcde"}, TypeError, r"`units` must be a sequence of 5 names; got 'abcde'"),
         ({"layers": {"rnn": 4}}, ValueError, r"`layers` must have shape \(5,\).*got shape \(4,\)"),
+        (
+            {"layers": {"a": -1, "b": 5}},
+            ValueError,
+            r"`layers\['a'\]` must be an integer at least 0",
+        ),
+        ({"units": list("abcda")}, ValueError, r"`units` must be distinct; got 'a' more than once"),
+        ({"epochs": [[0], [1, 2]]}, ValueError, r"`epochs` must be an array or nested lists"),
+        (
+            {"sample_labels": [None] * 6},
+            TypeError,
+            r"`sample_labels` must hold integers or strings",
+        ),
+        ({"sample_labels": 3}, ValueError, r"`sample_labels` must have one axis.* shape \(\)"),
         ({"layers": ["a"] * 6}, ValueError, r"`layers` must have shape \(5,\).*got shape \(6,\)"),
+        ({"layer_positions": [0, 1]}, ValueError, r"`layer_positions` must have shape \(5,\)"),
+        ({"layer_positions": [0.0] * 5}, TypeError, r"`layer_positions` must hold integers"),
+        (
+            {"layer_positions": [0, 1, 1, 0, 1]},
+            ValueError,
+            r"distinct inside each layer; got \[0, 1",
+        ),
+        ({"layer_positions": [0, 1, -1, 0, 1]}, ValueError, r"must be at least 0 and distinct"),
         ({"sample_labels": [1, 2]}, ValueError, r"`sample_labels` must have shape \(6,\)"),
         ({"sample_labels": [0.5] * 6}, TypeError, r"`sample_labels` must hold integers or strings"),
         ({"lengths": [1, 2]}, ValueError, r"`lengths` must have shape \(6,\)"),
@@ -209,6 +232,23 @@ def test_dims_must_name_each_axis_once(values, dims):
 def test_labels_that_do_not_fit(values, labels, error, match):
     with pytest.raises(error, match=match):
         Trace.from_array(values, **labels)
+
+
+@pytest.mark.parametrize(
+    ("check", "match"),
+    [
+        (lambda: unwrap(axis_order)(None), "`dims` must name each of .* once.*; got None"),
+        (lambda: unwrap(axis_order)(("epoch", 1, "unit", 2)), r"`dims` must .* got \('epoch', 1"),
+        (lambda: unwrap(unit_names)(5, layers=(), size=2), "`units` must be a sequence of 2 names"),
+        (lambda: unwrap(layer_names)(5, size=2), "`layers` must be a sequence of 2 names; got 5"),
+        (lambda: unwrap(layer_names)({"a": 2.0}, size=2), r"`layers\['a'\]` must be an integer"),
+        (lambda: unwrap(metric_curves)([1, 2], size=2), r"`metrics` must be a mapping .*\[1, 2\]"),
+    ],
+)
+def test_what_is_of_another_kind_is_named(check, match):
+    # Past the checker of annotations, which users do not run.
+    with pytest.raises((TypeError, ValueError), match=match):
+        check()
 
 
 def test_names_are_strings():
@@ -232,6 +272,7 @@ def test_equals_sees_every_field(values):
         "steps": [2, 4, 7],
         "layers": {"rnn": 2, "head": 3},
         "units": list("abcde"),
+        "layer_positions": [0, 1, 3, 0, 1],
         "sample_labels": [1, 2, 1, 2, 3, 3],
         "lengths": None,
         "metrics": {"loss": [3.0, 2.0, 0.0, 1.0]},

@@ -135,3 +135,18 @@ def test_a_closed_stream_sends_nothing():
     stream.close()
     stream.offer("late", message("late"))
     assert stream.sent == []
+
+
+def test_a_message_that_cannot_be_sent_does_not_stop_the_rest(caplog):
+    sent = []
+
+    def send(header, buffers):
+        if header["name"] == 1:
+            raise OSError("closed")
+        sent.append(header["name"])
+
+    stream = Stream(send, clock=Clock())
+    for name in range(3):
+        stream.offer(name, message(name))
+    assert sent == [0, 2]
+    assert "could not be sent" in caplog.text

@@ -1,5 +1,6 @@
 import json
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -55,7 +56,12 @@ class Page:
     def of(self, kind):
         return [entry for entry in self.received if entry[0]["kind"] == kind]
 
-    def draw(self, polygon, combine="replace"):
+    def command(self, operation_id, name, **changes):
+        window = record_window(self.widget.window, View.from_dict(self.widget.view))
+        message = {"kind": "command", "id": operation_id, "seen": 99, "name": name}
+        self.say({**message, "window": {**window, **changes}})
+
+    def draw(self, polygon, combine="replace", *, complete=True, found=None, **changes):
         widget = self.widget
         window, view = widget.window, View.from_dict(widget.view)
         hits = polygon_hits(widget._positions, window, view, np.array(polygon, float))
@@ -67,9 +73,16 @@ class Page:
             "depth": "through",
             "rule": "majority",
             **record_window(window, view),
+            **changes,
         }
-        message = {"kind": "polygon", "id": f"p{combine}", "base": 0, "record": record}
-        self.say(message, [memoryview(pack_mask(hits).tobytes())])
+        message = {
+            "kind": "polygon",
+            "id": f"p{combine}",
+            "seen": 99,
+            "complete": complete,
+            "record": record,
+        }
+        self.say(message, [memoryview(pack_mask(hits if found is None else found).tobytes())])
         return hits
 
 
@@ -95,6 +108,55 @@ def test_units_select_all_their_points(widget):
     np.testing.assert_array_equal(widget.selected_points, np.flatnonzero(expected))
     e, t, i = widget.selection.indices.T
     np.testing.assert_array_equal((e * 3 + t) * 6 + i, widget.selection.points)
+
+
+def test_an_operation_of_the_page_brings_its_window_along(widget, page):
+    """Traits may arrive after the message; what was drawn on counts."""
+    view = {**widget.view, "width": 500.0}
+    page.command("c1", "invert", epoch=2, view=view)
+    assert widget.selection.epochs.tolist() == [2]
+    assert (widget.epoch, widget.view) == (2, view)
+    page.draw([[0, 0], [1, 0], [0, 1]], epoch=3, step=1)
+    assert (widget.epoch, widget.step) == (3, 1)
+
+
+def test_what_a_page_wrote_before_it_saw_python_move_is_passed_over(widget):
+    widget.set_state({"_page": {"seen": 0, "epoch": 1.5, "playing": True}})
+    assert (widget.epoch, widget.playing) == (1.5, True)
+    assert widget._told == {}
+    widget.playing = False
+    widget.epoch = 3
+    assert widget._told == {"playing": [1, False], "epoch": [2, 3.0]}
+    widget.set_state({"_page": {"seen": 0, "epoch": 1.7, "playing": True}})
+    assert (widget.epoch, widget.playing) == (3, False)
+    widget.set_state({"_page": {"seen": 1, "epoch": 1.8, "step": 1}, "color_by": "unit"})
+    assert (widget.epoch, widget.step, widget.color_by) == (3, 1, "unit")
+    widget.set_state({"_page": {"seen": 2, "epoch": 2.5}})
+    assert widget.epoch == 2.5
+
+
+def test_a_polygon_drawn_before_all_epochs_came_is_found_in_python(widget, page):
+    nothing = np.zeros(SHAPE, bool)
+    square = [[0, 0], [420, 0], [420, 600], [0, 600]]
+    hits = page.draw(square, complete=False, found=nothing)
+    assert hits.any()
+    np.testing.assert_array_equal(widget.selection.mask, hits)
+
+
+def test_an_operation_that_fails_is_answered_all_the_same(widget, page):
+    page.draw([[0, 0], [420, 0], [420, 600]], depth="deep")
+    assert "`record['depth']` must be one of" in page.of("error")[0][0]["message"]
+    assert page.of("selection")[-1][0]["done"] == ["preplace"]
+
+
+def test_a_failing_observer_keeps_nothing_from_the_page(widget, page, caplog):
+    widget.observe(lambda _: 1 / 0, "selected_points")
+    hits = page.draw([[0, 0], [420, 0], [420, 600], [0, 600]])
+    assert page.of("selection")[-1][0]["done"] == ["preplace"]
+    np.testing.assert_array_equal(widget.selection.mask, hits)
+    assert widget.selected_points.tolist() == np.flatnonzero(hits).tolist()
+    assert widget.selected_units.tolist() == widget.selection.promoted_units.tolist()
+    assert "ZeroDivisionError" in page.of("error")[0][0]["message"]
 
 
 def test_units_may_be_named(widget, trace):
@@ -197,14 +259,14 @@ def test_a_lasso_promotes_units_among_the_visible(widget, page):
 def test_commands_of_the_page(widget, page):
     widget.select(units=[1])
     widget.select(units=[2])
-    page.say({"kind": "command", "id": "c1", "base": 0, "name": "undo"})
+    page.command("c1", "undo")
     assert widget.selected_units.tolist() == [1]
-    page.say({"kind": "command", "id": "c2", "base": 0, "name": "redo"})
+    page.command("c2", "redo")
     assert widget.selected_units.tolist() == [2]
-    page.say({"kind": "command", "id": "c3", "base": 0, "name": "invert"})
+    page.command("c3", "invert")
     np.testing.assert_array_equal(widget.selection.epochs, [0])
     assert widget.selection.units.tolist() == [0, 1, 3, 4, 5]
-    page.say({"kind": "command", "id": "c4", "base": 0, "name": "clear"})
+    page.command("c4", "clear")
     assert len(widget.selection) == 0
     assert page.of("selection")[-1][0]["done"] == ["c1", "c2", "c3", "c4"]
 
@@ -247,7 +309,10 @@ def test_frames_leave_at_once_without_a_hello(trace):
 
 def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
     widget.select(units=[1])
-    page.say({"kind": "polygon", "id": "x", "base": 0, "record": {"op": "polygon"}}, [b"1"])
+    page.say(
+        {"kind": "polygon", "id": "x", "seen": 0, "complete": True, "record": {"op": "polygon"}},
+        [b"1"],
+    )
     assert widget.selected_units.tolist() == [1]
     assert "must hold 9 bytes" in page.of("error")[0][0]["message"]
     assert "a message from the page failed" in caplog.text
@@ -316,6 +381,17 @@ def test_by_layer_gives_positions_inside_each_layer(widget):
     }
 
 
+def test_by_layer_gives_positions_in_the_network_where_units_were_left_out(trace):
+    part = trace[:, :, [1, 3, 5]]
+    widget = mm.MMPHATEWidget(np.zeros((*part.shape[:3], 3)), trace=part)
+    by_layer = widget.select(units=[0, 2]).by_layer()
+    assert {name: positions.tolist() for name, positions in by_layer.items()} == {
+        "lower": [1],
+        "upper": [3],
+    }
+    widget.close()
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -361,6 +437,157 @@ def test_bad_arguments_are_named_and_change_nothing(widget, change, message):
 
 
 @pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(72.0).reshape(SHAPE),
+        np.arange(24.0).reshape(4, 6),
+        np.arange(6.0),
+        np.arange(4.0),
+        np.arange(3.0),
+        np.arange(72.0),
+        ["a", "b", "a", "b", "a", "c"],
+    ],
+)
+def test_an_array_colors_from_the_start(trace, values):
+    widget = mm.MMPHATEWidget(np.zeros((*SHAPE, 3)), trace=trace, color_by=values)
+    assert widget.color_by == "values"
+    assert "values" in [channel["name"] for channel in widget._meta["channels"]]
+    widget.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epoch", 1000),
+        ("epoch", None),
+        ("step", 3),
+        ("show", None),
+        ("view", None),
+        ("view", {"position": [0, 0, 0]}),
+        ("speed", None),
+        ("depth", None),
+        ("unit_rule", None),
+        ("hidden_units", None),
+        ("height", None),
+        ("color_by", None),
+        ("color_by", "taste"),
+        ("playing", "yes"),
+    ],
+)
+def test_a_bad_state_is_refused_however_it_comes_and_the_old_one_stays(widget, name, value):
+    before = getattr(widget, name)
+    for assign in (
+        lambda: setattr(widget, name, value),
+        lambda: widget.set_state({name: value}),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"`{name}"):
+            assign()
+        assert getattr(widget, name) == before
+    assert widget.visible.sum() == 18
+    widget.select(units=[1])
+
+
+def test_a_lasso_that_adds_to_nothing_promotes_like_one_that_replaces(widget, page):
+    square = [[0, 0], [420, 0], [420, 600], [0, 600]]
+    page.draw(square)
+    units = widget.selected_units.tolist()
+    assert units
+    widget.clear_selection()
+    page.draw(square, "add")
+    assert widget.selected_units.tolist() == units
+
+
+def test_adding_and_subtracting_keep_the_units_that_stay_selected(widget, page):
+    widget.select(units=[0])
+    page.draw([[0, 0], [420, 0], [420, 600], [0, 600]], "add")
+    assert 0 in widget.selected_units
+    widget.select(units=[0, 1])
+    widget.show = "all"
+    page.draw([[0, 0], [1, 0], [0, 1]], "subtract")
+    assert widget.selected_units.tolist() == [0, 1]
+
+
+def test_points_named_in_python_stand_for_their_units(widget):
+    assert widget.select(points=[0, 1]).promoted_units.tolist() == [0, 1]
+
+
+def test_records_and_arrays_given_out_cannot_change_the_selection(widget):
+    widget.select(units=[2])
+    widget.selection.record[0]["units"].append(5)
+    assert widget.undo() is not None
+    assert widget.redo().record[0]["units"] == [2]
+    with pytest.raises(ValueError, match="read-only"):
+        widget.selected_units[0] = 4
+
+
+def test_an_observer_of_points_finds_the_units_up_to_date(widget):
+    seen = []
+    widget.observe(lambda _: seen.append(widget.selected_units.tolist()), "selected_points")
+    widget.select(units=[2])
+    assert seen == [[2]]
+
+
+def test_a_slow_callback_does_not_hold_up_another_thread(widget):
+    entered, leave = threading.Event(), threading.Event()
+
+    def wait(selection):
+        if selection.units.tolist() == [1]:
+            entered.set()
+            leave.wait(20)
+
+    widget.on_selection(wait)
+    slow = threading.Thread(target=lambda: widget.select(units=[1]))
+    slow.start()
+    assert entered.wait(20)
+    fast = threading.Thread(target=lambda: widget.select(units=[2]))
+    fast.start()
+    fast.join(20)
+    assert not fast.is_alive()
+    leave.set()
+    slow.join(20)
+    assert widget.selected_units.tolist() == [2]
+
+
+def test_a_large_selection_is_recorded_as_bits():
+    widget = mm.MMPHATEWidget(np.zeros((10, 20, 30, 3)))
+    ids = np.arange(0, 6000, 2)
+    widget.select(points=ids)
+    record = json.dumps(widget.selection.record)
+    assert len(record) < 2_000
+    widget.clear_selection()
+    np.testing.assert_array_equal(widget.reselect(json.loads(record)).points, ids)
+    widget.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: None, "`record` must be a list of operations; got NoneType"),
+        (lambda r: {}, "`record` must be a list of operations; got dict"),
+        (lambda r: [1], "`record` must be a list of dicts; got int"),
+        (lambda r: [{**r, "units": [99]}], "`units` must be between 0 and 5; got 99"),
+        (lambda r: [{**r, "units": [-1]}], "`units` must be between 0 and 5; got -1"),
+        (lambda r: [{**r, "units": [1.7]}], "`units` must be a flat sequence of integers"),
+        (lambda r: [{k: v for k, v in r.items() if k != "combine"}], "`record` must hold"),
+        (lambda r: [{**r, "op": "invert"}], "`record` must hold"),
+        (lambda r: [{**r, "op": "points", "ids": "AAAA"}], "`ids` must hold 9 bytes; got 3"),
+    ],
+)
+def test_malformed_records_are_named_and_change_nothing(widget, change, message):
+    record = widget.select(units=[1]).record[0]
+    with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+        widget.reselect(change(record))
+    assert widget.selected_units.tolist() == [1]
+
+
+def test_numpy_numbers_make_a_view_that_travels(widget):
+    widget.view = {**widget.view, "fov": np.float32(40), "width": np.int64(700)}
+    json.dumps(widget.view)
+    with pytest.raises(ValueError, match="`view\\['position'\\]` must be three finite numbers"):
+        widget.view = {**widget.view, "position": [1e200, 0, 0]}
+
+
+@pytest.mark.parametrize(
     ("Y", "message"),
     [
         (
@@ -371,11 +598,17 @@ def test_bad_arguments_are_named_and_change_nothing(widget, change, message):
         (np.zeros((4, 3, 5, 3)), "`Y` must match the trace's (epochs, steps, units) (4, 3, 6)"),
         (np.full((4, 3, 6, 3), np.nan), "`Y` must be finite; got nan at epoch 0, step 0"),
         (np.full((4, 3, 6, 3), "a"), "`Y` must hold real numbers"),
+        (np.full((4, 3, 6, 3), 1e39), "`Y` must not exceed 1e+15"),
     ],
 )
 def test_bad_coordinates_are_named(trace, Y, message):
     with pytest.raises((TypeError, ValueError), match=re.escape(message)):
         mm.MMPHATEWidget(Y, trace=trace)
+
+
+def test_a_trace_must_be_one():
+    with pytest.raises(TypeError, match=r"`trace` must be a Trace .* got ndarray"):
+        mm.MMPHATEWidget(np.zeros((*SHAPE, 3)), trace=np.zeros((*SHAPE, 8)))
 
 
 def test_selected_traits_cannot_be_set_by_hand(widget):
@@ -395,12 +628,19 @@ def test_the_picture_shows_the_points_where_project_puts_them(widget, tmp_path):
     assert dark[0, 0].max() < 60
 
 
-def test_explore_fits_once_and_shows(trace, monkeypatch):
+def test_explore_fits_once_and_shows(trace):
     estimator = mm.MMPHATE(t=3, random_state=0, interslice_knn=5)
     widget = mm.explore(trace, estimator=estimator)
     np.testing.assert_array_equal(widget._positions, estimator.embedding_.astype(np.float32))
-    monkeypatch.setattr(estimator, "fit_transform", None)
-    again = mm.explore(trace, estimator=estimator)
-    np.testing.assert_array_equal(again._positions, widget._positions)
+    fitted = estimator.embedding_
+    again = mm.explore(trace, estimator=estimator, color_by=np.arange(6.0))
+    assert estimator.embedding_ is fitted
+    assert again.color_by == "values"
+    other = mm.Trace.from_array(trace.values[::-1])
+    mm.explore(other, estimator=estimator)
+    assert estimator.embedding_ is not fitted
+    fitted = estimator.embedding_
+    mm.explore(other, estimator=estimator.set_params(n_components=2))
+    assert estimator.embedding_.shape[-1] == 2
     with pytest.raises(TypeError, match="`estimator` must be an MMPHATE; got str"):
         mm.explore(trace, estimator="umap")

@@ -58,6 +58,23 @@ export interface Meta {
   readonly radius: number;
 }
 
+/** What Python and a hand or the clock on the page both move. */
+export interface Moved {
+  readonly epoch: number;
+  readonly step: number | null;
+  readonly show: Show;
+  readonly view: View;
+  readonly playing: boolean;
+}
+
+/** What Python has moved: for each name the count of its moves by then, and the value. */
+export type Told = { readonly [K in keyof Moved]?: readonly [moment: number, value: Moved[K]] };
+
+/** Where the page stands, and up to which count it knows Python's moves: as one, so never mixed. */
+export interface PageWord extends Partial<Moved> {
+  readonly seen: number;
+}
+
 /** The synced traits, by their Python names. */
 export interface Traits {
   _meta: Meta;
@@ -69,6 +86,8 @@ export interface Traits {
   /** Epochs a second. */
   speed: number;
   view: View;
+  _told: Told;
+  _page: PageWord;
   depth: Depth;
   unit_rule: UnitRule;
   hidden_units: number[];
@@ -98,18 +117,22 @@ export type FromKernel =
     }
   | { kind: "error"; seq: number; message: string };
 
-/** What a lasso or a rectangle was drawn on: enough to repeat it without a browser. */
-export interface PolygonRecord {
-  readonly op: "polygon";
-  readonly tool: "lasso" | "rectangle";
-  readonly combine: Combine;
-  /** CSS pixels from the canvas's top left. */
-  readonly polygon: readonly (readonly [number, number])[];
+/** What was visible when something was done. */
+export interface WindowRecord {
   readonly view: View;
   readonly show: Show;
   readonly epoch: number;
   readonly step: number | null;
   readonly hidden_units: readonly number[];
+}
+
+/** What a lasso or a rectangle was drawn on: enough to repeat it without a browser. */
+export interface PolygonRecord extends WindowRecord {
+  readonly op: "polygon";
+  readonly tool: "lasso" | "rectangle";
+  readonly combine: Combine;
+  /** CSS pixels from the canvas's top left. */
+  readonly polygon: readonly (readonly [number, number])[];
   readonly depth: Depth;
   readonly rule: UnitRule;
 }
@@ -124,8 +147,12 @@ export type ToKernel =
       selection: number;
     }
   | { kind: "ack"; seq: number }
-  /** Buffer 0: bitmask of the points inside the polygon (before combining). `base`: the selection revision it was made on. */
-  | { kind: "polygon"; id: string; base: number; record: PolygonRecord }
-  | { kind: "command"; id: string; base: number; name: Command };
+  /**
+   * Buffer 0: bitmask of the points inside the polygon (before combining). The kernel finds them
+   * itself where `complete` is false: some of the epochs shown had not arrived here.
+   */
+  | { kind: "polygon"; id: string; seen: number; complete: boolean; record: PolygonRecord }
+  /** `window`: what an "invert" is to invert, since traits may arrive after this message. */
+  | { kind: "command"; id: string; seen: number; name: Command; window: WindowRecord };
 
 export type Command = "undo" | "redo" | "clear" | "invert";

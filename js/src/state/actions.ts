@@ -5,7 +5,7 @@ import { boundingSphere, fitView, zoomView } from "../geometry/fit";
 import { resolveLasso } from "../geometry/lasso";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
 import { bitIds, intersection } from "../protocol/bitmask";
-import type { Command, PolygonRecord, ToKernel } from "../protocol/messages";
+import type { Command, PolygonRecord, ToKernel, WindowRecord } from "../protocol/messages";
 import { uniqueId } from "../util/uuid";
 import type { ModelLink } from "./model";
 import { scopeOf } from "./scope";
@@ -16,7 +16,7 @@ export interface ActionContext {
   readonly store: Store;
   readonly data: Data;
   readonly selection: Selection;
-  readonly link: Pick<ModelLink, "send" | "flush">;
+  readonly link: Pick<ModelLink, "send" | "flush" | "seen">;
   /** Puts the selection as it stands into the store. */
   showSelection(): void;
   /** Says that an answer is awaited. */
@@ -50,7 +50,7 @@ export function createActions(context: ActionContext): Actions {
       store.set({ view: fitView({ center, radius }, width, height) });
     },
     zoomToSelection: () => zoomToSelection(context),
-    beginPolygon: () => store.set({ playing: false, epoch: nearestEpoch(store.get("epoch"), lastEpoch() + 1) }),
+    beginPolygon: () => snap(store),
     selectPolygon: (polygon, tool, combine) => selectPolygon(context, { polygon, tool, combine }),
     command: (name) => command(context, name),
     dismissNotice: () => store.set({ notice: undefined }),
@@ -64,25 +64,42 @@ function zoomToSelection({ store, data }: ActionContext): void {
   if (sphere !== undefined) store.set({ view: zoomView(view, sphere, store.get("meta").radius) });
 }
 
+/** Pauses on the nearest whole epoch. */
+function snap(store: Store): void {
+  const [nEpochs] = store.get("meta").shape;
+  store.set({ playing: false, epoch: nearestEpoch(store.get("epoch"), nEpochs) });
+}
+
+function windowOf(store: Store): WindowRecord {
+  const [nEpochs] = store.get("meta").shape;
+  return {
+    view: store.get("view"),
+    show: store.get("show"),
+    epoch: nearestEpoch(store.get("epoch"), nEpochs),
+    step: store.get("step"),
+    hidden_units: store.get("hiddenUnits"),
+  };
+}
+
 type Drawn = Pick<PolygonRecord, "polygon" | "tool" | "combine">;
 
 function selectPolygon(context: ActionContext, drawn: Drawn): void {
   const { store, data } = context;
+  // Python or a key may have moved time during the drag: what is resolved is what is shown now.
+  snap(store);
   const record: PolygonRecord = {
     op: "polygon",
     ...drawn,
-    view: store.get("view"),
-    show: store.get("show"),
-    epoch: store.get("epoch"),
-    step: store.get("step"),
-    hidden_units: store.get("hiddenUnits"),
+    ...windowOf(store),
     depth: store.get("depth"),
     rule: store.get("unitRule"),
   };
+  const all = record.show === "all" || record.show === "epochs";
+  const complete = all ? data.hasAllEpochs() : data.hasEpoch(record.epoch);
   const { hits, visible } = resolveLasso(data.positions(), scopeOf(store), record.view, record.depth, drawn.polygon);
   const id = uniqueId();
   perform(context, id, { kind: "polygon", combine: drawn.combine, hits, visible }, [
-    { kind: "polygon", id, base: context.selection.revision, record },
+    { kind: "polygon", id, seen: context.link.seen, complete, record },
     hits,
   ]);
 }
@@ -94,7 +111,7 @@ function command(context: ActionContext, name: Command): void {
   const operation: Operation = offered
     ? { kind: name, visible: visibleMask(data.positions(), scopeOf(store), store.get("view")) }
     : { kind: name };
-  perform(context, id, operation, [{ kind: "command", id, base: context.selection.revision, name }]);
+  perform(context, id, operation, [{ kind: "command", id, seen: context.link.seen, name, window: windowOf(store) }]);
 }
 
 /** Shows the operation, brings the kernel's traits up to date, then tells the kernel. */

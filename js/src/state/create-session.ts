@@ -28,7 +28,13 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   const hello = () => {
     const { generation } = store.get("meta");
     const [frames, channels] = [data.runs(), data.revisions()];
-    link.send({ kind: "hello", generation, frames, channels, selection: selection.revision });
+    link.send({
+      kind: "hello",
+      generation,
+      frames,
+      channels,
+      selection: selection.pending > 0 ? -1 : selection.revision,
+    });
   };
   const showSelection = () => store.set({ selection: selection.current(store.get("unitRule")) });
 

@@ -85,6 +85,7 @@ export function createData(first: Meta): OwnedData {
     },
     positions: () => positions,
     hasEpoch: (epoch) => here[epoch] === 1,
+    hasAllEpochs: () => here.every((epoch) => epoch === 1),
     channel,
     channelValue(name, id) {
       const found = channel(name);

@@ -3,7 +3,7 @@
 
 import { decode, type Incoming, sequenceOf } from "../protocol/decode";
 import { encode } from "../protocol/encode";
-import type { ToKernel, Traits } from "../protocol/messages";
+import type { Moved, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
 import type { State, Store } from "./session";
@@ -44,6 +44,11 @@ const SYNCED: readonly Synced[] = [
 const INCOMING_ONLY: ReadonlySet<keyof State> = new Set(["meta"]);
 /** Change many times a second while a hand or the clock moves them. */
 const THROTTLED: ReadonlySet<keyof State> = new Set(["epoch", "view", "height"]);
+/**
+ * Moved by Python and here. Their traits are read once; after that they travel as one word in each
+ * direction, since ipywidgets merges what it holds back and would mix older values with newer ones.
+ */
+const MOVED: readonly (keyof Moved & keyof State)[] = ["epoch", "step", "show", "view", "playing"];
 
 export interface ModelLink {
   /** The store's keys as the model has them now. */
@@ -53,25 +58,32 @@ export interface ModelLink {
   send(message: ToKernel, ...payload: Uint8Array[]): void;
   /** Saves what waits now, so that a message sent next meets the same traits in the kernel. */
   flush(): void;
+  /** How many of Python's moves have been taken over here. */
+  readonly seen: number;
   dispose(): void;
 }
 
 export function createModelLink(model: WidgetModel): ModelLink {
   const disposer = createDisposer();
   const dirty = new Set<Synced>();
+  let moved = false;
+  let seen = 0;
   let store: Store | undefined;
   let writing = false;
 
   const save = () => {
-    if (store === undefined || dirty.size === 0) return;
+    if (store === undefined || (dirty.size === 0 && !moved)) return;
     writing = true;
     for (const { trait, key } of dirty) model.set(trait, store.get(key));
+    if (moved) model.set("_page", pageWord(store, seen));
     writing = false;
+    moved = false;
     dirty.clear();
     model.save_changes();
   };
   const throttle = createThrottle(save, SYNC_INTERVAL);
   disposer.add(throttle.cancel);
+  const saveSoon = (key: keyof State) => (THROTTLED.has(key) ? throttle.call() : save());
 
   const send: ModelLink["send"] = (message, ...payload) => {
     const { content, buffers } = encode(message, ...payload);
@@ -79,9 +91,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
   };
 
   const takeTrait = (synced: Synced) => {
-    // What a hand is moving here wins over the kernel; what the clock moves does not.
-    const held = dirty.has(synced) && !(synced.key === "epoch" && store?.get("playing"));
-    if (writing || held || store === undefined) return;
+    if (writing || store === undefined) return;
     dirty.delete(synced);
     store.set({ [synced.key]: model.get(synced.trait) });
     dirty.delete(synced);
@@ -90,8 +100,22 @@ export function createModelLink(model: WidgetModel): ModelLink {
   const putTrait = (synced: Synced) => {
     if (Object.is(model.get(synced.trait), store?.get(synced.key))) return;
     dirty.add(synced);
-    if (THROTTLED.has(synced.key)) throttle.call();
-    else save();
+    saveSoon(synced.key);
+  };
+
+  /** Goes where Python has moved since the last word, and says so. */
+  const takeTold = () => {
+    const told = toldBy(model);
+    const news = MOVED.filter((key) => (told[key]?.[0] ?? 0) > seen);
+    seen = lastMoment(told);
+    store?.set(Object.fromEntries(news.map((key) => [key, told[key]?.[1]])));
+    moved = true;
+    save();
+  };
+
+  const putMoved = (key: keyof State) => {
+    moved = true;
+    saveSoon(key);
   };
 
   return {
@@ -109,7 +133,12 @@ export function createModelLink(model: WidgetModel): ModelLink {
       };
       model.on("msg:custom", onMessage);
       disposer.add(() => model.off("msg:custom", onMessage));
+      seen = lastMoment(toldBy(model));
+      model.on("change:_told", takeTold);
+      disposer.add(() => model.off("change:_told", takeTold));
+      for (const key of MOVED) disposer.add(target.on([key], () => putMoved(key)));
       for (const synced of SYNCED) {
+        if (MOVED.some((key) => key === synced.key)) continue;
         const onChange = () => takeTrait(synced);
         model.on(`change:${synced.trait}`, onChange);
         disposer.add(() => model.off(`change:${synced.trait}`, onChange));
@@ -121,6 +150,21 @@ export function createModelLink(model: WidgetModel): ModelLink {
       throttle.flush();
       save();
     },
+    get seen() {
+      return seen;
+    },
     dispose: disposer.dispose,
   };
+}
+
+function toldBy(model: WidgetModel): Told {
+  return (model.get("_told") ?? {}) as Told;
+}
+
+function lastMoment(told: Told): number {
+  return Math.max(0, ...MOVED.map((key) => told[key]?.[0] ?? 0));
+}
+
+function pageWord(store: Store, seen: number): PageWord {
+  return { seen, ...Object.fromEntries(MOVED.map((key) => [key, store.get(key)])) };
 }

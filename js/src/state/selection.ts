@@ -50,26 +50,31 @@ const COMBINE: Readonly<Record<Combine, (selected: Uint8Array, hits: Uint8Array)
 
 function apply(sets: Sets, operation: Operation): Sets {
   switch (operation.kind) {
-    case "polygon": {
-      const domain = operation.combine === "replace" ? operation.visible : union(sets.domain, operation.visible);
-      return { selected: COMBINE[operation.combine](sets.selected, operation.hits), domain };
-    }
-    case "invert":
+    case "polygon":
       return {
-        selected: difference(operation.visible, sets.selected),
-        domain: union(sets.domain, operation.visible),
+        selected: COMBINE[operation.combine](sets.selected, operation.hits),
+        domain: offered(sets, operation.combine, operation.visible),
       };
+    case "invert":
+      return { selected: difference(operation.visible, sets.selected), domain: operation.visible };
     case "clear":
-      return { selected: new Uint8Array(sets.selected.length), domain: operation.visible };
+      return { selected: new Uint8Array(sets.selected.length), domain: new Uint8Array(sets.domain.length) };
     case "undo":
     case "redo":
       return sets;
   }
 }
 
-/** Nothing selected, everything offered: where the kernel's history starts, too. */
+/** Only what is added widens the points among which a unit's share is counted. */
+function offered(sets: Sets, combine: Combine, visible: Uint8Array): Uint8Array {
+  if (combine === "subtract" || combine === "intersect") return sets.domain;
+  const anew = combine === "replace" || countBits(sets.selected) === 0;
+  return anew ? visible : union(sets.domain, visible);
+}
+
+/** Nothing selected, nothing offered: where the kernel's history starts, too. */
 function nothing(shape: Shape): Confirmed {
-  const [mask, domain] = [createMask(pointCount(shape)), createMask(pointCount(shape)).fill(255)];
+  const [mask, domain] = [createMask(pointCount(shape)), createMask(pointCount(shape))];
   return { mask, domain, units: [], revision: 0, done: [], canUndo: false, canRedo: false };
 }
 

@@ -58,6 +58,7 @@ export interface Data {
   /** Positions of all points, 3 floats each, NaN where not yet loaded. */
   positions(): Float32Array;
   hasEpoch(epoch: number): boolean;
+  hasAllEpochs(): boolean;
   channel(name: string): { readonly info: ChannelInfo; readonly values: Float32Array } | undefined;
   /** The channel's value at a point, whatever its axes; NaN where there is none. */
   channelValue(name: string, pointId: number): number;

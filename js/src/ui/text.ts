@@ -15,6 +15,5 @@ export function countOf(count: number, noun: string): string {
 
 /** What the status region announces of a selection. */
 export function describeSelection(units: number, points: number): string {
-  if (points === 0) return "Nothing selected";
   return `${countOf(units, "unit")}, ${countOf(points, "point")} selected`;
 }

@@ -5,7 +5,7 @@ import type { Combine, Show } from "../protocol/messages";
 import type { Session } from "../state/session";
 import { TOOLS } from "../tools/registry";
 import { createButton, createSelect, setEnabled, setPressed } from "./controls";
-import { createScope, el, type Part, type Scope, setAttribute } from "./dom";
+import { createScope, el, type Part, type Scope } from "./dom";
 import { ICONS } from "./icons";
 import { followRovingFocus } from "./roving-focus";
 import type { ViewCommands } from "./view-commands";
@@ -155,9 +155,9 @@ function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCo
   });
   const full = createButton(scope, { name: "Full screen", icon: ICONS.expand, press: view.toggleFullScreen });
   setEnabled(full, document.fullscreenEnabled !== false);
-  scope.listen(document, "fullscreenchange", () => {
-    setAttribute(full, "aria-pressed", String(document.fullscreenElement?.contains(full) === true));
-  });
+  const press = () => setPressed(full, document.fullscreenElement?.contains(full) === true);
+  press();
+  scope.listen(document, "fullscreenchange", press);
   scope.watch(store, ["selection"], () => setEnabled(zoom, store.get("selection").count > 0));
   return group("View", reset, zoom, save, full);
 }

@@ -57,7 +57,27 @@ describe("to Python", () => {
     const messages: ToKernel[] = [
       { kind: "hello", generation: "g", frames: [[0, 2]], channels: { speed: 4 }, selection: 1 },
       { kind: "ack", seq: 12 },
-      { kind: "command", id: "a-3", base: 2, name: "undo" },
+      {
+        kind: "command",
+        id: "a-3",
+        seen: 3,
+        name: "undo",
+        window: {
+          view: {
+            mode: "3d",
+            position: [0, 0.5, 4],
+            target: [0, 0, 0],
+            up: [0, 1, 0],
+            fov: 50,
+            width: 640,
+            height: 480,
+          },
+          show: "epoch",
+          epoch: 1,
+          step: null,
+          hidden_units: [2],
+        },
+      },
     ];
     for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
     expect(Object.keys(golden.from_browser).sort()).toEqual(["ack", "command", "hello", "polygon"]);

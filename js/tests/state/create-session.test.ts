@@ -94,7 +94,7 @@ describe("opening", () => {
 
   it("leaves no listener and no timer behind", () => {
     const { model, session } = setup();
-    expect(model.listeners).toBeGreaterThan(10);
+    expect(model.listeners).toBeGreaterThan(5);
     session.store.set({ epoch: 1 });
     session.dispose();
     expect(model.listeners).toBe(0);
@@ -112,8 +112,7 @@ describe("traits", () => {
     vi.advanceTimersByTime(SYNC_INTERVAL);
     const saved = model.log.filter((entry) => "saved" in entry);
     expect(saved.length).toBeLessThanOrEqual(4);
-    expect(model.get("epoch")).toBe(3);
-    expect(saved.at(-1)).toEqual({ saved: { epoch: 3 } });
+    expect(saved.at(-1)).toEqual({ saved: { _page: expect.objectContaining({ seen: 0, epoch: 3 }) } });
   });
 
   it("send a choice at once", () => {
@@ -122,37 +121,50 @@ describe("traits", () => {
     actions.setColorBy("time");
     actions.setStep(0);
     expect(model.log.slice(1)).toEqual([
-      { saved: { show: "all" } },
+      { saved: { _page: expect.objectContaining({ show: "all", step: null }) } },
       { saved: { color_by: "time" } },
-      { saved: { step: 0 } },
+      { saved: { _page: expect.objectContaining({ show: "all", step: 0 }) } },
     ]);
   });
 
   it("take what Python sets and do not send it back", () => {
     const { model, store } = setup();
-    model.receive("epoch", 1.25);
-    model.receive("view", { ...VIEW, fov: 30 });
     model.receive("hidden_units", [1]);
+    model.receive("speed", 30);
     vi.advanceTimersByTime(1000);
-    expect([store.get("epoch"), store.get("view").fov, store.get("hiddenUnits")]).toEqual([1.25, 30, [1]]);
+    expect([store.get("speed"), store.get("hiddenUnits")]).toEqual([30, [1]]);
     expect(model.log.some((entry) => "saved" in entry)).toBe(false);
   });
 
-  it("keep what a hand is moving, and let Python seek while playing", () => {
+  it("go where Python moves, over what waits to be sent and while playing, and say so", () => {
     const { model, store, actions } = setup();
-    actions.seek(1);
-    actions.seek(2);
-    model.receive("epoch", 0.5);
-    expect(store.get("epoch")).toBe(2);
-    vi.advanceTimersByTime(SYNC_INTERVAL);
-    expect(model.get("epoch")).toBe(2);
     actions.setPlaying(true);
     store.set({ epoch: 2.1 });
     store.set({ epoch: 2.2 });
-    model.receive("epoch", 0.25);
+    model.receive("_told", { playing: [1, false] });
+    expect([store.get("playing"), store.get("epoch")]).toEqual([false, 2.2]);
+    model.receive("_told", { playing: [1, false], epoch: [2, 0.25] });
     expect(store.get("epoch")).toBe(0.25);
+    expect(model.log.at(-1)).toEqual({
+      saved: { _page: expect.objectContaining({ seen: 2, epoch: 0.25, playing: false }) },
+    });
     vi.advanceTimersByTime(10 * SYNC_INTERVAL);
-    expect(model.get("epoch")).toBe(0.25);
+    expect(store.get("epoch")).toBe(0.25);
+  });
+
+  it("take each of Python's moves once", () => {
+    const { model, store, actions } = setup();
+    model.receive("_told", { epoch: [1, 2] });
+    actions.seek(1);
+    model.receive("_told", { epoch: [1, 2], show: [2, "all"] });
+    expect([store.get("epoch"), store.get("show")]).toEqual([1, "all"]);
+  });
+
+  it("start where the model stands, knowing what Python has moved", () => {
+    const { model, store, actions } = setup({ epoch: 1, _told: { epoch: [7, 1] } });
+    expect(store.get("epoch")).toBe(1);
+    actions.setStep(0);
+    expect(model.get("_page")).toMatchObject({ seen: 7, epoch: 1, step: 0 });
   });
 });
 
@@ -187,16 +199,30 @@ describe("actions", () => {
     expect([...bitIds(store.get("selection").mask)]).toEqual(expected);
     expect(store.get("selection")).toMatchObject({ pending: true, units: [0, 2] });
     const [saved, sent] = model.log.slice(-2);
-    expect(saved).toEqual({ saved: { epoch: 2 } });
+    expect(saved).toEqual({ saved: { _page: expect.objectContaining({ epoch: 2 }) } });
     expect(sent).toMatchObject({
       content: {
         kind: "polygon",
-        base: 0,
+        seen: 0,
+        complete: true,
         record: { op: "polygon", tool: "rectangle", combine: "replace", epoch: 2, hidden_units: [1], rule: "majority" },
       },
     });
     const [buffer] = sent !== undefined && "buffers" in sent ? sent.buffers : [];
     expect([...bitIds(new Uint8Array(buffer ?? new ArrayBuffer(0)))]).toEqual(expected);
+  });
+
+  it("say which polygon could not be resolved wholly, and snap what moved during the drag", () => {
+    const { model, store, actions } = setup();
+    model.message(...frames(0, 2));
+    actions.beginPolygon();
+    model.receive("_told", { epoch: [1, 0.6], playing: [2, true] });
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    expect(model.sent("polygon")[0]).toMatchObject({ complete: true, record: { epoch: 1 } });
+    expect(store.get("playing")).toBe(false);
+    actions.setShow("all");
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    expect(model.sent("polygon")[1]).toMatchObject({ complete: false });
   });
 
   it("wait for the kernel's answer and take it", () => {
@@ -208,7 +234,7 @@ describe("actions", () => {
     expect(store.get("selection")).toMatchObject({ count: 1, units: [2], revision: 5, pending: false });
     actions.command("invert");
     expect([...bitIds(store.get("selection").mask)]).toEqual([0, 1, 3, 4, 5]);
-    expect(model.sent("command")[0]).toMatchObject({ name: "invert", base: 5 });
+    expect(model.sent("command")[0]).toMatchObject({ name: "invert", window: { show: "epoch", epoch: 0 } });
     model.message(...answer({ generation: "old", revision: 9 }, new Uint8Array(3)));
     expect(store.get("selection").count).toBe(5);
   });

@@ -50,6 +50,8 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
     playing: false,
     speed: 10,
     view: VIEW,
+    _told: {},
+    _page: { seen: 0 },
     depth: "through",
     unit_rule: "majority",
     hidden_units: [],

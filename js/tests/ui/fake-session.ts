@@ -100,6 +100,7 @@ function createFakeData(store: OwnedStore, values: (id: number) => number): Data
   return {
     positions: () => new Float32Array(0),
     hasEpoch: () => true,
+    hasAllEpochs: () => true,
     channel(name) {
       const info = store.get("meta").channels.find((channel) => channel.name === name);
       return info === undefined ? undefined : { info, values: new Float32Array(0) };

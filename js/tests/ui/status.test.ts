@@ -5,7 +5,7 @@ import { createFakeSession, NOTHING } from "./fake-session";
 
 describe("createStatus", () => {
   it.each([
-    [0, [], "Nothing selected"],
+    [0, [], "0 units, 0 points selected"],
     [1, [0], "1 unit, 1 point selected"],
     [480, Array.from({ length: 12 }, (_, i) => i), "12 units, 480 points selected"],
     [2, [], "0 units, 2 points selected"],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mmphate_widget.mmphate import MMPHATE
-from mmphate_widget.trace import Trace, as_trace
+from mmphate_widget.trace import as_trace
 from mmphate_widget.widget import MMPHATEWidget
 
 
@@ -22,8 +22,9 @@ def explore(
     trace : Trace or ndarray, shape (E, T, H, S)
         Activations: epoch, step, unit, sample.
     estimator : MMPHATE, optional
-        How to embed. One that was fitted to data of this shape is used as it is; default:
-        ``MMPHATE(random_state=0)``, so that the same trace gives the same picture.
+        How to embed. One that is fitted to these values with its present parameters is not
+        fitted again; default: ``MMPHATE(random_state=0)``, so that the same trace gives the same
+        picture.
     color_by, show, height
         As in `MMPHATEWidget`.
 
@@ -43,17 +44,19 @@ def explore(
 
     Examples
     --------
+    >>> import numpy as np
     >>> import mmphate_widget as mm
-    >>> trace = mm.datasets.bifurcations("hopf", "pitchfork", n_epochs=6, n_steps=5)
-    >>> w = mm.explore(trace)
+    >>> activations = np.random.default_rng(0).normal(size=(6, 5, 4, 10))
+    >>> w = mm.explore(activations)
     >>> w.visible.shape
-    (6, 5, 6)
+    (6, 5, 4)
     """
-    trace = trace if isinstance(trace, Trace) else as_trace(trace)
+    trace = as_trace(trace)
     if estimator is not None and not isinstance(estimator, MMPHATE):
         raise TypeError(f"`estimator` must be an MMPHATE; got {type(estimator).__name__}.")
     estimator = MMPHATE(random_state=0) if estimator is None else estimator
-    embedding = getattr(estimator, "embedding_", None)
-    if embedding is None or embedding.shape[:3] != trace.shape[:3]:
-        embedding = estimator.fit_transform(trace)
-    return MMPHATEWidget(embedding, trace=trace, color_by=color_by, show=show, height=height)
+    if not estimator.is_fitted_to(trace):
+        estimator.fit(trace)
+    return MMPHATEWidget(
+        estimator.embedding_, trace=trace, color_by=color_by, show=show, height=height
+    )

@@ -1,0 +1,62 @@
+"""The channels of one widget: those the trace offers, and those the user adds.
+
+Each carries a revision that grows when its values change, so that a page can tell.
+"""
+
+from typing import Any
+
+from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
+from mmphate_widget.trace import Trace
+from mmphate_widget.widget.describe import describe_channel
+
+# Without labels or layers to tell apart, points are colored along the sequence.
+DEFAULTS = ("label", "layer", "step")
+# What an array given as `color_by` is called in the list "Color by".
+ARRAY_CHANNEL = "values"
+
+
+class Coloring:
+    """Channels by name, in the order of the list "Color by"."""
+
+    def __init__(self, trace: Trace | None, *, shape: tuple[int, int, int]) -> None:
+        self._shape = shape
+        self._channels: dict[str, tuple[Channel, int]] = {}
+        for name in available_channels(trace, shape=shape):
+            self._keep(build_channel(name, trace=trace, shape=shape))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names that ``color_by`` takes."""
+        return tuple(self._channels)
+
+    @property
+    def default(self) -> str:
+        """The channel to color by when nobody says."""
+        return next(name for name in DEFAULTS if name in self._channels)
+
+    def __getitem__(self, name: str) -> tuple[Channel, int]:
+        return self._channels[name]
+
+    def add(self, name: str, values: Any, *, kind: str | None = None) -> None:
+        """Add an array's values, or put them in the place of the channel of this name."""
+        self._keep(user_channel(name, values, shape=self._shape, kind=kind))
+
+    def check(self, name: str) -> str:
+        """``name``, or ValueError with those there are."""
+        if name not in self._channels:
+            raise ValueError(
+                f"`color_by` must be an array or one of {', '.join(map(repr, self._channels))}; "
+                f"got {name!r}."
+            )
+        return name
+
+    def describe(self) -> list[dict[str, Any]]:
+        """All channels without their values, in the form that travels."""
+        return [
+            describe_channel(channel, revision=revision)
+            for channel, revision in self._channels.values()
+        ]
+
+    def _keep(self, channel: Channel) -> None:
+        _, revision = self._channels.get(channel.name, (None, -1))
+        self._channels[channel.name] = (channel, revision + 1)

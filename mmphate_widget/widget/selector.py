@@ -1,0 +1,70 @@
+"""The selection of one set of coordinates: operations in, `Selection` out; no Jupyter, no page.
+
+Every way to change the selection (Python, a lasso of the page, undo, a repeated record) is a step
+of one history here. The caller holds a lock around calls from several threads.
+"""
+
+from copy import deepcopy
+from typing import Any, Literal
+
+import numpy as np
+from jaxtyping import Bool, Float32
+
+from mmphate_widget._hashing import array_hash
+from mmphate_widget.selection import Selection, UnitRule
+from mmphate_widget.trace import Trace
+from mmphate_widget.widget.history import History, State
+from mmphate_widget.widget.operations import apply_hits, check_operation, replay, stamp
+
+
+class Selector:
+    """History of a selection on ``positions``, resolved with the layers of ``trace``."""
+
+    def __init__(
+        self, positions: Float32[np.ndarray, "epoch step unit 3"], trace: Trace | None
+    ) -> None:
+        self._positions = positions
+        self._trace = trace
+        self._data_hash = array_hash(positions)
+        self.history = History(positions.shape[:3])
+
+    def resolve(self, rule: UnitRule) -> Selection:
+        """The selection as it stands."""
+        state = self.history.state
+        trace = self._trace
+        return Selection(
+            mask=state.mask,
+            offered=state.offered,
+            unit_rule=rule,
+            layer_names=() if trace is None else tuple(trace.layers),
+            layer_positions=() if trace is None else tuple(trace.layer_positions.tolist()),
+            record=deepcopy(list(state.record)),
+        )
+
+    def operate(self, operation: dict[str, Any]) -> None:
+        """Apply an operation to the current state, as repeating its record would."""
+        stamped = stamp(operation, data_hash=self._data_hash)
+        self.history.push(self._replay([stamped], start=self.history.state))
+
+    def take_hits(
+        self, operation: dict[str, Any], hits: Bool[np.ndarray, "epoch step unit"]
+    ) -> None:
+        """Apply a polygon whose points the page has found."""
+        stamped = stamp(operation, data_hash=self._data_hash)
+        check_operation(stamped, data_hash=self._data_hash)
+        self.history.push(apply_hits(self.history.state, stamped, hits, self._positions))
+
+    def repeat(self, record: Any) -> None:
+        """Replay a whole record, from nothing selected."""
+        self.history.push(self._replay(record))
+
+    def clear(self) -> None:
+        """Select nothing."""
+        self.history.push(State.empty(self._positions.shape[:3]))
+
+    def move(self, steps: Literal[-1, 1]) -> None:
+        """Undo (-1) or redo (1), where there is something to."""
+        self.history.move(steps)
+
+    def _replay(self, record: Any, *, start: State | None = None) -> State:
+        return replay(record, self._positions, data_hash=self._data_hash, start=start)

@@ -1,0 +1,49 @@
+"""What ``import mmphate_widget as mm`` offers, and what it costs."""
+
+import subprocess
+import sys
+
+import pytest
+
+import mmphate_widget as mm
+
+
+def run(code):
+    return subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.mark.parametrize("name", mm.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(mm, name) is not None
+    assert name in dir(mm)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="module 'mmphate_widget' has no attribute 'tsne'"):
+        mm.tsne  # noqa: B018
+
+
+def test_no_public_name_is_hidden_by_a_module_that_was_imported_first():
+    code = """
+import importlib, pkgutil, types
+import mmphate_widget as mm
+for found in pkgutil.walk_packages(mm.__path__, "mmphate_widget."):
+    if not found.name.endswith("__main__"):
+        importlib.import_module(found.name)
+names = [name for name in mm._PUBLIC if name not in mm._MODULES]
+print([name for name in names if isinstance(getattr(mm, name), types.ModuleType)])
+"""
+    assert run(code) == "[]"
+
+
+def test_names_bring_in_neither_torch_nor_plotting():
+    heavy = ("torch", "phate", "matplotlib", "zarr")
+    code = f"""
+import sys
+import mmphate_widget as mm
+mm.MMPHATE, mm.MMPHATEWidget, mm.Trace, mm.Recorder
+print([name for name in {heavy!r} if name in sys.modules])
+"""
+    assert run(code) == "[]"

@@ -1,0 +1,41 @@
+"""Errors name the argument, whatever it is that was given."""
+
+import numpy as np
+import pytest
+
+import mmphate_widget as mm
+from mmphate_widget._validation import as_array, check_bool, check_choice, check_real_array
+
+MASKED = np.ma.masked_equal(np.arange(16.0).reshape(2, 2, 2, 2), 5)
+
+
+def test_masked_entries_are_refused():
+    with pytest.raises(TypeError, match=r"`values` must be an array without masked .*filled"):
+        mm.Trace.from_array(MASKED)
+    with pytest.raises(TypeError, match=r"`X` must be an array without masked entries"):
+        mm.MMPHATE().fit(MASKED)
+
+
+def test_a_masked_array_that_masks_nothing_is_its_data():
+    array = check_real_array(np.ma.array([1.0, 2.0], mask=False), name="x")
+    assert type(array) is np.ndarray
+    assert array.tolist() == [1, 2]
+
+
+def test_ragged_lists_are_named():
+    with pytest.raises(ValueError, match=r"`x` must be an array or nested lists of equal length"):
+        as_array([[1, 2], [3]], name="x")
+
+
+@pytest.mark.parametrize("value", [["a"], {}, np.zeros(2), None, 1])
+@pytest.mark.parametrize("choices", [("a", "b"), {"a": 1, "b": 2}])
+def test_anything_may_be_no_choice(value, choices):
+    with pytest.raises(ValueError, match=r"`x` must be one of 'a', 'b'; got"):
+        check_choice(value, name="x", choices=choices)
+
+
+@pytest.mark.parametrize("value", ["no", 1, None, 0.0])
+def test_only_true_and_false_are_bool(value):
+    with pytest.raises(TypeError, match="`x` must be True or False; got"):
+        check_bool(value, name="x")
+    assert check_bool(np.bool_(True), name="x") is True
