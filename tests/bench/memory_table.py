@@ -1,13 +1,12 @@
 """`mm.estimate_memory` beside what fits really take: a table over shapes and kinds of input.
 
 ``python tests/bench/memory_table.py [NAME …]`` fits every input in a fresh process. Measured is the
-peak resident memory of that process (``ru_maxrss``) less its resident memory right before ``fit``,
+peak resident memory of that process (Linux's VmHWM) less its resident memory right before ``fit``,
 when the package is imported and the values are made. The estimate is made after the fit, so that
 what it looks at does not count.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import warnings
@@ -60,10 +59,13 @@ def make_values(shape: tuple[int, int, int, int], kind: str) -> Any:
     return mm.Trace.from_array(smooth, lengths=lengths)
 
 
-def resident() -> int:
-    """Bytes of this process in memory now (Linux)."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
+def resident(field: str) -> int:
+    """Bytes of this process in memory now ("VmRSS") or at most ("VmHWM"), on Linux.
+
+    Not ``ru_maxrss``: a new process starts with that of the one that started it.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(field))
 
 
 def measure_once(name: str) -> dict[str, float]:
@@ -74,10 +76,9 @@ def measure_once(name: str) -> dict[str, float]:
     shape, kind, parameters = INPUTS[name]
     values = make_values(shape, kind)
     estimator = mm.MMPHATE(random_state=0, n_jobs=N_JOBS, **parameters)
-    before = resident()
+    before = resident("VmRSS")
     estimator.fit(values)
-    # Linux counts kilobytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = resident("VmHWM")
     return {
         "measured": peak - before,
         "estimate": mm.estimate_memory(values, n_jobs=N_JOBS, **parameters),
