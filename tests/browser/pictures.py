@@ -1,0 +1,60 @@
+"""Takes the pictures that README shows: ``make pictures`` (not part of the tests).
+
+The demo's GRU after the first, a middle and the last epoch, with the community around the unit
+that answers most to the digit 0 lassoed by the mouse at the last step; light and dark.
+"""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+FOLDER = Path(__file__).parent.parent.parent / "notebooks" / "images"
+EPOCHS = (0, 10, 59)
+CELL = """
+import numpy as np
+import mmphate_widget as mm
+from mmphate_widget.demo import train_digits
+trace = train_digits(mm.datasets.digit_rows())
+w = mm.MMPHATEWidget(mm.MMPHATE(random_state=0).fit_transform(trace), trace=trace, color_by="step")
+w.unit_rule = "any"
+w
+"""
+
+
+def save(pictures, name):
+    size = (sum(p.width for p in pictures), max(p.height for p in pictures))
+    sheet = Image.new("RGB", size)
+    for at, picture in enumerate(pictures):
+        sheet.paste(picture, (at * pictures[0].width, 0))
+    FOLDER.mkdir(exist_ok=True)
+    sheet.quantize(220).save(FOLDER / name, optimize=True)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_take_pictures(lab, dark):
+    notebook = lab(CELL, dark=dark)
+    root = notebook.page.locator(".mmp-root").first
+    notebook.execute("w.epoch = 59")
+    notebook.settle()
+    places = notebook.kernel_array("w.project()").reshape(60, 8, 64, 2)[59, 7]
+    center = np.median(places, axis=0)
+    radius = np.quantile(np.abs(places - center), 0.6, axis=0) + 8
+    angles = np.linspace(0, 2 * np.pi, 24)
+    around = center + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    notebook.button("Lasso").click()
+    notebook.drag([tuple(corner) for corner in around])
+    notebook.wait_for_revision(1)
+    notebook.button("Orbit").click()
+    notebook.execute("w.select(units=w.selection.promoted_units)")
+    pictures = []
+    for epoch in EPOCHS:
+        notebook.execute(f"w.epoch = {epoch}")
+        notebook.page.mouse.move(5, 5)
+        notebook.settle()
+        pictures.append(Image.open(io.BytesIO(root.screenshot())).convert("RGB"))
+    theme = "dark" if dark else "light"
+    save(pictures[-1:], f"instrument-{theme}.png")
+    save(pictures, f"digits-{theme}.png")
