@@ -2,8 +2,8 @@
 
 from jaxtyping import install_import_hook
 
-# What a user calls checks its arguments itself, with its own messages: explore, the estimator
-# and the widget class are left out. Before any test imports the package: the hook works on
+# What a user calls checks its arguments itself, with its own messages: explore, the estimator,
+# the widget class and its groups are left out. Before any test imports the package: the hook works on
 # modules as they load.
 CHECKED = [
     "mmphate_widget.channels",
@@ -23,6 +23,7 @@ CHECKED = [
             "commands",
             "describe",
             "history",
+            "labels",
             "lasso",
             "link",
             "operations",

@@ -21,6 +21,7 @@ class Coloring:
     def __init__(self, trace: Trace | None, *, shape: tuple[int, int, int]) -> None:
         self._shape = shape
         self._channels: dict[str, tuple[Channel, int]] = {}
+        self._own: set[str] = set()
         for name in available_channels(trace, shape=shape):
             self._keep(build_channel(name, trace=trace, shape=shape))
 
@@ -39,7 +40,16 @@ class Coloring:
 
     def add(self, name: str, values: Any, *, kind: str | None = None) -> None:
         """Add an array's values, or put them in the place of the channel of this name."""
-        self._keep(user_channel(name, values, shape=self._shape, kind=kind))
+        self.put(user_channel(name, values, shape=self._shape, kind=kind), own=True)
+
+    def put(self, channel: Channel, *, own: bool) -> None:
+        """Add a finished channel; ``own`` says that it is the user's, not the trace's."""
+        self._keep(channel)
+        (self._own.add if own else self._own.discard)(channel.name)
+
+    def listed(self) -> tuple[tuple[Channel, bool], ...]:
+        """Every channel, and whether it is the user's own."""
+        return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())
 
     def check(self, name: str) -> str:
         """``name``, or ValueError with those there are."""

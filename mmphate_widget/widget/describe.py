@@ -8,6 +8,7 @@ from jaxtyping import Float32
 
 from mmphate_widget.channels import Channel
 from mmphate_widget.trace import Trace
+from mmphate_widget.widget.labels import Labels
 
 META_VERSION = 1
 
@@ -28,7 +29,7 @@ def bounding_sphere(
 
 def make_meta(
     positions: Float32[np.ndarray, "epoch step unit 3"],
-    trace: Trace | None,
+    trace: Trace | Labels | None,
     *,
     generation: str,
 ) -> dict[str, Any]:

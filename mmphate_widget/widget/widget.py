@@ -31,6 +31,7 @@ from mmphate_widget.widget.commands import (
     one_of,
 )
 from mmphate_widget.widget.describe import make_meta
+from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import (
@@ -91,6 +92,9 @@ class MMPHATEWidget(InstrumentTraits):
         Camera in embedding coordinates and viewport in CSS pixels.
     visible : ndarray of bool, shape (E, T, H)
         What a lasso may take now.
+    groups : Groups
+        Selections by name: ``w.groups.add("early movers")``, ``w.groups["early movers"].units``,
+        ``w.groups.select("early movers")``.
 
     Raises
     ------
@@ -131,6 +135,11 @@ class MMPHATEWidget(InstrumentTraits):
         self._lock = threading.RLock()
         self._callbacks: list[SelectionCallback] = []
         self._selector = Selector(self._positions, trace)
+        self._groups = Groups(
+            self._selector,
+            current=lambda: self.selection,
+            recall=lambda state: self._change(lambda: self._selector.recall(state)),
+        )
         self._coloring = Coloring(trace, shape=self.shape)
         if color_by is None:
             color_by = self._coloring.default
@@ -174,6 +183,11 @@ class MMPHATEWidget(InstrumentTraits):
     def selection(self) -> Selection:
         """The current selection; empty arrays when nothing is selected."""
         return self._selection
+
+    @property
+    def groups(self) -> Groups:
+        """Named selections: ``add(name)``, ``[name]``, ``list``, ``del``, ``select(name)``."""
+        return self._groups
 
     @property
     def visible(self) -> Bool[np.ndarray, "epoch step unit"]:
