@@ -3,8 +3,8 @@
 from jaxtyping import install_import_hook
 
 # What a user calls checks its arguments itself, with its own messages: explore, the estimator,
-# the widget class and its groups are left out. Before any test imports the package: the hook works on
-# modules as they load.
+# the widget class, its groups and what reads a kept run are left out. Before any test imports
+# the package: the hook works on modules as they load.
 CHECKED = [
     "mmphate_widget.channels",
     "mmphate_widget.datasets",

@@ -3,6 +3,7 @@
 Each carries a revision that grows when its values change, so that a page can tell.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
@@ -50,6 +51,12 @@ class Coloring:
     def listed(self) -> tuple[tuple[Channel, bool], ...]:
         """Every channel, and whether it is the user's own."""
         return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())
+
+    def restore(self, listed: Iterable[tuple[Channel, bool]], *, all_of_them: bool) -> None:
+        """Take up what was ``listed``: the user's own, what is missing here, or all of them."""
+        for channel, own in listed:
+            if own or all_of_them or channel.name not in self._channels:
+                self.put(channel, own=own)
 
     def check(self, name: str) -> str:
         """``name``, or ValueError with those there are."""

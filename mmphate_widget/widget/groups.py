@@ -4,7 +4,7 @@ A mapping from names to Selections. A group keeps the points, what was offered, 
 rule of units of the moment it was named, and does not change when the selection goes on.
 """
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,7 +144,7 @@ class Groups(MutableMapping[str, Selection]):
         """The groups as they are kept."""
         return dict(self._groups)
 
-    def restore(self, groups: dict[str, Group]) -> None:
+    def restore(self, groups: Mapping[str, Group]) -> None:
         """Put kept groups in the place of all that are there."""
         self._groups = dict(groups)
 

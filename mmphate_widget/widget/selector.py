@@ -12,7 +12,6 @@ from jaxtyping import Bool, Float32
 
 from mmphate_widget._hashing import array_hash
 from mmphate_widget.selection import Selection, UnitRule
-from mmphate_widget.trace import Trace
 from mmphate_widget.widget.history import History, State
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.operations import (
@@ -25,26 +24,26 @@ from mmphate_widget.widget.operations import (
 
 
 class Selector:
-    """History of a selection on ``positions``, resolved with the layers of ``trace``."""
+    """History of a selection on ``positions``, resolved with the layers of ``labels``."""
 
     def __init__(
-        self, positions: Float32[np.ndarray, "epoch step unit 3"], trace: Trace | Labels | None
+        self, positions: Float32[np.ndarray, "epoch step unit 3"], labels: Labels | None
     ) -> None:
         self._positions = positions
-        self._trace = trace
+        self.labels = labels
         self._data_hash = array_hash(positions)
         self.history = History(positions.shape[:3])
 
     def resolve(self, rule: UnitRule, *, state: State | None = None) -> Selection:
         """The selection as it stands, or as it stood in ``state``."""
         state = self.history.state if state is None else state
-        trace = self._trace
+        labels = self.labels
         return Selection(
             mask=state.mask,
             offered=state.offered,
             unit_rule=rule,
-            layer_names=() if trace is None else tuple(trace.layers),
-            layer_positions=() if trace is None else tuple(trace.layer_positions.tolist()),
+            layer_names=() if labels is None else labels.layers,
+            layer_positions=() if labels is None else tuple(labels.layer_positions.tolist()),
             record=deepcopy(list(state.record)),
         )
 
