@@ -402,9 +402,10 @@ class MMPHATEWidget(InstrumentTraits):
         return path
 
     def _kept(self) -> Kept:
+        # Before the lock is taken: the hash of a large trace takes a while.
+        reference = self._reference if self.trace is None else TraceReference.of(self.trace)
         with self._lock:
             history = self._selector.history
-            reference = self._reference if self.trace is None else TraceReference.of(self.trace)
             return Kept(
                 positions=self._positions,
                 traits={name: getattr(self, name) for name in TRAITS},

@@ -94,12 +94,16 @@ def test_a_newer_format_asks_for_an_update(tmp_path):
         read_archive(path)
 
 
-def test_damage_is_noticed(tmp_path):
+@pytest.mark.parametrize("where", ["data", "checksum"])
+def test_damage_is_noticed(tmp_path, where):
     path = tmp_path / "run.mm"
     noise = np.random.default_rng(0).normal(size=2000)
-    write_archive(path, {}, {"noise": noise})
+    array = noise if where == "data" else np.zeros(100_000)
+    write_archive(path, {}, {"array": array})
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
+    # A checksum stands 16 bytes into an entry of the directory at the end; the last is the array's.
+    at = len(content) // 2 if where == "data" else content.rindex(b"PK\x01\x02") + 16
+    content[at] ^= 1
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"complete kept run; got .*run.mm, which is damaged"):
         read_archive(path)
