@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mmphate_widget import metrics as metrics
     from mmphate_widget.exploration import explore as explore
     from mmphate_widget.kernel import multiway_kernel as multiway_kernel
+    from mmphate_widget.memory import estimate_memory as estimate_memory
     from mmphate_widget.mmphate import MMPHATE as MMPHATE
     from mmphate_widget.recording import Recorder as Recorder
     from mmphate_widget.selection import Selection as Selection
@@ -27,6 +28,7 @@ _PUBLIC = {
     "Trace": "mmphate_widget.trace",
     "Recorder": "mmphate_widget.recording",
     "MMPHATE": "mmphate_widget.mmphate",
+    "estimate_memory": "mmphate_widget.memory",
     "multiway_kernel": "mmphate_widget.kernel",
     "explore": "mmphate_widget.exploration",
     "MMPHATEWidget": "mmphate_widget.widget",

@@ -27,6 +27,7 @@ from mmphate_widget.kernel.inter import (
 )
 from mmphate_widget.kernel.landmarks import landmark_kernel
 from mmphate_widget.kernel.multiway import assemble_kernel
+from mmphate_widget.kernel.ragged import Ragged, ragged_points
 from mmphate_widget.kernel.standardize import (
     duplicate_distance,
     reduce_samples,
@@ -84,7 +85,11 @@ class Stopwatch:
 
 
 def run(
-    values: Shaped[np.ndarray, "epoch step unit sample"], settings: Settings, progress: Progress
+    values: Shaped[np.ndarray, "epoch step unit sample"],
+    settings: Settings,
+    progress: Progress,
+    *,
+    lengths: Int[np.ndarray, " sample"] | None = None,
 ) -> Fit:
     """Embed ``values``; see ``MMPHATE`` for what the settings mean."""
     watch = Stopwatch(progress)
@@ -93,13 +98,20 @@ def run(
     # round differently; what takes long is cut into work items instead (``_parallel``).
     with threadpool_limits(limits=1):
         with watch.stage("standardize"):
-            z = standardize(values, settings)
+            ragged = None
+            if lengths is not None:
+                ragged = ragged_points(values, lengths, normalize=settings.normalize, name="X")
+            z = standardize(values, settings) if ragged is None else ragged.padded()
         duplicate = duplicate_distance(values.shape[3])
         with watch.stage("bandwidth") as report:
-            bandwidth, error = find_bandwidth(z, settings, duplicate=duplicate, progress=report)
+            bandwidth, error = find_bandwidth(
+                z, settings, duplicate=duplicate, progress=report, ragged=ragged
+            )
         small = n_points(z) <= settings.n_landmark
         diffuse = diffuse_points if small else diffuse_landmarks
-        diffused = diffuse(z, settings, bandwidth=bandwidth, duplicate=duplicate, watch=watch)
+        diffused = diffuse(
+            z, settings, bandwidth=bandwidth, duplicate=duplicate, watch=watch, ragged=ragged
+        )
         with watch.stage("embedding"):
             t = settings.t or diffusion.choose_time(diffused.spectrum.values)
             landmarks, points, stress = embed(diffused, settings, t)
@@ -135,6 +147,7 @@ def find_bandwidth(
     *,
     duplicate: float,
     progress: Callable[[float], None],
+    ragged: Ragged | None = None,
 ) -> tuple[float, float]:
     """Global inter-step bandwidth and its relative standard error, 0 where it is exact."""
     n_sampled = max(BANDWIDTH_SLICES, BANDWIDTH_PAIRS // n_points(z))
@@ -143,7 +156,7 @@ def find_bandwidth(
 
     def one_unit(i: int) -> UnitBandwidth:
         return unit_bandwidth(
-            np.ascontiguousarray(z[:, i]),
+            np.ascontiguousarray(z[:, i]) if ragged is None else ragged.unit(i),
             knn=settings.interslice_knn,
             duplicate=duplicate,
             n_sampled=n_sampled,
@@ -161,6 +174,7 @@ def diffuse_points(
     bandwidth: float,
     duplicate: float,
     watch: Stopwatch,
+    ragged: Ragged | None,
 ) -> Diffused:
     """Diffusion between all points of a small input."""
     with watch.stage("kernel"):
@@ -170,6 +184,7 @@ def diffuse_points(
             bandwidth=bandwidth,
             decay=settings.decay,
             duplicate=duplicate,
+            ragged=ragged,
         )
         components = diffusion.count_components(kernel)
     with watch.stage("diffusion"):
@@ -183,6 +198,7 @@ def diffuse_landmarks(
     bandwidth: float,
     duplicate: float,
     watch: Stopwatch,
+    ragged: Ragged | None,
 ) -> Diffused:
     """Diffusion between landmarks."""
     with watch.stage("kernel") as report:
@@ -196,6 +212,7 @@ def diffuse_landmarks(
             seed=settings.seeds.landmarks,
             n_jobs=settings.n_jobs,
             progress=report,
+            ragged=ragged,
         )
         sizes = np.bincount(kernel.cells)
         components = diffusion.count_components(kernel.cell_graph, sizes)

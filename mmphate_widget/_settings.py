@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
 
 from mmphate_widget._validation import check_choice, check_int
-from mmphate_widget.kernel.multiway import check_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +35,6 @@ class Settings:
     mds_solver: str
     seeds: Seeds
     n_jobs: int
-
-
-def as_values(X: Any) -> Shaped[np.ndarray, "epoch step unit sample"]:
-    """The checked 4-way array of a Trace or an array."""
-    values = check_values(getattr(X, "values", X), name="X")
-    lengths = getattr(X, "lengths", None)
-    if lengths is not None and np.any(np.asarray(lengths) != values.shape[1]):
-        raise NotImplementedError(
-            f"`X` must hold sequences that all have {values.shape[1]} steps; got lengths from "
-            f"{np.min(lengths)} to {np.max(lengths)}. Cut the trace to the steps that all samples "
-            f"have, or keep the samples of full length."
-        )
-    return values
 
 
 def check_availability(engine: str, refine: bool) -> None:

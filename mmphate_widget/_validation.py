@@ -79,6 +79,10 @@ def check_real_array(values: Any, *, name: str) -> AnyArray:
             f"`{name}` must hold real numbers; got dtype {array.dtype}. "
             f"Convert it first, for example with np.asarray(values, dtype=float)."
         )
+    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
+        # What float64 cannot hold becomes infinite, which the check for that reports.
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float64)
     if array.size == 0:
         raise ValueError(f"`{name}` must not have an empty axis; got shape {array.shape}.")
     return array

@@ -18,7 +18,6 @@ from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
 from mmphate_widget._settings import (
     Settings,
-    as_values,
     check_availability,
     check_time,
     count_threads,
@@ -27,7 +26,7 @@ from mmphate_widget._settings import (
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
-from mmphate_widget.kernel.multiway import clamp_neighbors
+from mmphate_widget.kernel.multiway import check_values, clamp_neighbors
 
 # Sizes of components named in the warning about a disconnected graph.
 SIZES_SHOWN = 5
@@ -157,7 +156,8 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         Parameters
         ----------
         X : Trace or array_like, shape (epoch, step, unit, sample)
-            Finite activations, at least 2 samples.
+            Finite activations, at least 2 samples. A Trace may hold sequences of unequal length:
+            slices are compared over the samples that are valid in both, without PCA.
         y : None
             Ignored; there for scikit-learn's pipelines.
 
@@ -191,21 +191,23 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     def is_fitted_to(self, X: Any) -> bool:
         """Whether ``embedding_`` is that of ``X`` with the parameters as they are now."""
         fitted_to = getattr(self, "_fitted_to", None)
-        return fitted_to is not None and bool(fitted_to == self._fingerprint(as_values(X)))
+        return fitted_to is not None and bool(
+            fitted_to == self._fingerprint(*check_values(X, name="X"))
+        )
 
-    def _fingerprint(self, values: AnyArray) -> tuple[str, str]:
-        """What an embedding depends on: the values, and all parameters but those of its making."""
+    def _fingerprint(self, values: AnyArray, lengths: AnyArray | None) -> tuple[str, str, str]:
+        """What an embedding depends on: the data, and all parameters but those of its making."""
         kept = {k: v for k, v in self.get_params().items() if k not in ("n_jobs", "verbose")}
-        return array_hash(values), repr(kept)
+        return array_hash(values), "" if lengths is None else array_hash(lengths), repr(kept)
 
     def _fit(self, X: Any) -> None:
         """Check, run, and only then store."""
-        values = as_values(X)
+        values, lengths = check_values(X, name="X")
         settings = self._settings(values)
         with progress_bar(self.verbose) as progress:
-            found = run(values, settings, progress)
+            found = run(values, settings, progress, lengths=lengths)
         self._store(found)
-        self._fitted_to = self._fingerprint(values)
+        self._fitted_to = self._fingerprint(values, lengths)
 
     def _settings(self, values: AnyArray) -> Settings:
         """Parameters checked against ``values`` and resolved."""

@@ -173,14 +173,6 @@ def test_a_trace_gives_what_its_values_give():
     assert np.array_equal(estimator.fit_transform(trace), estimator.fit_transform(values))
 
 
-def test_unequal_lengths_are_refused():
-    trace = mm.Trace.from_array(
-        walk((3, 4, 5, 3)), dims=("epoch", "step", "unit", "sample"), lengths=[4, 4, 2]
-    )
-    with pytest.raises(NotImplementedError, match="`X` must hold sequences that all have 4 steps"):
-        mm.MMPHATE().fit(trace)
-
-
 def test_more_samples_than_components_kept():
     rng = np.random.default_rng(0)
     values = np.cumsum(rng.normal(size=(8, 6, 5, 3)), axis=0) @ rng.normal(size=(3, 150))

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from scipy import sparse
 from scipy.spatial.distance import cdist
 
+from mmphate_widget._lengths import LayeredPoints
 from mmphate_widget.kernel.intra import BLOCK_VALUES, KERNEL_CUT
 
 # Beyond this distance, in bandwidths, the Gaussian is below the cut.
@@ -32,8 +33,17 @@ class UnitBandwidth:
     error: float
 
 
+def squared_distances(
+    z: Float[np.ndarray, "slice feature"] | LayeredPoints, rows: Int[np.ndarray, " row"]
+) -> Float[np.ndarray, "row slice"]:
+    """Squared distances from some slices of a unit to all."""
+    if isinstance(z, LayeredPoints):
+        return z.squared_distances(rows)
+    return np.asarray(cdist(z[rows], z, "sqeuclidean"))
+
+
 def neighbor_distances(
-    z: Float[np.ndarray, "slice feature"],
+    z: Float[np.ndarray, "slice feature"] | LayeredPoints,
     rows: Int[np.ndarray, " row"],
     *,
     knn: int,
@@ -43,7 +53,7 @@ def neighbor_distances(
     per_block = max(1, BLOCK_VALUES // len(z))
     result = np.empty(len(rows))
     for first in range(0, len(rows), per_block):
-        squared = cdist(z[rows[first : first + per_block]], z, "sqeuclidean")
+        squared = squared_distances(z, rows[first : first + per_block])
         result[first : first + per_block] = np.partition(squared, knn, axis=1)[:, knn]
     np.sqrt(result, out=result)
     result[result < duplicate] = 0.0
@@ -51,7 +61,7 @@ def neighbor_distances(
 
 
 def unit_bandwidth(
-    z: Float[np.ndarray, "slice feature"],
+    z: Float[np.ndarray, "slice feature"] | LayeredPoints,
     *,
     knn: int,
     duplicate: float,
@@ -62,7 +72,7 @@ def unit_bandwidth(
 
     Parameters
     ----------
-    z : ndarray, shape (slice, feature)
+    z : ndarray, shape (slice, feature), or LayeredPoints
         Standardized points of one unit.
     knn : int
         Neighbor counted without the slice itself, 0 … slice - 1.
@@ -99,14 +109,14 @@ def global_bandwidth(units: list[UnitBandwidth]) -> tuple[float, float]:
 
 
 def inter_blocks(
-    z: Float[np.ndarray, "slice feature"], *, bandwidth: float, duplicate: float
+    z: Float[np.ndarray, "slice feature"] | LayeredPoints, *, bandwidth: float, duplicate: float
 ) -> Iterator[tuple[slice, sparse.coo_array]]:
     """Inter-step kernel of one unit in blocks of rows, zero diagonal, cut at 1e-4."""
     n_slices = len(z)
     per_block = max(1, BLOCK_VALUES // n_slices)
     for first in range(0, n_slices, per_block):
         rows = slice(first, min(first + per_block, n_slices))
-        distance = cdist(z[rows], z)
+        distance = np.sqrt(squared_distances(z, np.arange(rows.start, rows.stop)))
         distance[distance < duplicate] = 0.0
         kernel = np.exp(-((distance / bandwidth) ** 2))
         kernel[kernel < KERNEL_CUT] = 0.0

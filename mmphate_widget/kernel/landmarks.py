@@ -7,7 +7,6 @@ with many, micro-clusters that diffuse alike are merged across units (``coarsen`
 """
 
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -19,6 +18,7 @@ from mmphate_widget._points import point_ids
 from mmphate_widget.kernel.coarsen import group_micro_clusters
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
 from mmphate_widget.kernel.micro import by_point, micro_clusters, offset_labels
+from mmphate_widget.kernel.ragged import Ragged, layered_affinity
 from mmphate_widget.kernel.tiles import UnitAffinity, unit_affinity
 
 # Micro-clusters that a unit gets at least, on average: with fewer landmarks a unit than this,
@@ -118,6 +118,7 @@ def landmark_kernel(
     seed: int,
     n_jobs: int = 1,
     progress: Progress = no_progress,
+    ragged: Ragged | None = None,
 ) -> LandmarkKernel:
     """Choose landmarks and sum the multiway kernel over them.
 
@@ -140,6 +141,8 @@ def landmark_kernel(
     n_jobs : int, default 1
         Threads; the result does not depend on it.
     progress : callable(fraction), optional
+    ragged : Ragged, optional
+        Compares slices of unequal length; ``z`` then is ``ragged.padded()``.
 
     Returns
     -------
@@ -149,10 +152,18 @@ def landmark_kernel(
     spanning = n_landmark < MICRO_PER_UNIT * n_units
     total = max(n_units, MICRO_PER_LANDMARK * n_landmark) if spanning else n_landmark
     by_unit = np.ascontiguousarray(z.transpose(1, 0, 2))
-    micro = micro_clusters(by_unit, total=total, seed=seed, n_jobs=n_jobs)
-    one_unit = partial(unit_affinity, bandwidth=bandwidth, duplicate=duplicate)
+    micro, copies = micro_clusters(by_unit, total=total, seed=seed, n_jobs=n_jobs)
+
+    def one_unit(i: int) -> UnitAffinity:
+        if ragged is not None:
+            points = ragged.unit(i)
+            return layered_affinity(points, micro[i], bandwidth=bandwidth, duplicate=duplicate)
+        return unit_affinity(
+            by_unit[i], micro[i], bandwidth=bandwidth, duplicate=duplicate, copies=copies[i]
+        )
+
     units = map_items(
-        lambda i: one_unit(by_unit[i], micro[i]),
+        one_unit,
         range(n_units),
         n_jobs=n_jobs,
         progress=lambda fraction: progress(0.8 * fraction),

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mmphate_widget._parallel import map_items
+from mmphate_widget.kernel.copies import Copies, count_distinct, find_copies
 from mmphate_widget.kernel.kmeans import kmeans
 
 
@@ -31,24 +32,26 @@ def spread_budget(capacities: Int[np.ndarray, " unit"], total: int) -> Int[np.nd
     return np.asarray(budget)
 
 
-def count_distinct(z: Float[np.ndarray, "slice feature"]) -> int:
-    """Number of distinct slices, seen along one generic direction."""
-    direction = np.random.default_rng(0).normal(size=z.shape[1])
-    return len(np.unique(np.round(z @ direction, 9)))
-
-
 def micro_clusters(
     by_unit: Float[np.ndarray, "unit slice feature"], *, total: int, seed: int, n_jobs: int
-) -> list[Int[np.ndarray, " slice"]]:
-    """Micro-cluster of each slice within its unit, about ``total`` over all units."""
+) -> tuple[list[Int[np.ndarray, " slice"]], list[Copies | None]]:
+    """Micro-cluster of each slice within its unit, about ``total`` over all units.
+
+    With them the copies among each unit's slices, which share a micro-cluster.
+    """
     distinct = np.array(map_items(count_distinct, by_unit, n_jobs=n_jobs))
     budget = spread_budget(distinct, total)
     seeds = np.random.default_rng(seed).integers(2**32, size=len(by_unit))
 
-    def cluster(i: int) -> Int[np.ndarray, " slice"]:
-        return kmeans(by_unit[i], int(budget[i]), seed=int(seeds[i]))
+    def cluster(i: int) -> tuple[Int[np.ndarray, " slice"], Copies | None]:
+        copies = find_copies(by_unit[i], int(distinct[i]))
+        if copies is None:
+            return kmeans(by_unit[i], int(budget[i]), seed=int(seeds[i])), None
+        kinds = kmeans(by_unit[i][copies.first], int(budget[i]), seed=int(seeds[i]))
+        return kinds[copies.kind], copies
 
-    return map_items(cluster, range(len(by_unit)), n_jobs=n_jobs)
+    found = map_items(cluster, range(len(by_unit)), n_jobs=n_jobs)
+    return [labels for labels, _ in found], [copies for _, copies in found]
 
 
 def by_point(unit_major: Int[np.ndarray, "unit slice"]) -> Int[np.ndarray, " point"]:

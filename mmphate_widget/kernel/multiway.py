@@ -7,12 +7,13 @@ computes the same numbers without ever holding K (see ``kernel.landmarks``).
 """
 
 import warnings
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Shaped
-from numpy.typing import ArrayLike
+from jaxtyping import Float, Int, Shaped
 from scipy import sparse
 
+from mmphate_widget._lengths import check_lengths, without_padding
 from mmphate_widget._points import point_ids
 from mmphate_widget._types import AXES
 from mmphate_widget._validation import (
@@ -24,12 +25,17 @@ from mmphate_widget._validation import (
 )
 from mmphate_widget.kernel.inter import global_bandwidth, inter_blocks, unit_bandwidth
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
+from mmphate_widget.kernel.ragged import Ragged, ragged_points
 from mmphate_widget.kernel.standardize import duplicate_distance, unscaled, zscore
 
 
-def check_values(values: object, *, name: str) -> Shaped[np.ndarray, "epoch step unit sample"]:
-    """``values`` as a finite 4-way array with at least 2 samples, or an error that names it."""
-    array = check_real_array(values, name=name)
+def check_values(
+    values: Any, *, name: str, lengths: Any = None
+) -> tuple[Shaped[np.ndarray, "epoch step unit sample"], Int[np.ndarray, " sample"] | None]:
+    """Finite 4-way array of a Trace or array, and its lengths where they are unequal."""
+    array = check_real_array(getattr(values, "values", values), name=name)
+    if lengths is None:
+        lengths = getattr(values, "lengths", None)
     if array.ndim != len(AXES):
         raise ValueError(
             f"`{name}` must have 4 axes (epoch, step, unit, sample); got shape {array.shape}. "
@@ -40,8 +46,12 @@ def check_values(values: object, *, name: str) -> Shaped[np.ndarray, "epoch step
             f"`{name}` must have at least 2 samples on its last axis; got shape {array.shape}. "
             f"A pattern over samples needs more than one."
         )
+    n_epochs, n_steps, _, n_samples = array.shape
+    lengths = check_lengths(lengths, n_epochs=n_epochs, n_steps=n_steps, n_samples=n_samples)
+    if lengths is not None:
+        array = without_padding(array, lengths)
     check_finite(array, name=name, axes=AXES)
-    return array
+    return array, lengths
 
 
 def clamp_neighbors(
@@ -75,10 +85,13 @@ def assemble_kernel(
     bandwidth: float,
     decay: float,
     duplicate: float,
+    ragged: Ragged | None = None,
 ) -> sparse.csr_array:
-    """The kernel of standardized points; ``intraslice_knn`` is within range."""
+    """The kernel of standardized points; ``intraslice_knn`` is within range.
+
+    ``ragged`` compares slices of unequal length; ``z`` then is ``ragged.padded()``.
+    """
     n_slices, n_units, _ = z.shape
-    by_unit = np.ascontiguousarray(z.transpose(1, 0, 2))
     n_points = n_slices * n_units
     ids = np.arange(n_points)
     rows, columns, entries = [ids], [ids], [np.ones(n_points)]
@@ -88,7 +101,8 @@ def assemble_kernel(
         rows.append(first + block.row)
         columns.append(first + block.col)
         entries.append(block.data)
-    for i, unit in enumerate(by_unit):
+    for i in range(n_units):
+        unit = np.ascontiguousarray(z[:, i]) if ragged is None else ragged.unit(i)
         for slices, block in inter_blocks(unit, bandwidth=bandwidth, duplicate=duplicate):
             rows.append(point_ids(slices.start + block.row, i, n_units=n_units))
             columns.append(point_ids(block.col, i, n_units=n_units))
@@ -99,8 +113,9 @@ def assemble_kernel(
 
 
 def multiway_kernel(
-    values: ArrayLike,
+    values: Any,
     *,
+    lengths: Any = None,
     intraslice_knn: int = 2,
     interslice_knn: int = 25,
     decay: float = 5,
@@ -113,8 +128,12 @@ def multiway_kernel(
 
     Parameters
     ----------
-    values : array_like, shape (epoch, step, unit, sample)
+    values : Trace or array_like, shape (epoch, step, unit, sample)
         Activations of each hidden unit for each probe sample.
+    lengths : array_like of int, shape (sample,), optional
+        Number of valid steps of each sample; what stands past them is not looked at. Two slices
+        are compared over the samples valid in both, squared distances scaled by the number of
+        samples over that of valid ones. Default: the lengths of the Trace, else all steps.
     intraslice_knn : int, default 2
         Nearest other unit whose distance is a unit's bandwidth inside a slice.
     interslice_knn : int, default 25
@@ -141,7 +160,8 @@ def multiway_kernel(
     ------
     ValueError
         If ``values`` has not 4 axes, an empty axis, fewer than 2 samples, NaN or infinity, or
-        a parameter is out of range.
+        is beyond 1e100 without ``normalize``; if ``lengths`` leave a slice fewer than 2 valid
+        samples, or a parameter is out of range.
     TypeError
         If ``values`` does not hold real numbers or a parameter has the wrong type.
 
@@ -165,7 +185,7 @@ def multiway_kernel(
     >>> float(abs(K - K.T).max())
     0.0
     """
-    array = check_values(values, name="values")
+    array, lengths = check_values(values, name="values", lengths=lengths)
     intraslice_knn = check_int(intraslice_knn, name="intraslice_knn", minimum=1)
     interslice_knn = check_int(interslice_knn, name="interslice_knn", minimum=1)
     decay = check_real(decay, name="decay", minimum=np.finfo(float).tiny)
@@ -174,11 +194,23 @@ def multiway_kernel(
         intraslice_knn, interslice_knn, n_units=n_units, n_slices=n_epochs * n_steps, stacklevel=3
     )
     is_normalized = check_bool(normalize, name="normalize")
-    points = zscore(array) if is_normalized else unscaled(array, name="values")
-    z = points.reshape(n_epochs * n_steps, n_units, n_samples)
+    ragged = None
+    if lengths is not None:
+        ragged = ragged_points(array, lengths, normalize=is_normalized, name="values")
+        z = ragged.padded()
+    else:
+        points = zscore(array) if is_normalized else unscaled(array, name="values")
+        z = points.reshape(n_epochs * n_steps, n_units, n_samples)
     duplicate = duplicate_distance(n_samples)
     bandwidth, _ = global_bandwidth(
-        [unit_bandwidth(z[:, i], knn=interslice_knn, duplicate=duplicate) for i in range(n_units)]
+        [
+            unit_bandwidth(
+                z[:, i] if ragged is None else ragged.unit(i),
+                knn=interslice_knn,
+                duplicate=duplicate,
+            )
+            for i in range(n_units)
+        ]
     )
     return assemble_kernel(
         z,
@@ -186,4 +218,5 @@ def multiway_kernel(
         bandwidth=bandwidth,
         decay=decay,
         duplicate=duplicate,
+        ragged=ragged,
     )

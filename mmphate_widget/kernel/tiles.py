@@ -18,6 +18,7 @@ from scipy.spatial.distance import cdist
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget.kernel.cells import SortedSlices, sort_slices
+from mmphate_widget.kernel.copies import Copies
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.intra import KERNEL_CUT
 
@@ -87,6 +88,7 @@ def unit_affinity(
     *,
     bandwidth: float,
     duplicate: float,
+    copies: Copies | None = None,
 ) -> UnitAffinity:
     """Inter-step kernel of one unit, plus the diagonal 1, summed over its micro-clusters.
 
@@ -100,26 +102,41 @@ def unit_affinity(
         Global bandwidth b.
     duplicate : float
         Distances below this count as 0.
+    copies : Copies, optional
+        Slices that are equal, each kind within one micro-cluster.
 
     Returns
     -------
     UnitAffinity
     """
+    if copies is not None:
+        z, micro = z[copies.first], micro[copies.first]
     points, duplicate = z / bandwidth, duplicate / bandwidth
     reach = max(REACH, duplicate) * (1 + BALL_MARGIN)
     slices = sort_slices(points, micro, reach)
+    weights = None if copies is None else copies.count[slices.order]
     widest = float(np.sqrt(np.einsum("sf,sf->s", points, points).max()))
     sums = [
         part
         for a in range(len(slices.radii))
-        for part in tile_sums(slices, a, reach=reach + BALL_MARGIN * widest, duplicate=duplicate)
+        for part in tile_sums(
+            slices, a, weights, reach=reach + BALL_MARGIN * widest, duplicate=duplicate
+        )
     ]
     rows, cells, entries = (np.concatenate(parts) for parts in zip(*sums, strict=True))
-    return collect(slices, rows, cells, entries)
+    found = collect(slices, rows, cells, entries)
+    if copies is None:
+        return found
+    return UnitAffinity(found.affinity[copies.kind], found.cells[copies.kind], found.edges)
 
 
 def tile_sums(
-    slices: SortedSlices, a: int, *, reach: float, duplicate: float
+    slices: SortedSlices,
+    a: int,
+    weights: Int[np.ndarray, " slice"] | None,
+    *,
+    reach: float,
+    duplicate: float,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Nonzero sums over cells of the tiles of cluster ``a``: (sorted slice, cell, sum) each."""
     ids, points = near_columns(slices, a, reach)
@@ -130,12 +147,11 @@ def tile_sums(
         for column in range(0, len(ids), width):
             columns = slice(column, column + width)
             tile = tile_kernel(points[rows], points[columns], duplicate=duplicate)
-            yield segment_sums(tile, ids[rows], ids[columns], slices.cells)
+            yield segment_sums(tile, ids[rows], ids[columns], slices.cells, weights)
             later = tile[:, max(n_own - column, 0) :]
             if later.size:
-                yield segment_sums(
-                    later.T, ids[columns][-later.shape[1] :], ids[rows], slices.cells
-                )
+                ends = ids[columns][-later.shape[1] :]
+                yield segment_sums(later.T, ends, ids[rows], slices.cells, weights)
 
 
 def segment_sums(
@@ -143,8 +159,11 @@ def segment_sums(
     rows: Int[np.ndarray, " row"],
     columns: Int[np.ndarray, " column"],
     cells: Int[np.ndarray, " slice"],
+    weights: Int[np.ndarray, " slice"] | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sums of a tile over runs of columns in one cell, as (row, cell, sum) without the zeros."""
+    if weights is not None:
+        tile = tile * weights[columns]
     column_cells = cells[columns]
     starts = np.flatnonzero(np.diff(column_cells, prepend=-1))
     sums = np.add.reduceat(tile, starts, axis=1)

@@ -13,19 +13,30 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
+from mmphate_widget._lengths import (
+    ValidSet,
+    check_lengths,
+    layered_points,
+    padded_points,
+    valid_sets,
+    without_padding,
+)
 from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_finite, check_int, check_real_array
 from mmphate_widget.metrics.neighbors import (
     BATCH_VALUES,
     count_shared,
     nearest_in_batch,
+    nearest_layered,
     nearest_rows,
 )
 
 # The paper's guard against constant points.
 DEVIATION_FLOOR = 1e-8
+# 1e-8 over a smaller power of two would leave float64.
+LEAST_EXPONENT = -980
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +66,29 @@ class NeighborhoodPreservation:
 
 
 def paper_zscore(values: AnyArray) -> Float[np.ndarray, "*point sample"]:
-    """Z-score over the last axis as for the paper's table: ddof 1, deviation + 1e-8."""
+    """Z-score over the last axis as for the paper's table: ddof 1, deviation + 1e-8.
+
+    Constant points are 0.
+    """
     values = np.asarray(values, dtype=np.float64)
-    deviation = values.std(axis=-1, ddof=1, keepdims=True) + DEVIATION_FLOOR
-    return np.asarray((values - values.mean(axis=-1, keepdims=True)) / deviation)
+    constant = values.max(axis=-1, keepdims=True) == values.min(axis=-1, keepdims=True)
+    # Scaling by a power of two is exact: squares neither overflow at 1e200 nor vanish at 1e-200.
+    _, exponent = np.frexp(np.abs(values).max(axis=-1, keepdims=True))
+    exponent = np.maximum(exponent, LEAST_EXPONENT)
+    z: AnyArray = np.ldexp(values, -exponent)
+    deviation = z.std(axis=-1, ddof=1, keepdims=True) + np.ldexp(DEVIATION_FLOOR, -exponent)
+    z -= z.mean(axis=-1, keepdims=True)
+    z /= deviation
+    z[np.broadcast_to(constant, z.shape)] = 0.0
+    return z
+
+
+def unit_scale(values: AnyArray) -> AnyArray:
+    """Values times the power of two that brings the largest between 1/2 and 1: same neighbors."""
+    _, exponent = np.frexp(np.abs(values).max())
+    # In two halves: 2**1074 is beyond float64.
+    half = int(exponent) // 2
+    return np.asarray(np.ldexp(np.ldexp(values, -half), half - int(exponent)))
 
 
 def intra_shared(
@@ -80,12 +110,20 @@ def inter_shared(
     space: Float[np.ndarray, "slice unit feature"],
     layout: Float[np.ndarray, "slice unit component"],
     k: int,
+    sets: tuple[ValidSet, ...] | None = None,
 ) -> float:
-    """Mean share of neighbors among the slices of a unit that ``layout`` keeps."""
+    """Mean share of neighbors among the slices of a unit that ``layout`` keeps.
+
+    With ``sets`` of valid samples, ``space`` holds activations that are not standardized.
+    """
     n_slices, n_units, _ = space.shape
     shared = 0
     for i in range(n_units):
-        wanted = nearest_rows(np.ascontiguousarray(space[:, i]), k)
+        if sets is None:
+            wanted = nearest_rows(np.ascontiguousarray(space[:, i]), k)
+        else:
+            points = layered_points(space[:, i], sets, standardize=paper_zscore)
+            wanted = nearest_layered(points, k)
         shared += count_shared(wanted, nearest_rows(np.ascontiguousarray(layout[:, i]), k))
     return float(shared / (n_slices * n_units * k))
 
@@ -111,19 +149,25 @@ def check_layout(Y: Any, shape: tuple[int, ...]) -> Float[np.ndarray, "epoch ste
             f"in front; got shape {layout.shape}."
         )
     check_finite(layout, name="Y", axes=(*AXES[:3], "component"))
-    return layout.astype(np.float64, copy=False)
+    return unit_scale(layout.astype(np.float64, copy=False))
 
 
-def check_space(values: Any) -> AnyArray:
-    """The values of a trace or array as a finite 4-way array with at least 2 samples."""
+def check_space(values: Any) -> tuple[AnyArray, Int[np.ndarray, " sample"] | None]:
+    """Finite 4-way values of a trace or array with at least 2 samples, and unequal lengths."""
     space = check_real_array(getattr(values, "values", values), name="values")
     if space.ndim != len(AXES) or space.shape[3] < 2:
         raise ValueError(
             f"`values` must have 4 axes (epoch, step, unit, sample) with at least 2 samples; "
             f"got shape {space.shape}."
         )
+    n_epochs, n_steps, _, n_samples = space.shape
+    lengths = check_lengths(
+        getattr(values, "lengths", None), n_epochs=n_epochs, n_steps=n_steps, n_samples=n_samples
+    )
+    if lengths is not None:
+        space = without_padding(space, lengths)
     check_finite(space, name="values", axes=AXES)
-    return space
+    return space, lengths
 
 
 def neighborhood_preservation(values: Any, Y: Any, *, k: int = 10) -> NeighborhoodPreservation:
@@ -132,7 +176,8 @@ def neighborhood_preservation(values: Any, Y: Any, *, k: int = 10) -> Neighborho
     Parameters
     ----------
     values : Trace or array_like, shape (epoch, step, unit, sample)
-        Activations; at least 2 samples.
+        Activations; at least 2 samples. Slices of a Trace with unequal lengths are compared
+        over the samples valid in both, squared distances scaled by the share of valid samples.
     Y : array_like, shape (epoch, step, unit, component)
         Coordinates of the same points.
     k : int, default 10
@@ -164,17 +209,23 @@ def neighborhood_preservation(values: Any, Y: Any, *, k: int = 10) -> Neighborho
     (True, 0.211)
     """
     k = check_int(k, name="k", minimum=1)
-    space = check_space(values)
+    space, lengths = check_space(values)
     layout = check_layout(Y, space.shape)
     n_units, n_slices = space.shape[2], space.shape[0] * space.shape[1]
     intra_k = clamp(k, n_units, what="units of a slice")
     inter_k = clamp(k, n_slices, what="slices")
-    z = paper_zscore(space).reshape(n_slices, n_units, -1)
+    points = space.reshape(n_slices, n_units, -1)
+    sets = None
+    if lengths is not None:
+        sets = valid_sets(lengths, n_epochs=space.shape[0], n_steps=space.shape[1])
+        z = padded_points(points, sets, standardize=paper_zscore)
+    else:
+        z = points = unit_scale(paper_zscore(points))
     layout = layout.reshape(n_slices, n_units, -1)
     nan = float("nan")
     return NeighborhoodPreservation(
         intra=intra_shared(z, layout, intra_k) if intra_k else nan,
-        inter=inter_shared(z, layout, inter_k) if inter_k else nan,
+        inter=inter_shared(points, layout, inter_k, sets) if inter_k else nan,
         intra_chance=intra_k / (n_units - 1) if intra_k else nan,
         inter_chance=inter_k / (n_slices - 1) if inter_k else nan,
         intra_k=intra_k,

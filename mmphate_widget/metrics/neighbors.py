@@ -4,6 +4,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.spatial.distance import cdist
 
+from mmphate_widget._lengths import LayeredPoints
+
 # A k-d tree beats all pairs up to about this many dimensions.
 TREE_FEATURES = 15
 # Values of one working array: 16 MB of float64.
@@ -19,6 +21,19 @@ def nearest_rows(
     algorithm = "kd_tree" if points.shape[1] <= TREE_FEATURES else "brute"
     search = NearestNeighbors(n_neighbors=k, algorithm=algorithm).fit(points)
     return np.asarray(search.kneighbors(return_distance=False), dtype=np.int64)
+
+
+def nearest_layered(points: LayeredPoints, k: int) -> Int[np.ndarray, "slice neighbor"]:
+    """Exact ``k`` nearest other slices of a unit, over the samples valid at both ends."""
+    n_slices = len(points)
+    nearest = np.empty((n_slices, k), dtype=np.int64)
+    block = max(1, BATCH_VALUES // n_slices)
+    for first in range(0, n_slices, block):
+        rows = np.arange(first, min(first + block, n_slices))
+        squared = points.squared_distances(rows)
+        squared[np.arange(len(rows)), rows] = np.inf
+        nearest[rows] = np.argpartition(squared, k - 1, axis=1)[:, :k]
+    return nearest
 
 
 def nearest_in_batch(

@@ -13,22 +13,33 @@ def zscored(row):
     return (row - row.mean()) / row.std()
 
 
-def distance(a, b):
-    d = float(np.sqrt(sum((x - y) ** 2 for x, y in zip(a, b, strict=True))))
-    return 0.0 if d < 1e-7 * np.sqrt(len(a)) else d
+def valid_distance(a, b, shared, normalize):
+    """Distance over the samples valid at both ends, each row standardized over these."""
+    S = len(a)
+    a, b = [a[k] for k in range(S) if shared[k]], [b[k] for k in range(S) if shared[k]]
+    if normalize:
+        a, b = zscored(a), zscored(b)
+    squared = sum((x - y) ** 2 for x, y in zip(a, b, strict=True)) * S / len(a)
+    return 0.0 if np.sqrt(squared) < 1e-7 * np.sqrt(S) else float(np.sqrt(squared))
 
 
-def naive_kernel(values, intraslice_knn=2, interslice_knn=25, decay=5.0, normalize=True):
-    E, T, H, _ = values.shape
+def naive_kernel(
+    values, intraslice_knn=2, interslice_knn=25, decay=5.0, normalize=True, lengths=None
+):
+    E, T, H, S = values.shape
+    lengths = [T] * S if lengths is None else lengths
     slices = [(e, t) for e in range(E) for t in range(T)]
     n = len(slices)
-    point = [
-        [zscored(values[e, t, i]) if normalize else values[e, t, i] for i in range(H)]
-        for e, t in slices
-    ]
+    valid = [[t < lengths[k] for k in range(S)] for _, t in slices]
+    x = [[values[e, t, i] for i in range(H)] for e, t in slices]
+
+    def between(s, i, r, j):
+        shared = [p and q for p, q in zip(valid[s], valid[r], strict=True)]
+        return valid_distance(x[s][i], x[r][j], shared, normalize)
+
     K = np.zeros((n * H, n * H))
     for s in range(n):
-        d = [[distance(point[s][i], point[s][j]) for j in range(H)] for i in range(H)]
+        d = [[between(s, i, s, j) for j in range(H)] for i in range(H)]
         k = np.zeros((H, H))
         for i in range(H):
             others = sorted(d[i][j] for j in range(H) if j != i)
@@ -43,12 +54,7 @@ def naive_kernel(values, intraslice_knn=2, interslice_knn=25, decay=5.0, normali
         for i in range(H):
             for j in range(H):
                 K[s * H + i, s * H + j] = (k[i, j] + k[j, i]) / 2
-    D = np.array(
-        [
-            [[distance(point[s][i], point[r][i]) for r in range(n)] for s in range(n)]
-            for i in range(H)
-        ]
-    )
+    D = np.array([[[between(s, i, r, i) for r in range(n)] for s in range(n)] for i in range(H)])
     bandwidths = []
     for i in range(H):
         nearest = []
