@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mmphate_widget.selection import Selection as Selection
     from mmphate_widget.trace import Trace as Trace
     from mmphate_widget.widget import MMPHATEWidget as MMPHATEWidget
+    from mmphate_widget.widget import load as load
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ _PUBLIC = {
     "multiway_kernel": "mmphate_widget.kernel",
     "explore": "mmphate_widget.exploration",
     "MMPHATEWidget": "mmphate_widget.widget",
+    "load": "mmphate_widget.widget",
     "Selection": "mmphate_widget.selection",
     "metrics": "mmphate_widget.metrics",
     "datasets": "mmphate_widget.datasets",

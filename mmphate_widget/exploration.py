@@ -58,5 +58,10 @@ def explore(
     if not estimator.is_fitted_to(trace):
         estimator.fit(trace)
     return MMPHATEWidget(
-        estimator.embedding_, trace=trace, color_by=color_by, show=show, height=height
+        estimator.embedding_,
+        trace=trace,
+        color_by=color_by,
+        show=show,
+        height=height,
+        parameters=estimator.get_params(),
     )

@@ -2,9 +2,9 @@
 
 from jaxtyping import install_import_hook
 
-# What a user calls checks its arguments itself, with its own messages: explore, the estimator
-# and the widget class are left out. Before any test imports the package: the hook works on
-# modules as they load.
+# What a user calls checks its arguments itself, with its own messages: explore, the estimator,
+# the widget class, its groups and what reads a kept run are left out. Before any test imports
+# the package: the hook works on modules as they load.
 CHECKED = [
     "mmphate_widget.channels",
     "mmphate_widget.datasets",
@@ -24,6 +24,7 @@ CHECKED = [
             "commands",
             "describe",
             "history",
+            "labels",
             "lasso",
             "link",
             "operations",

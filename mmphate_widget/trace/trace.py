@@ -7,6 +7,7 @@ Trace never changes once made: its arrays are read-only and its fields are froze
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -20,11 +21,12 @@ from mmphate_widget._validation import check_finite
 from mmphate_widget.trace import labels
 from mmphate_widget.trace.indexing import Index, sliced_fields
 from mmphate_widget.trace.repr import describe, describe_html
+from mmphate_widget.trace.source import remember_source, source_of
 from mmphate_widget.trace.store import read_fields, write_fields
 from mmphate_widget.trace.values import DIMS, to_axes, to_values, without_padding
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False, weakref_slot=True)
 class Trace:
     """Hidden activity of a network while it learned, with the labels of every axis.
 
@@ -250,7 +252,9 @@ class Trace:
         ValueError
             If what is there is not a saved Trace, of a newer format, or incomplete.
         """
-        return cls.from_array(**read_fields(path))
+        trace = cls.from_array(**read_fields(path))
+        remember_source(trace, path)
+        return trace
 
     def save(self, path: PathLike) -> None:
         """Write everything as a Zarr v3 group, without pickle.
@@ -268,6 +272,12 @@ class Trace:
             If there is something at `path` other than a saved Trace or an empty folder.
         """
         write_fields(self._fields(), path)
+        remember_source(self, path)
+
+    @property
+    def source(self) -> Path | None:
+        """Where this Trace was last saved to or loaded from; None where it was neither."""
+        return source_of(self)
 
     @property
     def shape(self) -> tuple[int, int, int, int]:

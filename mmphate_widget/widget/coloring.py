@@ -3,6 +3,7 @@
 Each carries a revision that grows when its values change, so that a page can tell.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
@@ -21,6 +22,7 @@ class Coloring:
     def __init__(self, trace: Trace | None, *, shape: tuple[int, int, int]) -> None:
         self._shape = shape
         self._channels: dict[str, tuple[Channel, int]] = {}
+        self._own: set[str] = set()
         for name in available_channels(trace, shape=shape):
             self._keep(build_channel(name, trace=trace, shape=shape))
 
@@ -39,7 +41,22 @@ class Coloring:
 
     def add(self, name: str, values: Any, *, kind: str | None = None) -> None:
         """Add an array's values, or put them in the place of the channel of this name."""
-        self._keep(user_channel(name, values, shape=self._shape, kind=kind))
+        self.put(user_channel(name, values, shape=self._shape, kind=kind), own=True)
+
+    def put(self, channel: Channel, *, own: bool) -> None:
+        """Add a finished channel; ``own`` says that it is the user's, not the trace's."""
+        self._keep(channel)
+        (self._own.add if own else self._own.discard)(channel.name)
+
+    def listed(self) -> tuple[tuple[Channel, bool], ...]:
+        """Every channel, and whether it is the user's own."""
+        return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())
+
+    def restore(self, listed: Iterable[tuple[Channel, bool]], *, all_of_them: bool) -> None:
+        """Take up what was ``listed``: the user's own, what is missing here, or all of them."""
+        for channel, own in listed:
+            if own or all_of_them or channel.name not in self._channels:
+                self.put(channel, own=own)
 
     def check(self, name: str) -> str:
         """``name``, or ValueError with those there are."""

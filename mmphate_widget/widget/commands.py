@@ -1,5 +1,6 @@
 """Checks of what a user hands to the widget: coordinates, units, points, masks."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -94,3 +95,24 @@ def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, "
             f"`{name}` must be between 0 and {size - 1}; got {array.min()} … {array.max()}."
         )
     return array.astype(np.int64)
+
+
+def check_parameters(parameters: Any) -> dict[str, Any] | None:
+    """Parameters by name as JSON can hold them, or TypeError unless a mapping with names."""
+    if parameters is None:
+        return None
+    if not isinstance(parameters, Mapping) or not all(isinstance(key, str) for key in parameters):
+        raise TypeError(f"`parameters` must be a mapping from names to values; got {parameters!r}.")
+    return {name: _plain(value) for name, value in parameters.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A parameter as JSON can hold it: a number, text, None or nested; else its ``repr``."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    is_number = isinstance(value, int | float) and bool(np.isfinite(value))
+    return value if value is None or is_number or isinstance(value, str) else repr(value)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float32
 
 from mmphate_widget.channels import Channel
-from mmphate_widget.trace import Trace
+from mmphate_widget.widget.labels import Labels
 
 META_VERSION = 1
 
@@ -28,25 +28,25 @@ def bounding_sphere(
 
 def make_meta(
     positions: Float32[np.ndarray, "epoch step unit 3"],
-    trace: Trace | None,
+    labels: Labels | None,
     *,
     generation: str,
 ) -> dict[str, Any]:
-    """The `_meta` trait without its channels; numbers where a trace has no names."""
+    """The `_meta` trait without its channels; numbers without names."""
     n_epochs, n_steps, n_units = positions.shape[:3]
     center, radius = bounding_sphere(positions)
-    layers = list(trace.layers) if trace is not None else [None] * n_units
+    layers = list(labels.layers) if labels is not None else [None] * n_units
     layer_names = [name for name in dict.fromkeys(layers) if name is not None]
     return {
         "version": META_VERSION,
         "generation": generation,
         "shape": [n_epochs, n_steps, n_units],
-        "epochs": _numbers(trace.epochs if trace is not None else np.arange(n_epochs)),
-        "steps": _numbers(trace.steps if trace is not None else np.arange(n_steps)),
-        "units": list(trace.units) if trace is not None else [str(i) for i in range(n_units)],
+        "epochs": _numbers(labels.epochs if labels is not None else np.arange(n_epochs)),
+        "steps": _numbers(labels.steps if labels is not None else np.arange(n_steps)),
+        "units": list(labels.units) if labels is not None else [str(i) for i in range(n_units)],
         "layers": layer_names,
         "unit_layers": [-1 if name is None else layer_names.index(name) for name in layers],
-        "curves": curves(trace.metrics if trace is not None else {}),
+        "curves": curves(labels.metrics if labels is not None else {}),
         "channels": [],
         "center": center,
         "radius": radius,

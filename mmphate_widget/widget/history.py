@@ -5,12 +5,14 @@ and combines the hits with what was selected before. A state remembers the opera
 last replace, as JSON; operations.py turns such a record back into the same state.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Bool, UInt8
+
+from mmphate_widget._validation import check_int
 
 COMBINES = ("replace", "add", "subtract", "intersect")
 Combine = Literal["replace", "add", "subtract", "intersect"]
@@ -92,6 +94,16 @@ class History:
         return self._states[self._cursor]
 
     @property
+    def states(self) -> tuple[State, ...]:
+        """All states that undo and redo reach, the oldest first."""
+        return tuple(self._states)
+
+    @property
+    def cursor(self) -> int:
+        """Position of the current state in ``states``."""
+        return self._cursor
+
+    @property
     def can_undo(self) -> bool:
         """Whether there is a state before this one."""
         return self._cursor > 0
@@ -105,6 +117,12 @@ class History:
         """Make ``state`` the current one."""
         self._states = [*self._states[: self._cursor + 1], state][-(UNDO_LIMIT + 1) :]
         self._cursor = len(self._states) - 1
+        self.revision += 1
+
+    def restore(self, states: Sequence[State], cursor: int) -> None:
+        """Go on from a history that was kept."""
+        check_int(cursor, name="cursor", minimum=0, maximum=len(states) - 1)
+        self._states, self._cursor = list(states), cursor
         self.revision += 1
 
     def move(self, steps: Literal[-1, 1]) -> bool:

@@ -12,32 +12,38 @@ from jaxtyping import Bool, Float32
 
 from mmphate_widget._hashing import array_hash
 from mmphate_widget.selection import Selection, UnitRule
-from mmphate_widget.trace import Trace
 from mmphate_widget.widget.history import History, State
-from mmphate_widget.widget.operations import apply_hits, check_operation, replay, stamp
+from mmphate_widget.widget.labels import Labels
+from mmphate_widget.widget.operations import (
+    apply_hits,
+    check_operation,
+    encode_ids,
+    replay,
+    stamp,
+)
 
 
 class Selector:
-    """History of a selection on ``positions``, resolved with the layers of ``trace``."""
+    """History of a selection on ``positions``, resolved with the layers of ``labels``."""
 
     def __init__(
-        self, positions: Float32[np.ndarray, "epoch step unit 3"], trace: Trace | None
+        self, positions: Float32[np.ndarray, "epoch step unit 3"], labels: Labels | None
     ) -> None:
         self._positions = positions
-        self._trace = trace
+        self.labels = labels
         self._data_hash = array_hash(positions)
         self.history = History(positions.shape[:3])
 
-    def resolve(self, rule: UnitRule) -> Selection:
-        """The selection as it stands."""
-        state = self.history.state
-        trace = self._trace
+    def resolve(self, rule: UnitRule, *, state: State | None = None) -> Selection:
+        """The selection as it stands, or as it stood in ``state``."""
+        state = self.history.state if state is None else state
+        labels = self.labels
         return Selection(
             mask=state.mask,
             offered=state.offered,
             unit_rule=rule,
-            layer_names=() if trace is None else tuple(trace.layers),
-            layer_positions=() if trace is None else tuple(trace.layer_positions.tolist()),
+            layer_names=() if labels is None else labels.layers,
+            layer_positions=() if labels is None else tuple(labels.layer_positions.tolist()),
             record=deepcopy(list(state.record)),
         )
 
@@ -57,6 +63,37 @@ class Selector:
     def repeat(self, record: Any) -> None:
         """Replay a whole record, from nothing selected."""
         self.history.push(self._replay(record))
+
+    def recall(self, state: State) -> None:
+        """Make an earlier state the current one."""
+        self.history.push(state)
+
+    def state_of(self, selection: Selection) -> State:
+        """The state that resolves to ``selection``, with a record that repeats it here.
+
+        Where its own record was made on other coordinates, or there is none, the record names
+        the points.
+        """
+        record = selection.record
+        if not record or any(step.get("data") != self._data_hash for step in record):
+            record = self._record_of(selection)
+        return State.of(selection.mask, selection.offered, deepcopy(record))
+
+    def _record_of(self, selection: Selection) -> list[dict[str, Any]]:
+        """What was offered, and of it what was taken."""
+        size = selection.mask.size
+        steps = (("replace", selection.offered | selection.mask), ("intersect", selection.mask))
+        return [
+            stamp(
+                {
+                    "op": "points",
+                    "ids": encode_ids(np.flatnonzero(mask), size=size),
+                    "combine": combine,
+                },
+                data_hash=self._data_hash,
+            )
+            for combine, mask in steps
+        ]
 
     def clear(self) -> None:
         """Select nothing."""

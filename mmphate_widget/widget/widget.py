@@ -9,7 +9,8 @@ user's cell, so everything that changes is changed under one lock.
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -21,16 +22,21 @@ from jaxtyping import Bool, Float64
 from mmphate_widget._types import AnyArray, PathLike
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
+from mmphate_widget.widget.archive import write_archive
 from mmphate_widget.widget.bundle import read_bundle
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import (
     check_embedding,
     check_ids,
     check_mask,
+    check_parameters,
     check_units,
     one_of,
 )
 from mmphate_widget.widget.describe import make_meta
+from mmphate_widget.widget.groups import Groups
+from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference, to_page
+from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import (
@@ -74,6 +80,8 @@ class MMPHATEWidget(InstrumentTraits):
         Current epoch, all epochs, trajectories through steps, trajectories through epochs.
     height : int, CSS pixels
         Height of the picture.
+    parameters : mapping of str to object, optional
+        How `Y` was made; stays with it in `save`. What JSON cannot hold is kept as its ``repr``.
 
     Attributes
     ----------
@@ -91,6 +99,11 @@ class MMPHATEWidget(InstrumentTraits):
         Camera in embedding coordinates and viewport in CSS pixels.
     visible : ndarray of bool, shape (E, T, H)
         What a lasso may take now.
+    groups : Groups
+        Selections by name: ``w.groups.add("early movers")``, ``w.groups["early movers"].units``,
+        ``w.groups.select("early movers")``.
+    parameters : dict or None
+        How the coordinates were made, if that was said.
 
     Raises
     ------
@@ -125,12 +138,21 @@ class MMPHATEWidget(InstrumentTraits):
         color_by: Any = None,
         show: str = "epoch",
         height: int = 480,
+        parameters: Mapping[str, Any] | None = None,
     ) -> None:
         self._positions = wire_positions(check_embedding(Y, trace))
         self.trace = trace
+        self.parameters = check_parameters(parameters)
+        self._labels = None if trace is None else Labels.of(trace)
+        self._reference: TraceReference | None = None
         self._lock = threading.RLock()
         self._callbacks: list[SelectionCallback] = []
-        self._selector = Selector(self._positions, trace)
+        self._selector = Selector(self._positions, self._labels)
+        self._groups = Groups(
+            self._selector,
+            current=lambda: self.selection,
+            recall=lambda state: self._change(lambda: self._selector.recall(state)),
+        )
         self._coloring = Coloring(trace, shape=self.shape)
         if color_by is None:
             color_by = self._coloring.default
@@ -138,7 +160,7 @@ class MMPHATEWidget(InstrumentTraits):
             self._coloring.add(ARRAY_CHANNEL, color_by)
             color_by = ARRAY_CHANNEL
         self._generation = uuid.uuid4().hex
-        meta = make_meta(self._positions, trace, generation=self._generation)
+        meta = make_meta(self._positions, self._labels, generation=self._generation)
         super().__init__(
             _esm=read_bundle(),
             _meta={**meta, "channels": self._coloring.describe()},
@@ -174,6 +196,11 @@ class MMPHATEWidget(InstrumentTraits):
     def selection(self) -> Selection:
         """The current selection; empty arrays when nothing is selected."""
         return self._selection
+
+    @property
+    def groups(self) -> Groups:
+        """Named selections: ``add(name)``, ``[name]``, ``list``, ``del``, ``select(name)``."""
+        return self._groups
 
     @property
     def visible(self) -> Bool[np.ndarray, "epoch step unit"]:
@@ -336,6 +363,78 @@ class MMPHATEWidget(InstrumentTraits):
         path = Path(path)
         picture.save(path, format="PNG")
         return path
+
+    # -- tomorrow ----------------------------------------------------------------------------
+
+    def save(self, path: PathLike) -> Path:
+        """Keep the run in one file that `mm.load` opens after a restart; returns its path.
+
+        Coordinates, parameters, view, coloring, selection with its undo history, groups, names
+        and curves are in the file; the trace is referred to by its place and a hash of its
+        values. A run kept at `path` is replaced once the new file is complete.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write, by custom ending in ".mm".
+
+        Raises
+        ------
+        FileExistsError
+            If there is something at `path` other than a kept run.
+
+        Warns
+        -----
+        UserWarning
+            If the trace lies in no file yet, so that a restart would lose it.
+        """
+        path = Path(path)
+        kept = self._kept()
+        write_archive(path, *to_page(kept, path.absolute().parent))
+        source = None if self.trace is None else self.trace.source
+        if self.trace is not None and (source is None or not source.exists()):
+            warnings.warn(
+                "The trace is not in the file, and not saved elsewhere: keep it with "
+                "w.trace.save(...), then save again.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return path
+
+    def _kept(self) -> Kept:
+        # Before the lock is taken: the hash of a large trace takes a while.
+        reference = self._reference if self.trace is None else TraceReference.of(self.trace)
+        with self._lock:
+            history = self._selector.history
+            return Kept(
+                positions=self._positions,
+                traits={name: getattr(self, name) for name in TRAITS},
+                labels=self._labels,
+                channels=self._coloring.listed(),
+                states=history.states,
+                cursor=history.cursor,
+                groups=self._groups.kept(),
+                parameters=self.parameters,
+                trace=reference,
+            )
+
+    def _restore(self, kept: Kept) -> None:
+        """Go on from what was kept; coordinates and trace are here already."""
+        with self._lock:
+            self._reference = kept.trace
+            if self.trace is None:
+                self._labels = kept.labels
+                self._selector.labels = kept.labels
+            self._coloring.restore(kept.channels, all_of_them=self.trace is None)
+            meta = make_meta(self._positions, self._labels, generation=self._generation)
+            self._meta = {**meta, "channels": self._coloring.describe()}
+            for name, value in kept.traits.items():
+                setattr(self, name, value)
+            self._offer_channel()
+            self._groups.restore(kept.groups)
+            self._selector.history.restore(kept.states, kept.cursor)
+            self._refresh()
+        self._announce()
 
     def close(self) -> None:
         """End the stream and close the widget's comm; what Python holds stays."""
