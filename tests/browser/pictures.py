@@ -1,7 +1,7 @@
 """Takes the pictures that README shows: ``make pictures`` (not part of the tests).
 
-The demo's GRU after the first, a middle and the last epoch, with the community around the unit
-that answers most to the digit 0 lassoed by the mouse at the last step; light and dark.
+The demo's GRU after the first, a middle and the last epoch, with the units around the one that
+answers most to the digit 0 lassoed by the mouse at the last step; light and dark.
 """
 
 import io
@@ -19,7 +19,6 @@ import mmphate_widget as mm
 from mmphate_widget.demo import train_digits
 trace = train_digits(mm.datasets.digit_rows())
 w = mm.MMPHATEWidget(mm.MMPHATE(random_state=0).fit_transform(trace), trace=trace, color_by="step")
-w.unit_rule = "any"
 w
 """
 
@@ -30,25 +29,27 @@ def save(pictures, name):
     for at, picture in enumerate(pictures):
         sheet.paste(picture, (at * pictures[0].width, 0))
     FOLDER.mkdir(exist_ok=True)
-    sheet.quantize(220).save(FOLDER / name, optimize=True)
+    sheet.save(FOLDER / name, optimize=True)
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_take_pictures(lab, dark):
     notebook = lab(CELL, dark=dark)
     root = notebook.page.locator(".mmp-root").first
-    notebook.execute("w.epoch = 59")
+    # The last step alone, so that a lasso asks for units there.
+    notebook.execute("w.epoch, w.step = 59, 7")
     notebook.settle()
     places = notebook.kernel_array("w.project()").reshape(60, 8, 64, 2)[59, 7]
-    center = np.median(places, axis=0)
-    radius = np.quantile(np.abs(places - center), 0.6, axis=0) + 8
+    seed = notebook.kernel("int(trace.values[59, 7][:, trace.sample_labels == 0].mean(1).argmax())")
+    away = np.linalg.norm(places - places[seed], axis=1)
+    radius = np.sort(away)[8] - 0.5
     angles = np.linspace(0, 2 * np.pi, 24)
-    around = center + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    around = places[seed] + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     notebook.button("Lasso").click()
     notebook.drag([tuple(corner) for corner in around])
     notebook.wait_for_revision(1)
     notebook.button("Orbit").click()
-    notebook.execute("w.select(units=w.selection.promoted_units)")
+    notebook.execute("w.step = None; w.select(units=w.selected_units)")
     pictures = []
     for epoch in EPOCHS:
         notebook.execute(f"w.epoch = {epoch}")
