@@ -19,16 +19,6 @@ N_SAMPLES, N_STEPS, N_FEATURES, N_UNITS = 5, 7, 3, 4
 LENGTHS = [3, 7, 1, 6, 7]
 
 
-@pytest.fixture
-def x():
-    return torch.randn(N_SAMPLES, N_STEPS, N_FEATURES, generator=torch.Generator().manual_seed(1))
-
-
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
-
-
 def record(model, probe, layers="rnn", **options):
     recorder = Recorder(model, probe=probe, layers=layers, **options)
     recorder.snapshot()

@@ -34,16 +34,6 @@ class Net(nn.Module):
         return self.head(deep)
 
 
-@pytest.fixture
-def x():
-    return torch.randn(N_SAMPLES, N_STEPS, N_FEATURES, generator=torch.Generator().manual_seed(1))
-
-
-@pytest.fixture(autouse=True)
-def _seed():
-    torch.manual_seed(0)
-
-
 def record(model, probe, layers="rnn", **options):
     recorder = Recorder(model, probe=probe, layers=layers, **options)
     recorder.snapshot()
