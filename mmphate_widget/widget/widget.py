@@ -1,68 +1,32 @@
-"""The instrument: an embedding on screen, played over epochs, with a lasso that answers in numpy.
+"""The instrument as its user meets it: an embedding on screen, with a lasso that answers in numpy.
 
-The widget holds coordinates, traits and the selection's history. The page resolves a lasso and
-says which points it took; here it becomes a step of the history, is announced, and goes back to
-every page as the authoritative state. Handlers of messages may run on another thread than the
-user's cell, so everything that changes is changed under one lock.
+Every name that a user types at a widget stands here, checked and described. How a change is made
+and travels is in ``instrument.py``.
 """
 
-import logging
-import threading
-import uuid
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import traitlets
 from jaxtyping import Bool, Float64
 
 from mmphate_widget._types import AnyArray, PathLike
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
-from mmphate_widget.widget.bundle import read_bundle
-from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
-from mmphate_widget.widget.commands import (
-    check_embedding,
-    check_ids,
-    check_mask,
-    check_parameters,
-    check_units,
-    one_of,
-)
-from mmphate_widget.widget.describe import make_meta
+from mmphate_widget.widget.coloring import ARRAY_CHANNEL
+from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
 from mmphate_widget.widget.groups import Groups
-from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference, to_page
-from mmphate_widget.widget.labels import Labels
+from mmphate_widget.widget.instrument import Instrument, SelectionCallback
+from mmphate_widget.widget.kept import to_page
 from mmphate_widget.widget.lasso import visible_mask
-from mmphate_widget.widget.link import Link
-from mmphate_widget.widget.operations import (
-    WINDOW_KEYS,
-    check_polygon_record,
-    encode_ids,
-    record_window,
-)
-from mmphate_widget.widget.projection import View, fit_view, project
-from mmphate_widget.widget.protocol import (
-    Ack,
-    CommandOperation,
-    Hello,
-    PolygonOperation,
-    decode,
-    wire_positions,
-)
-from mmphate_widget.widget.selector import Selector
-from mmphate_widget.widget.traits import InstrumentTraits
-
-_logger = logging.getLogger(__name__)
-
-SelectionCallback = Callable[[Selection], object]
+from mmphate_widget.widget.operations import encode_ids
+from mmphate_widget.widget.projection import View, project
 
 
-class MMPHATEWidget(InstrumentTraits):
+class MMPHATEWidget(Instrument):
     """Interactive view of an MM-PHATE embedding over epochs, steps and units.
 
     Show it by making it the last line of a notebook cell.
@@ -127,9 +91,6 @@ class MMPHATEWidget(InstrumentTraits):
     array([3, 5])
     """
 
-    selected_units = traitlets.Instance(np.ndarray, (0,), {"dtype": np.int64}, read_only=True)
-    selected_points = traitlets.Instance(np.ndarray, (0,), {"dtype": np.int64}, read_only=True)
-
     def __init__(
         self,
         Y: AnyArray,
@@ -140,48 +101,9 @@ class MMPHATEWidget(InstrumentTraits):
         height: int = 480,
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
-        self._positions = wire_positions(check_embedding(Y, trace))
-        self.trace = trace
-        self.parameters = check_parameters(parameters)
-        self._labels = None if trace is None else Labels.of(trace)
-        self._reference: TraceReference | None = None
-        self._lock = threading.RLock()
-        self._callbacks: list[SelectionCallback] = []
-        self._selector = Selector(self._positions, self._labels)
-        self._groups = Groups(
-            self._selector,
-            current=lambda: self.selection,
-            recall=lambda state: self._change(lambda: self._selector.recall(state)),
-        )
-        self._coloring = Coloring(trace, shape=self.shape)
-        if color_by is None:
-            color_by = self._coloring.default
-        elif not isinstance(color_by, str):
-            self._coloring.add(ARRAY_CHANNEL, color_by)
-            color_by = ARRAY_CHANNEL
-        self._generation = uuid.uuid4().hex
-        meta = make_meta(self._positions, self._labels, generation=self._generation)
         super().__init__(
-            _esm=read_bundle(),
-            _meta={**meta, "channels": self._coloring.describe()},
-            view=fit_view(meta["center"], meta["radius"]).to_dict(),
-            show=show,
-            height=height,
-            color_by=color_by,
+            Y, trace=trace, color_by=color_by, show=show, height=height, parameters=parameters
         )
-        self._selection = self._selector.resolve(self.unit_rule)
-        self._link = Link(self.send, self._positions, generation=self._generation)
-        self.on_msg(self._on_message)
-        self.observe(self._on_color_by, "color_by")
-        self.observe(self._on_unit_rule, "unit_rule")
-        self._link.offer_frames(range(self.shape[0]))
-        self._offer_channel()
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Epochs, steps and units (E, T, H) of the picture."""
-        n_epochs, n_steps, n_units, _ = self._positions.shape
-        return n_epochs, n_steps, n_units
 
     def __repr__(self) -> str:
         n_epochs, n_steps, n_units = self.shape
@@ -400,166 +322,3 @@ class MMPHATEWidget(InstrumentTraits):
                 stacklevel=2,
             )
         return path
-
-    def _kept(self) -> Kept:
-        # Before the lock is taken: the hash of a large trace takes a while.
-        reference = self._reference if self.trace is None else TraceReference.of(self.trace)
-        with self._lock:
-            history = self._selector.history
-            return Kept(
-                positions=self._positions,
-                traits={name: getattr(self, name) for name in TRAITS},
-                labels=self._labels,
-                channels=self._coloring.listed(),
-                states=history.states,
-                cursor=history.cursor,
-                groups=self._groups.kept(),
-                parameters=self.parameters,
-                trace=reference,
-            )
-
-    def _restore(self, kept: Kept) -> None:
-        """Go on from what was kept; coordinates and trace are here already."""
-        with self._lock:
-            self._reference = kept.trace
-            if self.trace is None:
-                self._labels = kept.labels
-                self._selector.labels = kept.labels
-            self._coloring.restore(kept.channels, all_of_them=self.trace is None)
-            meta = make_meta(self._positions, self._labels, generation=self._generation)
-            self._meta = {**meta, "channels": self._coloring.describe()}
-            for name, value in kept.traits.items():
-                setattr(self, name, value)
-            self._offer_channel()
-            self._groups.restore(kept.groups)
-            self._selector.history.restore(kept.states, kept.cursor)
-            self._refresh()
-        self._announce()
-
-    def close(self) -> None:
-        """End the stream and close the widget's comm; what Python holds stays."""
-        # A widget whose arguments were refused is closed, too, when it is collected.
-        if hasattr(self, "_link"):
-            self._link.stream.close()
-        super().close()
-
-    # -- changes of the selection ------------------------------------------------------------
-
-    def _operate(self, operation: dict[str, Any], *, done: str | None = None) -> Selection:
-        return self._change(lambda: self._selector.operate(operation), done=done)
-
-    def _change(self, step: Callable[[], None], *, done: str | None = None) -> Selection:
-        """Let the selector take a step, tell the pages, then tell who listens."""
-        with self._lock:
-            step()
-            selection = self._refresh(done)
-        self._announce()
-        return selection
-
-    def _refresh(self, done: str | None = None) -> Selection:
-        selection = self._selection = self._selector.resolve(self.unit_rule)
-        units = selection.promoted_units.tolist()
-        self._link.offer_selection(self._selector.history, units, done)
-        return selection
-
-    def _announce(self) -> None:
-        """Tell observers and callbacks, outside the lock: they may take long, or wait for it."""
-        with self._lock:
-            selection = self._selection
-            now = {
-                "selected_points": selection.points,
-                "selected_units": selection.promoted_units,
-            }
-            changed = [name for name in now if not np.array_equal(getattr(self, name), now[name])]
-        # Held, so that an observer of the one finds the other up to date.
-        with self._reported("an observer of the selection"), self.hold_trait_notifications():
-            for name in changed:
-                now[name].flags.writeable = False
-                self.set_trait(name, now[name])
-        if changed:
-            for callback in tuple(self._callbacks):
-                with self._reported(f"the callback {callback!r}"):
-                    callback(selection)
-
-    def _window_record(self) -> dict[str, Any]:
-        return record_window(self.window, View.from_dict(self.view))
-
-    # -- the page speaks ---------------------------------------------------------------------
-
-    def _on_message(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
-        with self._reported("a message from the page"):
-            message = decode(content, buffers, shape=self.shape)
-            match message:
-                case Ack():
-                    self._link.stream.acknowledge(message.seq)
-                case Hello():
-                    self._welcome(message)
-                case PolygonOperation() | CommandOperation():
-                    with self._answered(message.id):
-                        self._take(message)
-
-    def _welcome(self, hello: Hello) -> None:
-        with self._lock:
-            for epochs in self._link.missing_epochs(hello):
-                self._link.offer_frames(epochs, current=self.window.whole_epoch)
-            channel, revision = self._coloring[self.color_by]
-            if self._link.lacks_channel(hello, channel.name, revision):
-                self._link.offer_channel(channel, revision)
-            if hello.selection != self._selector.history.revision:
-                self._refresh()
-
-    def _take(self, message: PolygonOperation | CommandOperation) -> None:
-        if isinstance(message, PolygonOperation):
-            self._take_polygon(message)
-        elif message.name == "invert":
-            self.set_state({"_page": {"seen": message.seen, **message.window}})
-            self._operate({"op": "invert", **message.window}, done=message.id)
-        elif message.name == "clear":
-            self._change(self._selector.clear, done=message.id)
-        else:
-            steps: Literal[-1, 1] = -1 if message.name == "undo" else 1
-            self._change(lambda: self._selector.move(steps), done=message.id)
-
-    def _take_polygon(self, message: PolygonOperation) -> None:
-        record = message.record
-        check_polygon_record(record, self.shape)
-        # The page's traits may arrive after its message: what it was drawn on comes with it.
-        window = {key: record[key] for key in WINDOW_KEYS}
-        self.set_state({"_page": {"seen": message.seen, **window, "playing": False}})
-        if message.complete:
-            hits = message.hits
-            self._change(lambda: self._selector.take_hits(record, hits), done=message.id)
-        else:
-            self._operate(record, done=message.id)
-
-    @contextmanager
-    def _answered(self, operation_id: str) -> Iterator[None]:
-        """Answer an operation that failed, too: the page takes back what it has shown."""
-        try:
-            yield
-        except Exception:
-            with self._lock:
-                self._refresh(operation_id)
-            raise
-
-    # -- the page hears ----------------------------------------------------------------------
-
-    def _on_color_by(self, _: Any) -> None:
-        with self._lock:
-            self._offer_channel()
-
-    def _on_unit_rule(self, _: Any) -> None:
-        self._change(lambda: None)
-
-    def _offer_channel(self) -> None:
-        channel, revision = self._coloring[self.color_by]
-        self._link.offer_channel(channel, revision)
-
-    @contextmanager
-    def _reported(self, what: str) -> Iterator[None]:
-        """Log an exception and show it in the widget: in a notebook it would vanish unseen."""
-        try:
-            yield
-        except Exception as error:
-            _logger.exception("%s failed", what)
-            self._link.offer_error(f"{type(error).__name__}: {error}")
