@@ -35,14 +35,15 @@ class Settings:
     mds_solver: str
     seeds: Seeds
     n_jobs: int
+    engine: str
 
 
 def check_availability(engine: str, refine: bool) -> None:
     """Raise on an option that the contract names and this version does not have."""
     check_choice(engine, name="engine", choices=("auto", "numpy", "torch", "phate"))
-    if engine not in ("auto", "numpy"):
+    if engine == "torch":
         raise NotImplementedError(
-            f"`engine` must be 'auto' or 'numpy' in this version; got {engine!r}."
+            f"`engine` must be 'auto', 'numpy' or 'phate' in this version; got {engine!r}."
         )
     if refine:
         raise NotImplementedError(f"`refine` must be False in this version; got {refine!r}.")

@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
+from mmphate_widget._reference import run_reference
 from mmphate_widget._settings import (
     Settings,
     check_availability,
@@ -71,8 +72,12 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         Local refinement of the layout; only False is available.
     random_state : int, numpy Generator or RandomState, or None, default None
         Seed of clustering, sampling and PCA. The same seed and ``n_jobs`` give the same bits.
-    engine : {"auto", "numpy"}, default "auto"
-        Compute engine.
+    engine : {"auto", "numpy", "phate"}, default "auto"
+        Compute engine. "phate" is the reference path: the whole kernel through graphtools'
+        landmarks and phate 2.0, for comparison; it needs the extra "phate" and memory for every
+        entry of the kernel. There "auto" for ``t`` is the reference's own choice (singular
+        values), "auto" for ``mds_solver`` is phate's "sgd", and the scale that phate loses is
+        given back by least squares.
     n_jobs : int or None, default None
         Threads; None or -1 is all cores.
     verbose : bool, default False
@@ -172,6 +177,9 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             If ``X`` or a parameter is not as described; the message names it.
         NotImplementedError
             If an option is asked for that this version does not have.
+        ModuleNotFoundError, MemoryError
+            With ``engine="phate"``: if phate is not installed, or its estimated peak is more
+            than the memory that is free.
 
         Warns
         -----
@@ -205,7 +213,8 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         values, lengths = check_values(X, name="X")
         settings = self._settings(values)
         with progress_bar(self.verbose) as progress:
-            found = run(values, settings, progress, lengths=lengths)
+            engine = run_reference if settings.engine == "phate" else run
+            found = engine(values, settings, progress, lengths=lengths)
         self._store(found)
         self._fitted_to = self._fingerprint(values, lengths)
 
@@ -235,6 +244,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             mds_solver=self.mds_solver,
             seeds=draw_seeds(self.random_state),
             n_jobs=count_threads(self.n_jobs),
+            engine=self.engine,
         )
 
     def _store(self, found: Fit) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mmphate_widget._free_memory import free_memory
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_bool, check_choice, check_int
 from mmphate_widget.recording.lengths import checked_lengths, common_lengths
-from mmphate_widget.recording.memory import free_memory
 from mmphate_widget.recording.snapshot import Kept, Snapshot, assemble
 from mmphate_widget.trace import Trace
 from mmphate_widget.trace.labels import class_labels

@@ -34,6 +34,19 @@ INPUTS: dict[str, tuple[tuple[int, int, int, int], str, dict[str, Any]]] = {
         {"n_landmark": 300, "n_components": 2},
     ),
 }
+# The same for ``engine="phate"``, which holds the whole kernel.
+PHATE = {"engine": "phate", "t": 10}
+INPUTS |= {
+    "phate, paper, synthetic": ((101, 80, 6, 10), "bifurcations", PHATE),
+    "phate, no landmarks": ((8, 8, 30, 8), "smooth", PHATE),
+    "phate, many units": ((8, 8, 256, 16), "smooth", PHATE | {"n_landmark": 1000}),
+    "phate, noise": ((20, 20, 20, 10), "noise", PHATE | {"n_landmark": 500}),
+    "phate, dense": ((40, 30, 12, 8), "smooth", PHATE | {"n_landmark": 500}),
+    "phate, walk": ((30, 30, 16, 20), "walk", PHATE | {"n_landmark": 1000}),
+    "phate, unequal lengths": ((20, 30, 12, 16), "ragged", PHATE | {"n_landmark": 500}),
+    "phate, many samples": ((20, 20, 20, 200), "smooth", PHATE | {"n_landmark": 500}),
+    "phate, small": ((20, 20, 12, 8), "walk", PHATE | {"n_landmark": 300}),
+}
 N_JOBS = 2
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmphate_widget.recording import memory
+from mmphate_widget import _free_memory as memory
 
 
 @pytest.fixture
