@@ -63,7 +63,10 @@ class Fit:
     stress: float
     bandwidth: float
     bandwidth_error: float
-    diffused: Diffused
+    components: diffusion.Components
+    eigenvalues: Float[np.ndarray, " landmark"]
+    labels: Int[np.ndarray, " point"] | None
+    operator: Float[np.ndarray, "landmark landmark"] | None
     timings: dict[str, float]
 
 
@@ -116,14 +119,17 @@ def run(
             t = settings.t or diffusion.choose_time(diffused.spectrum.values)
             landmarks, points, stress = embed(diffused, settings, t)
     return Fit(
-        points.reshape(n_epochs, n_steps, n_units, settings.n_components),
-        landmarks,
-        t,
-        stress,
-        bandwidth,
-        error,
-        diffused,
-        watch.seconds,
+        embedding=points.reshape(n_epochs, n_steps, n_units, settings.n_components),
+        landmarks=landmarks,
+        t=t,
+        stress=stress,
+        bandwidth=bandwidth,
+        bandwidth_error=error,
+        components=diffused.components,
+        eigenvalues=diffused.spectrum.values,
+        labels=diffused.labels,
+        operator=diffused.operator,
+        timings=watch.seconds,
     )
 
 
