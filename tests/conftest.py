@@ -28,11 +28,13 @@ CHECKED = [
             "lasso",
             "link",
             "operations",
+            "painting",
             "palette",
             "picture",
             "projection",
             "protocol",
             "selector",
+            "stand_in",
             "stream",
             "traits",
         )
