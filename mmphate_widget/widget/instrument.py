@@ -38,11 +38,18 @@ from mmphate_widget.widget.protocol import (
     wire_positions,
 )
 from mmphate_widget.widget.selector import Selector
+from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
 from mmphate_widget.widget.traits import InstrumentTraits
 
 _logger = logging.getLogger(__name__)
 
 SelectionCallback = Callable[[Selection], object]
+
+# Changes of these change the picture; "playing" because it comes to rest.
+ON_SCREEN = (
+    *("epoch", "step", "show", "view", "playing"),
+    *("color_by", "hidden_units", "selected_points"),
+)
 
 
 class Instrument(InstrumentTraits):
@@ -95,6 +102,13 @@ class Instrument(InstrumentTraits):
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
+        self._stand_in = StandIn(
+            self._generation,
+            draw=self._draw_stand_in,
+            describe=lambda: repr(self),
+            is_moving=lambda: self.playing,
+        )
+        self.observe(lambda _: self._stand_in.touch(), ON_SCREEN)
         self._link.offer_frames(range(self.shape[0]))
         self._offer_channel()
 
@@ -215,6 +229,7 @@ class Instrument(InstrumentTraits):
     def _offer_channel(self) -> None:
         channel, revision = self._coloring[self.color_by]
         self._link.offer_channel(channel, revision)
+        self._stand_in.touch()
 
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
@@ -224,6 +239,30 @@ class Instrument(InstrumentTraits):
         except Exception as error:
             _logger.exception("%s failed", what)
             self._link.offer_error(f"{type(error).__name__}: {error}")
+
+    # -- the picture that stays --------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view; before it the picture that stays is published, as an output of its own."""
+        self._stand_in.show()
+        return super()._repr_mimebundle_(**options)
+
+    def _draw_stand_in(self) -> bytes:
+        from mmphate_widget.widget.picture import draw_points
+
+        with self._lock:
+            window, view = self.window, View.from_dict(self.view)
+            channel, _ = self._coloring[self.color_by]
+            selected = self._selection.mask
+        points = draw_points(
+            self._positions,
+            window=window,
+            view=view,
+            channel=channel,
+            selected=selected,
+            scale=min(1.0, LONGEST_SIDE / max(view.width, view.height)),
+        )
+        return encode_stand_in(points, self._generation)
 
     # -- what is kept --------------------------------------------------------------------------
 
@@ -267,4 +306,5 @@ class Instrument(InstrumentTraits):
         # A widget whose arguments were refused is closed, too, when it is collected.
         if hasattr(self, "_link"):
             self._link.stream.close()
+            self._stand_in.close()
         super().close()
