@@ -20,6 +20,7 @@ CHECKED = [
     *(
         f"mmphate_widget.widget.{name}"
         for name in (
+            "caption",
             "coloring",
             "commands",
             "describe",

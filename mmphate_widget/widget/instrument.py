@@ -105,7 +105,7 @@ class Instrument(InstrumentTraits):
         self._stand_in = StandIn(
             self._generation,
             draw=self._draw_stand_in,
-            describe=lambda: repr(self),
+            describe=self._describe_picture,
             is_moving=lambda: self.playing,
         )
         self.observe(lambda _: self._stand_in.touch(), ON_SCREEN)
@@ -248,6 +248,7 @@ class Instrument(InstrumentTraits):
         return super()._repr_mimebundle_(**options)
 
     def _draw_stand_in(self) -> bytes:
+        from mmphate_widget.widget.caption import write_caption
         from mmphate_widget.widget.picture import draw_points
 
         with self._lock:
@@ -262,7 +263,21 @@ class Instrument(InstrumentTraits):
             selected=selected,
             scale=min(1.0, LONGEST_SIDE / max(view.width, view.height)),
         )
-        return encode_stand_in(points, self._generation)
+        picture = write_caption(points, self._describe_picture())
+        return encode_stand_in(picture, self._generation)
+
+    def _describe_picture(self) -> str:
+        from mmphate_widget.widget.caption import describe_picture
+
+        return describe_picture(
+            self.window,
+            epochs=self._meta["epochs"],
+            steps=self._meta["steps"],
+            n_units=self.shape[2],
+            color_by=self.color_by,
+            n_selected_units=len(self.selected_units),
+            n_selected_points=len(self.selected_points),
+        )
 
     # -- what is kept --------------------------------------------------------------------------
 
