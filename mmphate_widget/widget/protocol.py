@@ -49,6 +49,11 @@ class Ack:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """A page shows this picture no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class PolygonOperation:
     """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false."""
 
@@ -69,7 +74,7 @@ class CommandOperation:
     window: dict[str, Any]
 
 
-FromBrowser = Hello | Ack | PolygonOperation | CommandOperation
+FromBrowser = Hello | Ack | Rest | PolygonOperation | CommandOperation
 
 
 def wire_positions(
@@ -146,7 +151,7 @@ def decode(
 ) -> FromBrowser:
     """What the browser said, checked; ValueError where it is not of the protocol."""
     kind = content.get("kind")
-    check_choice(kind, name="kind", choices=("hello", "ack", "polygon", "command"))
+    check_choice(kind, name="kind", choices=("hello", "ack", "rest", "polygon", "command"))
     if kind == "hello":
         return Hello(
             generation=str(content["generation"]),
@@ -156,6 +161,8 @@ def decode(
         )
     if kind == "ack":
         return Ack(int(content["seq"]))
+    if kind == "rest":
+        return Rest()
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
         return CommandOperation(

@@ -67,6 +67,7 @@ def from_browser() -> dict[str, dict]:
             "selection": 1,
         },
         "ack": {"kind": "ack", "seq": 12},
+        "rest": {"kind": "rest"},
         "polygon": {
             "kind": "polygon",
             "id": "a-2",

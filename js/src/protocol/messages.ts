@@ -147,6 +147,8 @@ export type ToKernel =
       selection: number;
     }
   | { kind: "ack"; seq: number }
+  /** The last view here has been gone for a while, and the values with it. */
+  | { kind: "rest" }
   /**
    * Buffer 0: bitmask of the points inside the polygon (before combining). The kernel finds them
    * itself where `complete` is false: some of the epochs shown had not arrived here.

@@ -8,11 +8,18 @@ import { createClock, type Ticker } from "./clock";
 import { createStore } from "./create-store";
 import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
-import { createModelLink, type WidgetModel } from "./model";
+import { createModelLink, type Missed, type WidgetModel } from "./model";
+import { createRest } from "./rest";
 import { createSelection } from "./selection";
 import type { Session, State, Store } from "./session";
 
-export function createSession(model: WidgetModel, ticker?: Ticker): Session {
+export interface SessionOptions {
+  /** The kernel's messages that came before the session. */
+  readonly missed?: readonly Missed[];
+  readonly ticker?: Ticker;
+}
+
+export function createSession(model: WidgetModel, { missed = [], ticker }: SessionOptions = {}): Session {
   const disposer = createDisposer();
   const link = createModelLink(model);
   const initial = initialState(link.read());
@@ -21,7 +28,7 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   const selection = createSelection(initial.meta.shape);
   const clock = createClock(store, data, ticker);
   const healer = createHealer(
-    () => isIncomplete(store, data) || selection.pending > 0,
+    () => (!data.released && isIncomplete(store, data)) || selection.pending > 0,
     () => hello(),
   );
 
@@ -69,19 +76,39 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
     healer.touch(true);
   };
 
+  const rest = createRest(
+    () => {
+      data.release();
+      store.set({ loaded: 0, hover: undefined });
+      link.send({ kind: "rest" });
+    },
+    () => {
+      data.resume();
+      hello();
+      healer.touch(true);
+    },
+  );
+  const attachView = () => {
+    const detach = [rest.attach(), clock.attach()];
+    return () => {
+      for (const release of detach) release();
+    };
+  };
+
   showSelection();
   disposer.add(link.dispose);
   disposer.add(clock.dispose);
+  disposer.add(rest.dispose);
   disposer.add(healer.dispose);
   disposer.add(store.dispose);
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
   disposer.add(store.on(["colorBy"], () => healer.touch(true)));
-  link.connect(store, receive);
+  link.connect(store, receive, missed);
   hello();
   healer.touch(true);
   const actions = createActions({ store, data, selection, link, showSelection, touch: () => healer.touch(true) });
-  return { store, data, actions, attachView: clock.attach, dispose: disposer.dispose };
+  return { store, data, actions, attachView, dispose: disposer.dispose };
 }
 
 /** True while positions or the values colored by are missing; other channels come when asked for. */

@@ -18,6 +18,9 @@ export interface WidgetModel {
   off(event: string, handler: (...args: never[]) => void): void;
 }
 
+/** A custom message as the model hands it over: content and buffers. */
+export type Missed = [content: unknown, buffers?: readonly unknown[]];
+
 /** Milliseconds between two updates of the kernel: about eight a second. */
 export const SYNC_INTERVAL = 125;
 
@@ -53,8 +56,8 @@ const MOVED: readonly (keyof Moved & keyof State)[] = ["epoch", "step", "show", 
 export interface ModelLink {
   /** The store's keys as the model has them now. */
   read(): Partial<State>;
-  /** Starts both directions. */
-  connect(store: Store, receive: (message: Incoming) => void): void;
+  /** Starts both directions, first with the messages that came before. */
+  connect(store: Store, receive: (message: Incoming) => void, missed: readonly Missed[]): void;
   send(message: ToKernel, ...payload: Uint8Array[]): void;
   /** Saves what waits now, so that a message sent next meets the same traits in the kernel. */
   flush(): void;
@@ -120,7 +123,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
 
   return {
     read: () => Object.fromEntries(SYNCED.map(({ trait, key }) => [key, model.get(trait)])),
-    connect(target, receive) {
+    connect(target, receive, missed) {
       store = target;
       const onMessage = (content: unknown, buffers: readonly unknown[] = []) => {
         const seq = sequenceOf(content);
@@ -131,6 +134,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
         }
         if (seq !== undefined) send({ kind: "ack", seq });
       };
+      for (const message of missed) onMessage(...message);
       model.on("msg:custom", onMessage);
       disposer.add(() => model.off("msg:custom", onMessage));
       seen = lastMoment(toldBy(model));

@@ -57,6 +57,7 @@ describe("to Python", () => {
     const messages: ToKernel[] = [
       { kind: "hello", generation: "g", frames: [[0, 2]], channels: { speed: 4 }, selection: 1 },
       { kind: "ack", seq: 12 },
+      { kind: "rest" },
       {
         kind: "command",
         id: "a-3",
@@ -80,7 +81,7 @@ describe("to Python", () => {
       },
     ];
     for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
-    expect(Object.keys(golden.from_browser).sort()).toEqual(["ack", "command", "hello", "polygon"]);
+    expect(Object.keys(golden.from_browser).sort()).toEqual(["ack", "command", "hello", "polygon", "rest"]);
   });
 
   it("the bits of a polygon's points", () => {

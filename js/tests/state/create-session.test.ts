@@ -20,7 +20,7 @@ function frames(first: number, count: number, seq = 1, generation = "g1") {
 
 function setup(patch: Parameters<typeof createFakeModel>[0] = {}) {
   const model = createFakeModel(patch);
-  const session = createSession(model, { request: () => 0, cancel: () => undefined });
+  const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined } });
   return { model, session, store: session.store, actions: session.actions };
 }
 
