@@ -264,7 +264,7 @@ class Instrument(InstrumentTraits):
         with self._lock:
             window, view = self.window, View.from_dict(self.view)
             channel, _ = self._coloring[self.color_by]
-            selected = self._selection.mask
+            selected = self._selector.history.state.mask
         points = draw_points(
             self._positions,
             window=window,
