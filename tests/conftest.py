@@ -38,6 +38,7 @@ CHECKED = [
             "stand_in",
             "stream",
             "traits",
+            "worker",
         )
     ),
 ]

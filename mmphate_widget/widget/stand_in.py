@@ -6,8 +6,8 @@ PNG under an id of the widget's own; while a live view stands beside it the page
 has changed and come to rest, the picture is drawn again and published under the same id, rarely
 and only if it differs, since every change of an output makes the notebook unsaved.
 
-``StandIn`` decides when; its one thread lives while a change waits. It knows pictures as bytes and
-the notebook as a function.
+``StandIn`` decides when, a ``Worker`` does it. It knows pictures as bytes and the notebook as a
+function.
 """
 
 import base64
@@ -19,6 +19,8 @@ from collections.abc import Callable
 from typing import Any
 
 from PIL import Image, PngImagePlugin
+
+from mmphate_widget.widget.worker import WORKER, Worker
 
 # A change counts as come to rest when none has followed for so long, in seconds.
 SETTLE_SECONDS = 3.0
@@ -53,18 +55,19 @@ class StandIn:
         describe: Callable[[], str],
         is_moving: Callable[[], bool],
         publish: Publish | None = None,
+        worker: Worker = WORKER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = f"mmphate-{name}"
         self._draw, self._describe, self._is_moving = draw, describe, is_moving
         self._publish = publish
+        self._worker = worker
         self._clock = clock
         self._drawing = threading.Lock()
-        self._changed = threading.Condition()
+        self._changed = threading.Lock()
         self._touched: float | None = None
         self._rested = 0.0
         self._shown: bytes | None = None
-        self._thread: threading.Thread | None = None
         self._closed = False
 
     def show(self) -> None:
@@ -85,18 +88,13 @@ class StandIn:
             if self._closed or self._shown is None or self._is_moving():
                 return
             self._touched = self._clock()
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="mmphate-stand-in", daemon=True
-                )
-                self._thread.start()
+        self._worker.wake(self)
 
     def close(self) -> None:
         """Publish nothing any more; the picture stays as it is."""
         with self._changed:
             self._closed = True
             self._touched = None
-            self._changed.notify_all()
 
     def wait(self) -> float | None:
         """Seconds until the next picture is due, None when none is."""
@@ -108,11 +106,6 @@ class StandIn:
 
     def refresh(self) -> None:
         """Draw now what waits to be drawn; publish it if it differs."""
-        with self._changed:
-            self._touched = None
-        # Set in motion again since: the end of the motion will touch.
-        if self._is_moving():
-            return
         try:
             self._show(update=True)
         except Exception:
@@ -121,6 +114,11 @@ class StandIn:
 
     def _show(self, *, update: bool) -> None:
         with self._drawing:
+            with self._changed:
+                self._touched = None
+            # Set in motion again since: the end of the motion will touch.
+            if update and self._is_moving():
+                return
             started = self._clock()
             picture = self._draw()
             now = self._clock()
@@ -131,19 +129,6 @@ class StandIn:
             bundle = {"image/png": encoded, "text/plain": self._describe()}
             self._publish(bundle, self._name, update)
             self._shown = picture
-
-    def _run(self) -> None:
-        while True:
-            with self._changed:
-                wait = self.wait()
-                # The main thread is gone when the interpreter ends: sockets close under us.
-                if wait is None or not threading.main_thread().is_alive():
-                    self._thread = None
-                    return
-                if wait > 0:
-                    self._changed.wait(timeout=wait)
-                    continue
-            self.refresh()
 
 
 def encode_stand_in(points: Image.Image, name: str) -> bytes:

@@ -157,7 +157,7 @@ def test_at_its_own_pace_it_follows_what_comes_to_rest(lab):
     wait_for_newest(notebook, seconds=20)
     assert time.monotonic() - started > 2
     assert notebook.kernel("len(published)") == 1
-    assert notebook.kernel("w._stand_in._thread is None")
+    assert notebook.kernel("w._stand_in.wait() is None")
 
 
 def test_a_reloaded_page_hides_it_again(lab, server):

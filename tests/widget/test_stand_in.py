@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from mmphate_widget.widget.stand_in import (
     encode_stand_in,
     notebook_publisher,
 )
+from mmphate_widget.widget.worker import Worker
 
 GOLDEN = json.loads((Path(__file__).parent.parent / "golden" / "stand_in.json").read_text())
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -33,7 +33,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 class Bench:
     """A stand-in whose clock, picture and notebook are at hand."""
 
-    def __init__(self):
+    def __init__(self, worker):
         self.now, self.picture, self.moving, self.cost = 100.0, b"first", False, 0.0
         self.published, self.drawn = [], 0
         self.stand_in = StandIn(
@@ -42,6 +42,7 @@ class Bench:
             describe=lambda: "words",
             is_moving=lambda: self.moving,
             publish=lambda bundle, name, update: self.published.append((bundle, name, update)),
+            worker=worker,
             clock=lambda: self.now,
         )
 
@@ -55,11 +56,16 @@ class Bench:
         return [base64.b64decode(bundle["image/png"]) for bundle, _, _ in self.published]
 
 
+class Asleep(Worker):
+    """Does nothing: the test says when time has passed."""
+
+    def wake(self, job):
+        pass
+
+
 @pytest.fixture
-def bench(monkeypatch):
-    """No thread of its own: the test says when time has passed."""
-    monkeypatch.setattr(threading.Thread, "start", lambda self: None)
-    return Bench()
+def bench():
+    return Bench(Asleep())
 
 
 def test_it_is_published_where_it_is_shown(bench):
@@ -145,25 +151,19 @@ def test_a_closed_one_stays_as_it_is(bench):
     assert bench.pictures == [b"first"]
 
 
-def test_its_thread_draws_and_ends(monkeypatch):
+def test_a_worker_draws_it(monkeypatch):
     monkeypatch.setattr(stand_in, "SETTLE_SECONDS", 0.05)
     monkeypatch.setattr(stand_in, "SPACING_SECONDS", 0.0)
-    bench = Bench()
+    worker = Worker()
+    bench = Bench(worker)
     bench.stand_in._clock = time.monotonic
     bench.stand_in.show()
     for picture in (b"second", b"third"):
         bench.picture = picture
         bench.stand_in.touch()
         bench.stand_in.touch()
-        thread = bench.stand_in._thread
-        thread.join(timeout=5)
-        assert not thread.is_alive()
+        worker._thread.join(timeout=5)
     assert bench.pictures == [b"first", b"second", b"third"]
-    bench.stand_in.touch()
-    thread = bench.stand_in._thread
-    bench.stand_in.close()
-    thread.join(timeout=5)
-    assert not thread.is_alive()
 
 
 def test_the_picture_names_its_widget_and_keeps_opacity():
@@ -267,7 +267,7 @@ from mmphate_widget.widget import stand_in
 stand_in.SETTLE_SECONDS, stand_in.SPACING_SECONDS, stand_in.SPACING_PER_COST = 0.1, 0.0, 0.0
 def rested(w):
     for _ in range(100):
-        if w._stand_in._thread is None:
+        if w._stand_in.wait() is None and not w._stand_in._drawing.locked():
             return True
         time.sleep(0.05)
 make = lambda: mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(4, 3, 6, 3)))
