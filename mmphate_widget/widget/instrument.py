@@ -28,6 +28,7 @@ from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record, record_window
+from mmphate_widget.widget.presence import Presence
 from mmphate_widget.widget.projection import View, fit_view
 from mmphate_widget.widget.protocol import (
     Ack,
@@ -99,6 +100,7 @@ class Instrument(InstrumentTraits):
         )
         self._resolved: Selection | None = None
         self._link = Link(self.send, self._positions, generation=self._generation)
+        self._presence = Presence(self)
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
@@ -177,6 +179,7 @@ class Instrument(InstrumentTraits):
                     self._link.stream.acknowledge(message.seq)
                 case Rest():
                     self._resolved = None
+                    self._presence.leave(message.page)
                 case Hello():
                     self._welcome(message)
                 case PolygonOperation() | CommandOperation():
@@ -184,6 +187,7 @@ class Instrument(InstrumentTraits):
                         self._take(message)
 
     def _welcome(self, hello: Hello) -> None:
+        self._presence.enter(hello.page)
         with self._lock:
             for epochs in self._link.missing_epochs(hello):
                 self._link.offer_frames(epochs, current=self.window.whole_epoch)

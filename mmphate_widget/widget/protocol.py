@@ -35,6 +35,7 @@ class Message:
 class Hello:
     """A page says what it has: runs of epochs, revisions of channels, revision of the selection."""
 
+    page: str
     generation: str
     frames: tuple[tuple[int, int], ...]
     channels: dict[str, int]
@@ -51,6 +52,8 @@ class Ack:
 @dataclass(frozen=True, slots=True)
 class Rest:
     """A page shows this picture no more."""
+
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ def decode(
     check_choice(kind, name="kind", choices=("hello", "ack", "rest", "polygon", "command"))
     if kind == "hello":
         return Hello(
+            page=str(content["page"]),
             generation=str(content["generation"]),
             frames=tuple((int(first), int(count)) for first, count in content["frames"]),
             channels={str(name): int(value) for name, value in content["channels"].items()},
@@ -162,7 +166,7 @@ def decode(
     if kind == "ack":
         return Ack(int(content["seq"]))
     if kind == "rest":
-        return Rest()
+        return Rest(str(content["page"]))
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
         return CommandOperation(

@@ -61,13 +61,14 @@ def from_browser() -> dict[str, dict]:
     return {
         "hello": {
             "kind": "hello",
+            "page": "a",
             "generation": "g",
             "frames": [[0, 2]],
             "channels": {"speed": 4},
             "selection": 1,
         },
         "ack": {"kind": "ack", "seq": 12},
-        "rest": {"kind": "rest"},
+        "rest": {"kind": "rest", "page": "a"},
         "polygon": {
             "kind": "polygon",
             "id": "a-2",

@@ -74,9 +74,9 @@ def test_a_long_channel_travels_in_parts():
 
 def test_what_a_browser_says_is_read():
     said = WIRE["from_browser"]
-    assert decode(said["hello"], [], shape=SHAPE) == Hello("g", ((0, 2),), {"speed": 4}, 1)
+    assert decode(said["hello"], [], shape=SHAPE) == Hello("a", "g", ((0, 2),), {"speed": 4}, 1)
     assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
-    assert decode(said["rest"], [], shape=SHAPE) == Rest()
+    assert decode(said["rest"], [], shape=SHAPE) == Rest("a")
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
         "a-3", 3, "undo", said["command"]["window"]
     )

@@ -277,6 +277,7 @@ def test_a_page_that_says_hello_is_sent_what_it_lacks(widget, page):
     page.received.clear()
     hello = {
         "kind": "hello",
+        "page": "p",
         "generation": widget._generation,
         "frames": [[1, 2]],
         "channels": {},

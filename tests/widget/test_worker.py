@@ -1,5 +1,7 @@
+import gc
 import threading
 import time
+import weakref
 
 from mmphate_widget.widget.worker import Worker
 
@@ -37,7 +39,7 @@ def test_one_thread_does_all_when_they_are_due_and_ends():
     assert log == [(n, "mmphate-worker") for n in (2, 4, 6)]
     assert worker._thread is None
     assert threading.active_count() == before
-    assert worker._jobs == set()
+    assert len(worker._jobs) == 0
 
 
 def test_a_job_that_waits_again_is_done_again():
@@ -57,3 +59,20 @@ def test_a_job_that_has_nothing_left_is_let_go():
     thread.join(timeout=2)
     assert not thread.is_alive()
     assert log == []
+
+
+def test_what_nobody_holds_is_not_done():
+    worker, log = Worker(), []
+    kept = Errand("kept", log, seconds=0.3)
+    lost = Errand("lost", log, seconds=0.1)
+    first = Errand("first", log, seconds=0.0)
+    there = [weakref.ref(first), weakref.ref(lost)]
+    for job in (kept, lost, first):
+        worker.wake(job)
+    del first, lost, job
+    gc.collect()
+    time.sleep(0.05)
+    assert [reference() for reference in there] == [None, None]
+    worker._thread.join(timeout=5)
+    assert "lost" not in [name for name, _ in log]
+    assert log[-1] == ("kept", "mmphate-worker")

@@ -141,6 +141,8 @@ export type ToKernel =
   /** What this page has; the kernel sends the rest. `frames` lists [first, count] runs of whole epochs. */
   | {
       kind: "hello";
+      /** Names this page and this model's session on it. */
+      page: string;
       generation: string;
       frames: [number, number][];
       channels: Record<string, number>;
@@ -148,7 +150,7 @@ export type ToKernel =
     }
   | { kind: "ack"; seq: number }
   /** The last view here has been gone for a while, and the values with it. */
-  | { kind: "rest" }
+  | { kind: "rest"; page: string }
   /**
    * Buffer 0: bitmask of the points inside the polygon (before combining). The kernel finds them
    * itself where `complete` is false: some of the epochs shown had not arrived here.

@@ -3,6 +3,7 @@
 
 import type { Incoming } from "../protocol/decode";
 import { createDisposer } from "../util/disposable";
+import { uniqueId } from "../util/uuid";
 import { createActions } from "./actions";
 import { createClock, type Ticker } from "./clock";
 import { createStore } from "./create-store";
@@ -21,6 +22,7 @@ export interface SessionOptions {
 
 export function createSession(model: WidgetModel, { missed = [], ticker }: SessionOptions = {}): Session {
   const disposer = createDisposer();
+  const page = uniqueId();
   const link = createModelLink(model);
   const initial = initialState(link.read());
   const store = createStore(initial);
@@ -37,6 +39,7 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
     const [frames, channels] = [data.runs(), data.revisions()];
     link.send({
       kind: "hello",
+      page,
       generation,
       frames,
       channels,
@@ -80,7 +83,7 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
     () => {
       data.release();
       store.set({ loaded: 0, hover: undefined });
-      link.send({ kind: "rest" });
+      link.send({ kind: "rest", page });
     },
     () => {
       data.resume();

@@ -55,9 +55,9 @@ describe("from Python", () => {
 describe("to Python", () => {
   it("the headers of all kinds, as they stand", () => {
     const messages: ToKernel[] = [
-      { kind: "hello", generation: "g", frames: [[0, 2]], channels: { speed: 4 }, selection: 1 },
+      { kind: "hello", page: "a", generation: "g", frames: [[0, 2]], channels: { speed: 4 }, selection: 1 },
       { kind: "ack", seq: 12 },
-      { kind: "rest" },
+      { kind: "rest", page: "a" },
       {
         kind: "command",
         id: "a-3",

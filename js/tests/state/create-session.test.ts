@@ -48,7 +48,16 @@ afterEach(() => {
 describe("opening", () => {
   it("says hello with nothing at once and reads the traits", () => {
     const { model, store } = setup({ epoch: 2.5, color_by: "time" });
-    expect(model.sent("hello")).toEqual([{ kind: "hello", generation: "g1", frames: [], channels: {}, selection: 0 }]);
+    expect(model.sent("hello")).toEqual([
+      {
+        kind: "hello",
+        page: expect.stringMatching(/^[0-9a-f]{32}$/),
+        generation: "g1",
+        frames: [],
+        channels: {},
+        selection: 0,
+      },
+    ]);
     expect([store.get("epoch"), store.get("colorBy"), store.get("selection").count]).toEqual([2.5, "time", 0]);
     expect(store.get("selection").mask.length).toBe(POINTS / 8);
   });
