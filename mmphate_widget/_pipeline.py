@@ -63,10 +63,7 @@ class Fit:
     stress: float
     bandwidth: float
     bandwidth_error: float
-    components: diffusion.Components
-    eigenvalues: Float[np.ndarray, " landmark"]
-    labels: Int[np.ndarray, " point"] | None
-    operator: Float[np.ndarray, "landmark landmark"] | None
+    diffused: Diffused
     timings: dict[str, float]
 
 
@@ -119,17 +116,14 @@ def run(
             t = settings.t or diffusion.choose_time(diffused.spectrum.values)
             landmarks, points, stress = embed(diffused, settings, t)
     return Fit(
-        embedding=points.reshape(n_epochs, n_steps, n_units, settings.n_components),
-        landmarks=landmarks,
-        t=t,
-        stress=stress,
-        bandwidth=bandwidth,
-        bandwidth_error=error,
-        components=diffused.components,
-        eigenvalues=diffused.spectrum.values,
-        labels=diffused.labels,
-        operator=diffused.operator,
-        timings=watch.seconds,
+        points.reshape(n_epochs, n_steps, n_units, settings.n_components),
+        landmarks,
+        t,
+        stress,
+        bandwidth,
+        error,
+        diffused,
+        watch.seconds,
     )
 
 

@@ -239,17 +239,17 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
 
     def _store(self, found: Fit) -> None:
         """Set the fitted attributes, and warn about what the user must know."""
-        components = found.components
+        components = found.diffused.components
         self.embedding_ = found.embedding
         self.t_ = found.t
         self.stress_ = found.stress
         self.bandwidth_ = found.bandwidth
         self.bandwidth_error_ = found.bandwidth_error
         self.n_connected_components_ = components.count
-        self.landmark_labels_ = found.labels
-        self.landmark_operator_ = found.operator
+        self.landmark_labels_ = found.diffused.labels
+        self.landmark_operator_ = found.diffused.operator
         self.landmark_embedding_ = found.landmarks
-        self.eigenvalues_ = found.eigenvalues
+        self.eigenvalues_ = found.diffused.spectrum.values
         self.timings_ = found.timings
         if components.count > 1:
             shown = ", ".join(str(size) for size in components.sizes[:SIZES_SHOWN])
