@@ -29,8 +29,8 @@ USUAL_NEAR = 0.25
 # Bytes of the reference path for each entry of K: coordinates and values as parts and joined,
 # then K, its transpose, their sum and mean, and the scaled copies of K.
 KERNEL_ENTRY = 72
-# Matrices between landmarks (or points) that the reference path holds at once, and numbers of every point:
-# two sets of singular vectors, their products and copies.
+# Matrices between landmarks, or between points without them, that the reference path holds at once,
+# and numbers of every point: two sets of singular vectors, their products and copies.
 REFERENCE_MATRICES, REFERENCE_ARRAYS = 6.5, 500
 # phate, graphtools and what they import, matplotlib among it.
 REFERENCE_FIXED = 60_000_000
