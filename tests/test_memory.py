@@ -5,7 +5,7 @@ from memory_table import INPUTS, measure_in_fresh_process
 import mmphate_widget as mm
 
 
-@pytest.mark.parametrize("name", ["small", "small, 2D, 300 landmarks"])
+@pytest.mark.parametrize("name", ["small", "small, 2D, 300 landmarks", "phate, small"])
 def test_within_a_quarter_of_what_a_fit_takes(name):
     """The other inputs of ``tests/bench/memory_table.py`` take a minute more."""
     run = measure_in_fresh_process(name)
