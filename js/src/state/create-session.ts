@@ -9,8 +9,13 @@ import { createStore } from "./create-store";
 import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
 import { createModelLink, type WidgetModel } from "./model";
+import { createOutbox } from "./outbox";
 import { createSelection } from "./selection";
 import type { Session, State, Store } from "./session";
+
+/** Shown while the kernel that made this picture is gone. */
+export const GONE =
+  "The kernel was restarted or has ended. This picture can still be looked at, but nothing done here reaches Python: run its cell again.";
 
 export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   const disposer = createDisposer();
@@ -19,21 +24,25 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   const store = createStore(initial);
   const data = createData(initial.meta);
   const selection = createSelection(initial.meta.shape);
-  const clock = createClock(store, data, ticker);
+  const clock = createClock(store, data, link.leads, ticker);
+  const outbox = createOutbox(link);
   const healer = createHealer(
-    () => isIncomplete(store, data) || selection.pending > 0,
-    () => hello(),
+    () => !store.get("kernelGone") && (isIncomplete(store, data) || selection.pending > 0 || link.owed),
+    () => {
+      hello();
+      outbox.sendAgain();
+    },
   );
 
   const hello = () => {
-    const { generation } = store.get("meta");
+    const { generation, revision: meta } = store.get("meta");
     const [frames, channels] = [data.runs(), data.revisions()];
-    link.send({
-      kind: "hello",
+    link.hello({
       generation,
       frames,
       channels,
       selection: selection.pending > 0 ? -1 : selection.revision,
+      meta,
     });
   };
   const showSelection = () => store.set({ selection: selection.current(store.get("unitRule")) });
@@ -49,7 +58,16 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
       case "selection":
         if (message.generation !== store.get("meta").generation) break;
         selection.confirm({ ...message, canUndo: message.can_undo, canRedo: message.can_redo });
+        outbox.forget(message.done);
         showSelection();
+        break;
+      case "meta":
+        if (message.meta.revision > store.get("meta").revision) store.set({ meta: message.meta });
+        break;
+      case "told":
+        link.take(message.told);
+        link.takeHeard(message.heard);
+        if (message.meta > store.get("meta").revision || message.selection > selection.revision) link.miss();
         break;
       case "error":
         store.set({ notice: message.message });
@@ -68,6 +86,11 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
     store.set({ channelData: store.get("channelData") + 1 });
     healer.touch(true);
   };
+  const lost = (kernelGone: boolean) => {
+    const notice = store.get("notice");
+    store.set({ kernelGone, notice: kernelGone ? GONE : notice === GONE ? undefined : notice });
+    healer.touch(true);
+  };
 
   showSelection();
   disposer.add(link.dispose);
@@ -76,11 +99,18 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   disposer.add(store.dispose);
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
-  disposer.add(store.on(["colorBy"], () => healer.touch(true)));
-  link.connect(store, receive);
+  link.connect(store, { receive, lost, said: () => healer.touch(false) });
   hello();
   healer.touch(true);
-  const actions = createActions({ store, data, selection, link, showSelection, touch: () => healer.touch(true) });
+  const actions = createActions({
+    store,
+    data,
+    selection,
+    link,
+    outbox,
+    showSelection,
+    touch: () => healer.touch(true),
+  });
   return { store, data, actions, attachView: clock.attach, dispose: disposer.dispose };
 }
 
@@ -101,6 +131,7 @@ function initialState(traits: Partial<State>): State {
     loaded: 0,
     channelData: 0,
     notice: undefined,
+    kernelGone: false,
   } as const;
   // The model carries every trait of `Traits` by then: anywidget creates it from the kernel's state.
   return { ...(traits as State), ...local };
