@@ -1,5 +1,6 @@
-// Bundles src/index.ts with three and the style sheets into one minified ESM file, the widget's
-// front end. `node build.mjs --watch` rebuilds on change; `--meta FILE` also writes the metafile.
+// Bundles src/index.ts with three and the style sheets into one minified ESM file, the widget's front
+// end, and src/loader.ts, which fetches it from the kernel. `node build.mjs --watch` rebuilds on
+// change; `--meta FILE` also writes the front end's metafile.
 
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -7,7 +8,7 @@ import { build, context } from "esbuild";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** Shared with tests/layers.test.ts, which reads the metafile of the same build. */
+/** Both shared with tests/layers.test.ts, which measures the same builds. */
 export const options = {
   absWorkingDir: here,
   entryPoints: ["src/index.ts"],
@@ -24,10 +25,18 @@ export const options = {
   logLevel: "warning",
 };
 
+export const loader = {
+  ...options,
+  entryPoints: ["src/loader.ts"],
+  outfile: "../mmphate_widget/static/loader.js",
+  banner: {},
+};
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--watch")) {
-    await (await context(options)).watch();
+    for (const each of [loader, options]) await (await context(each)).watch();
   } else {
+    await build(loader);
     const result = await build(options);
     const at = process.argv.indexOf("--meta");
     if (at !== -1) await writeFile(process.argv[at + 1] ?? "meta.json", JSON.stringify(result.metafile));

@@ -1,7 +1,7 @@
-"""Build function of hatch-jupyter-builder: js/ becomes mmphate_widget/static/widget.js.
+"""Build function of hatch-jupyter-builder: js/ becomes mmphate_widget/static/{loader,widget}.js.
 
-The bundle is built anew for every wheel, sdist and editable install, so that none ships an old
-one. An unpacked sdist holds the bundle already and needs no Node.
+They are built anew for every wheel, sdist and editable install, so that none ships an old
+one. An unpacked sdist holds them already and needs no Node.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 JS = ROOT / "js"
-BUNDLE = ROOT / "mmphate_widget" / "static" / "widget.js"
+SCRIPTS = [ROOT / "mmphate_widget" / "static" / name for name in ("loader.js", "widget.js")]
 # npm writes this file last; it is older than the lock file when packages must be installed again.
 INSTALLED = JS / "node_modules" / ".package-lock.json"
 
@@ -19,7 +19,7 @@ INSTALLED = JS / "node_modules" / ".package-lock.json"
 def build(target_name: str, version: str) -> None:
     """Install the locked packages if they changed, and bundle."""
     from_sdist = (ROOT / "PKG-INFO").exists()
-    if from_sdist and BUNDLE.exists():
+    if from_sdist and all(script.exists() for script in SCRIPTS):
         return
     npm = shutil.which("npm")
     if npm is None:
@@ -27,7 +27,8 @@ def build(target_name: str, version: str) -> None:
     lock = JS / "package-lock.json"
     if not INSTALLED.exists() or INSTALLED.stat().st_mtime < lock.stat().st_mtime:
         _run(npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts=false")
-    BUNDLE.unlink(missing_ok=True)
+    for script in SCRIPTS:
+        script.unlink(missing_ok=True)
     _run(npm, "run", "build")
 
 

@@ -1,6 +1,7 @@
-"""One hash for arrays, so that what was made from which numbers can be told later."""
+"""One hash for arrays: tells what was made from which numbers, and lets equal ones be shared."""
 
 from hashlib import sha256
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -12,3 +13,15 @@ def array_hash(values: AnyArray) -> str:
     digest = sha256(f"{values.shape} {values.dtype.str} ".encode())
     digest.update(np.ascontiguousarray(values).data)
     return digest.hexdigest()
+
+
+_shared: WeakValueDictionary[str, AnyArray] = WeakValueDictionary()
+
+
+def shared(values: AnyArray) -> AnyArray:
+    """``values``, read-only, or an equal array that somebody holds already.
+
+    A notebook keeps what its cells have shown: run again, a cell costs no second copy.
+    """
+    values.flags.writeable = False
+    return _shared.setdefault(array_hash(values), values)

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
-import { options } from "../build.mjs";
+import { loader, options } from "../build.mjs";
 
 const SOURCES = fileURLToPath(new URL("../src", import.meta.url));
 const PURE = ["protocol", "geometry", "palette", "util"];
@@ -81,13 +81,13 @@ describe("layers", () => {
     expect(breaches([{ from: "tools/lasso.ts", to: "ui/toolbar.ts" }])).toHaveLength(1);
   });
 
-  it("let one file touch the Jupyter model", () => {
+  it("let one file of the front end touch the Jupyter model", () => {
     const touching = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".ts"))
       .filter((file) =>
         /\.save_changes\(|model\.(get|set|send|on|off)\(/.test(readFileSync(join(SOURCES, file), "utf8")),
       );
-    expect(touching).toEqual(["state/model.ts"]);
+    expect(touching).toEqual(["loader.ts", "state/model.ts"]);
   });
 
   it("keep the DOM out of the pure folders", () => {
@@ -100,6 +100,11 @@ describe("layers", () => {
 });
 
 describe("bundle", () => {
+  it("has a loader that a model can carry along: under 2 kB", async () => {
+    const { outputFiles } = await build({ ...loader, write: false });
+    expect(outputFiles?.[0]?.contents.length).toBeLessThan(2_000);
+  });
+
   it("stays under 750 kB", () => {
     expect(bytes).toBeGreaterThan(300_000);
     expect(bytes).toBeLessThan(750_000);

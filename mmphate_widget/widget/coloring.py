@@ -4,8 +4,10 @@ Each carries a revision that grows when its values change, so that a page can te
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from mmphate_widget._hashing import shared
 from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.describe import describe_channel
@@ -76,4 +78,5 @@ class Coloring:
 
     def _keep(self, channel: Channel) -> None:
         _, revision = self._channels.get(channel.name, (None, -1))
-        self._channels[channel.name] = (channel, revision + 1)
+        kept = replace(channel, values=shared(channel.values))
+        self._channels[channel.name] = (kept, revision + 1)

@@ -16,10 +16,10 @@ from typing import Any, Literal
 import numpy as np
 import traitlets
 
+from mmphate_widget._hashing import shared
 from mmphate_widget._types import AnyArray
 from mmphate_widget.selection import Selection
 from mmphate_widget.trace import Trace
-from mmphate_widget.widget.bundle import read_bundle
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import check_embedding, check_parameters
 from mmphate_widget.widget.describe import make_meta
@@ -28,6 +28,7 @@ from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record, record_window
+from mmphate_widget.widget.presence import Presence
 from mmphate_widget.widget.projection import View, fit_view
 from mmphate_widget.widget.protocol import (
     Ack,
@@ -35,6 +36,7 @@ from mmphate_widget.widget.protocol import (
     Hello,
     Message,
     PolygonOperation,
+    Rest,
     decode,
     encode_told,
     wire_positions,
@@ -64,7 +66,7 @@ class Instrument(InstrumentTraits):
         height: int,
         parameters: Mapping[str, Any] | None,
     ) -> None:
-        self._positions = wire_positions(check_embedding(Y, trace))
+        self._positions = shared(wire_positions(check_embedding(Y, trace)))
         self.trace = trace
         self.parameters = check_parameters(parameters)
         self._labels = None if trace is None else Labels.of(trace)
@@ -76,7 +78,7 @@ class Instrument(InstrumentTraits):
         self._selector = Selector(self._positions, self._labels)
         self._groups = Groups(
             self._selector,
-            current=lambda: self._selection,
+            current=self._current,
             recall=lambda state: self._change(lambda: self._selector.recall(state)),
         )
         self._coloring = Coloring(trace, shape=self.shape)
@@ -88,15 +90,15 @@ class Instrument(InstrumentTraits):
         self._generation = uuid.uuid4().hex
         meta = make_meta(self._positions, self._labels, generation=self._generation)
         super().__init__(
-            _esm=read_bundle(),
             _meta={**meta, "channels": self._coloring.describe(), "revision": 1},
             view=fit_view(meta["center"], meta["radius"]).to_dict(),
             show=show,
             height=height,
             color_by=color_by,
         )
-        self._selection = self._selector.resolve(self.unit_rule)
+        self._resolved: Selection | None = None
         self._link = Link(self._send_by_stream, self._positions, generation=self._generation)
+        self._presence = Presence(self)
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
@@ -122,8 +124,16 @@ class Instrument(InstrumentTraits):
         self._announce()
         return selection
 
+    def _current(self) -> Selection:
+        """The selection; worked out once, and again where no page has shown it for a while."""
+        with self._lock:
+            if self._resolved is None:
+                self._resolved = self._selector.resolve(self.unit_rule)
+            return self._resolved
+
     def _refresh(self, done: str | None = None) -> Selection:
-        selection = self._selection = self._selector.resolve(self.unit_rule)
+        self._resolved = None
+        selection = self._current()
         units = selection.promoted_units.tolist()
         self._link.offer_selection(self._selector.history, units, done)
         return selection
@@ -131,7 +141,7 @@ class Instrument(InstrumentTraits):
     def _announce(self) -> None:
         """Tell observers and callbacks, outside the lock: they may take long, or wait for it."""
         with self._lock:
-            selection = self._selection
+            selection = self._current()
             now = {
                 "selected_points": selection.points,
                 "selected_units": selection.promoted_units,
@@ -159,15 +169,21 @@ class Instrument(InstrumentTraits):
             match message:
                 case Ack():
                     self._link.stream.acknowledge(message.seq)
+                case Rest():
+                    self._resolved = None
+                    if self._presence.is_last(message.page):
+                        self._link.stream.forget()
+                    self._presence.leave(message.page)
                 case Hello():
                     self._welcome(message)
                 case PolygonOperation() | CommandOperation():
                     self._take_once(message)
 
     def _welcome(self, hello: Hello) -> None:
-        self.take_page(hello.page)
+        self._presence.enter(hello.page)
+        self.take_page(hello.word)
         with self._lock:
-            self._hear(str(hello.page["page"]), hello=hello.number)
+            self._hear(hello.page, hello=hello.number)
             if hello.meta != self._meta["revision"]:
                 self._link.offer_meta(self._meta)
             for epochs in self._link.missing_epochs(hello):

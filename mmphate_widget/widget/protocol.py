@@ -35,17 +35,18 @@ class Message:
 class Hello:
     """A page says what it has and where it stands, and waits for an answer.
 
-    It has runs of epochs, revisions of channels, of the selection and of the description; ``page``
-    is its word on where it stands (see traits.py), ``number`` counts its hellos.
+    It has runs of epochs, revisions of channels, of the selection and of the description; ``word``
+    is where it stands (see traits.py), ``number`` counts its hellos.
     """
 
+    page: str
     generation: str
     frames: tuple[tuple[int, int], ...]
     channels: dict[str, int]
     selection: int
     meta: int
     number: int
-    page: dict[str, Any]
+    word: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,13 @@ class Ack:
     """A page has the message ``seq``."""
 
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A page shows this picture no more."""
+
+    page: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +91,7 @@ class CommandOperation:
     window: dict[str, Any]
 
 
-FromBrowser = Hello | Ack | PolygonOperation | CommandOperation
+FromBrowser = Hello | Ack | Rest | PolygonOperation | CommandOperation
 
 
 def wire_positions(
@@ -174,19 +182,22 @@ def decode(
 ) -> FromBrowser:
     """What the browser said, checked; ValueError where it is not of the protocol."""
     kind = content.get("kind")
-    check_choice(kind, name="kind", choices=("hello", "ack", "polygon", "command"))
+    check_choice(kind, name="kind", choices=("hello", "ack", "rest", "polygon", "command"))
     if kind == "hello":
         return Hello(
+            page=str(content["page"]),
             generation=str(content["generation"]),
             frames=tuple((int(first), int(count)) for first, count in content["frames"]),
             channels={str(name): int(value) for name, value in content["channels"].items()},
             selection=int(content["selection"]),
             meta=int(content["meta"]),
             number=int(content["number"]),
-            page=dict(content["page"]),
+            word=dict(content["word"]),
         )
     if kind == "ack":
         return Ack(int(content["seq"]))
+    if kind == "rest":
+        return Rest(str(content["page"]))
     sender = (
         str(content["id"]),
         str(content["page"]),

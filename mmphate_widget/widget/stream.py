@@ -122,14 +122,23 @@ class Stream:
                 self._dispatch(parcel, now)
             return None
 
-    def close(self) -> None:
-        """Forget what waits and end the thread."""
+    def forget(self) -> None:
+        """Drop what waits or might leave again: no page is there. Ends the thread."""
         with self._lock:
-            self._closed = True
             self._urgent.clear()
             self._bulk.clear()
             self._unacked.clear()
             self._changed.notify_all()
+            thread = self._thread
+        # It keeps alive whom it sends for.
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(timeout=1)
+
+    def close(self) -> None:
+        """Forget what waits and end the thread."""
+        with self._lock:
+            self._closed = True
+        self.forget()
 
     def _queue_again(self, now: float) -> None:
         """What was not acknowledged in time waits anew, behind what waits already."""

@@ -13,9 +13,11 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
+from ipywidgets import widget_serialization
 
 from mmphate_widget._validation import check_choice, check_int, check_real
 from mmphate_widget.selection import UNIT_RULES
+from mmphate_widget.widget.bundle import LOADER, Bundle, read_script, shared_bundle
 from mmphate_widget.widget.lasso import DEPTHS, SHOWS, Window
 from mmphate_widget.widget.projection import View
 
@@ -116,6 +118,8 @@ class InstrumentTraits(anywidget.AnyWidget):
     of a page. A page reads the traits when it opens; from then on it hears `_told` alone.
     """
 
+    _esm = traitlets.Unicode().tag(sync=True)
+    _bundle = traitlets.Instance(Bundle).tag(sync=True, **widget_serialization)
     _meta = traitlets.Dict().tag(sync=True)
     _told = traitlets.Dict().tag(sync=True)
     _page = traitlets.Dict().tag(sync=True, echo_update=False)
@@ -137,7 +141,7 @@ class InstrumentTraits(anywidget.AnyWidget):
         self._counting = threading.Lock()
         # Numbers of the last word and the last hello of each page.
         self._heard: dict[str, tuple[int, int]] = {}
-        super().__init__(**traits)
+        super().__init__(_esm=read_script(LOADER), _bundle=shared_bundle(), **traits)
         self.observe(self._on_moved, MOVED)
 
     def _on_moved(self, change: Any) -> None:

@@ -117,7 +117,7 @@ class MMPHATEWidget(Instrument):
     @property
     def selection(self) -> Selection:
         """The current selection; empty arrays when nothing is selected."""
-        return self._selection
+        return self._current()
 
     @property
     def groups(self) -> Groups:

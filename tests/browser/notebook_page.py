@@ -24,6 +24,19 @@ ASK_KERNEL = """async (code) => {
 }"""
 
 
+# Every WebGL context that the page makes, held weakly.
+COUNT_CONTEXTS = """
+window.madeContexts = [];
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  const context = getContext.call(this, kind, ...rest);
+  const known = window.madeContexts.some((held) => held.deref() === context);
+  if (context && kind.startsWith("webgl") && !known) window.madeContexts.push(new WeakRef(context));
+  return context;
+};
+"""
+
+
 class Notebook:
     """One open notebook; `errors` collects what the browser's console complains about."""
 
@@ -31,6 +44,7 @@ class Notebook:
         self.page, self.url, self.dark = page, url, dark
         self.errors: list[str] = []
         page.set_default_timeout(SLOW_MS)
+        page.add_init_script(COUNT_CONTEXTS)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -105,6 +119,13 @@ class Notebook:
     @property
     def status(self):
         return self.page.locator(".mmp-root [role=status]").first
+
+    def live_contexts(self):
+        """WebGL contexts that are not lost, and how many were made in all."""
+        return self.page.evaluate(
+            "() => [window.madeContexts.filter((held) => held.deref()?.isContextLost() === false)"
+            ".length, window.madeContexts.length]"
+        )
 
     def wait_for_picture(self):
         """Until the canvas is there and shows something else than its ground."""

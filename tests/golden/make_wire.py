@@ -70,15 +70,17 @@ def from_browser() -> dict[str, dict]:
     return {
         "hello": {
             "kind": "hello",
+            "page": "b",
             "generation": "g",
             "frames": [[0, 2]],
             "channels": {"speed": 4},
             "selection": 1,
             "meta": 1,
             "number": 2,
-            "page": {"page": "b", "word": 4, "seen": 3, "epoch": 1.5},
+            "word": {"page": "b", "word": 4, "seen": 3, "epoch": 1.5},
         },
         "ack": {"kind": "ack", "seq": 12},
+        "rest": {"kind": "rest", "page": "a"},
         "polygon": {
             "kind": "polygon",
             "id": "a-2",

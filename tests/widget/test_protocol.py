@@ -12,6 +12,7 @@ from mmphate_widget.widget.protocol import (
     CommandOperation,
     Hello,
     PolygonOperation,
+    Rest,
     decode,
     encode_channel,
     encode_frames,
@@ -74,9 +75,10 @@ def test_a_long_channel_travels_in_parts():
 def test_what_a_browser_says_is_read():
     said = WIRE["from_browser"]
     assert decode(said["hello"], [], shape=SHAPE) == Hello(
-        "g", ((0, 2),), {"speed": 4}, 1, meta=1, number=2, page=said["hello"]["page"]
+        "b", "g", ((0, 2),), {"speed": 4}, 1, meta=1, number=2, word=said["hello"]["word"]
     )
     assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
+    assert decode(said["rest"], [], shape=SHAPE) == Rest("a")
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
         "a-3", "b", (), 3, "undo", said["command"]["window"]
     )
@@ -93,7 +95,11 @@ def test_what_a_browser_says_is_read():
 @pytest.mark.parametrize(
     ("content", "buffers", "message"),
     [
-        ({"kind": "shout"}, [], "`kind` must be one of 'hello', 'ack', 'polygon', 'command'"),
+        (
+            {"kind": "shout"},
+            [],
+            "`kind` must be one of 'hello', 'ack', 'rest', 'polygon', 'command'",
+        ),
         ({**WIRE["from_browser"]["command"], "name": "explode"}, [], "`name` must be one of"),
         (WIRE["from_browser"]["polygon"], [b"12"], "must hold 3 bytes for shape (3, 2, 3); got 2"),
         (WIRE["from_browser"]["polygon"], [], "must hold 3 bytes for shape (3, 2, 3); got 0"),

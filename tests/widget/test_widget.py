@@ -349,13 +349,14 @@ def test_a_page_that_says_hello_is_sent_what_it_lacks(widget, page):
     page.received.clear()
     hello = {
         "kind": "hello",
+        "page": "a",
         "generation": widget._generation,
         "frames": [[1, 2]],
         "channels": {},
         "selection": 0,
         "meta": 1,
         "number": 1,
-        "page": {"page": "a", "word": 4, "seen": 0, "epoch": 1.5},
+        "word": {"page": "a", "word": 4, "seen": 0, "epoch": 1.5},
     }
     page.say(hello)
     assert widget.epoch == 1.5

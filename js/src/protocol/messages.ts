@@ -176,15 +176,19 @@ export type ToKernel =
    */
   | {
       kind: "hello";
+      /** Names this page and this model's session on it. */
+      page: string;
       generation: string;
       frames: [number, number][];
       channels: Record<string, number>;
       selection: number;
       meta: number;
       number: number;
-      page: PageWord;
+      word: PageWord;
     }
   | { kind: "ack"; seq: number }
+  /** The last view here has been gone for a while, and the values with it. */
+  | { kind: "rest"; page: string }
   | Operated;
 
 export type Command = "undo" | "redo" | "clear" | "invert";

@@ -8,8 +8,9 @@ import { createClock, type Ticker } from "./clock";
 import { createStore } from "./create-store";
 import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
-import { createModelLink, type WidgetModel } from "./model";
+import { createModelLink, type Missed, type WidgetModel } from "./model";
 import { createOutbox } from "./outbox";
+import { createRest } from "./rest";
 import { createSelection } from "./selection";
 import type { Session, State, Store } from "./session";
 
@@ -17,7 +18,13 @@ import type { Session, State, Store } from "./session";
 export const GONE =
   "The kernel was restarted or has ended. This picture can still be looked at, but nothing done here reaches Python: run its cell again.";
 
-export function createSession(model: WidgetModel, ticker?: Ticker): Session {
+export interface SessionOptions {
+  /** The kernel's messages that came before the session. */
+  readonly missed?: readonly Missed[];
+  readonly ticker?: Ticker;
+}
+
+export function createSession(model: WidgetModel, { missed = [], ticker }: SessionOptions = {}): Session {
   const disposer = createDisposer();
   const link = createModelLink(model);
   const initial = initialState(link.read());
@@ -27,9 +34,13 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
   const clock = createClock(store, data, link.leads, ticker);
   const outbox = createOutbox(link);
   const healer = createHealer(
-    () => !store.get("kernelGone") && (isIncomplete(store, data) || selection.pending > 0 || link.owed),
     () => {
-      hello();
+      if (store.get("kernelGone")) return false;
+      return selection.pending > 0 || (!data.released && (isIncomplete(store, data) || link.owed));
+    },
+    () => {
+      // The kernel takes a hello for a page that shows the picture.
+      if (!data.released) hello();
       outbox.sendAgain();
     },
   );
@@ -92,26 +103,42 @@ export function createSession(model: WidgetModel, ticker?: Ticker): Session {
     healer.touch(true);
   };
 
+  const rest = createRest(
+    () => {
+      // A kernel that is gone could not send it again.
+      if (store.get("kernelGone")) return;
+      data.release();
+      store.set({ loaded: 0, hover: undefined });
+      link.send({ kind: "rest", page: link.page });
+    },
+    () => {
+      if (!data.released) return;
+      data.resume();
+      hello();
+      healer.touch(true);
+    },
+  );
+  const attachView = () => {
+    const detach = [rest.attach(), clock.attach()];
+    return () => {
+      for (const release of detach) release();
+    };
+  };
+
   showSelection();
   disposer.add(link.dispose);
   disposer.add(clock.dispose);
+  disposer.add(rest.dispose);
   disposer.add(healer.dispose);
   disposer.add(store.dispose);
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
-  link.connect(store, { receive, lost, said: () => healer.touch(false) });
+  link.connect(store, { receive, lost, said: () => healer.touch(false) }, missed);
   hello();
   healer.touch(true);
-  const actions = createActions({
-    store,
-    data,
-    selection,
-    link,
-    outbox,
-    showSelection,
-    touch: () => healer.touch(true),
-  });
-  return { store, data, actions, attachView: clock.attach, dispose: disposer.dispose };
+  const touch = () => healer.touch(true);
+  const actions = createActions({ store, data, selection, link, outbox, showSelection, touch });
+  return { store, data, actions, attachView, dispose: disposer.dispose };
 }
 
 /** True while positions or the values colored by are missing; other channels come when asked for. */

@@ -15,6 +15,10 @@ export interface OwnedData extends Data {
   /** False when the frames are stale. */
   putFrames(frames: Frames): boolean;
   putChannel(chunk: ChannelChunk): boolean;
+  /** Forgets all values, and refuses others until `resume`. */
+  release(): void;
+  resume(): void;
+  readonly released: boolean;
   readonly loaded: number;
   /** [first, count] runs of whole epochs that are here. */
   runs(): [number, number][];
@@ -34,6 +38,7 @@ export function createData(first: Meta): OwnedData {
   let positions = new Float32Array(0);
   let here = new Uint8Array(0);
   let channels = new Map<string, Stored>();
+  let released = false;
 
   const reset = () => {
     shape = meta.shape;
@@ -57,12 +62,12 @@ export function createData(first: Meta): OwnedData {
     accept(next) {
       const fresh = next.generation !== meta.generation || next.shape.some((n, axis) => n !== shape[axis]);
       meta = next;
-      if (fresh) reset();
+      if (fresh && !released) reset();
       return fresh;
     },
     putFrames({ generation, first: start, count, positions: values }) {
       const perEpoch = shape[1] * shape[2] * 3;
-      if (generation !== meta.generation) return false;
+      if (released || generation !== meta.generation) return false;
       if (start < 0 || start + count > shape[0] || values.length !== count * perEpoch) {
         throw new RangeError(`frames ${start} + ${count} do not fit ${shape.join(" × ")} points`);
       }
@@ -71,7 +76,7 @@ export function createData(first: Meta): OwnedData {
       return true;
     },
     putChannel({ generation, name, revision, offset, total, values }) {
-      if (generation !== meta.generation) return false;
+      if (released || generation !== meta.generation) return false;
       let stored = channels.get(name);
       if (stored !== undefined && stored.revision > revision) return false;
       if (stored === undefined || stored.revision !== revision || stored.values.length !== total) {
@@ -82,6 +87,19 @@ export function createData(first: Meta): OwnedData {
       stored.values.set(values, offset);
       stored.received = Math.max(stored.received, offset + values.length);
       return true;
+    },
+    release() {
+      released = true;
+      positions = new Float32Array(0);
+      here = new Uint8Array(0);
+      channels = new Map();
+    },
+    resume() {
+      released = false;
+      reset();
+    },
+    get released() {
+      return released;
     },
     positions: () => positions,
     hasEpoch: (epoch) => here[epoch] === 1,

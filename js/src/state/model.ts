@@ -23,6 +23,9 @@ export interface WidgetModel {
   readonly widget_manager?: unknown;
 }
 
+/** A custom message as the model hands it over: content and buffers. */
+export type Missed = [content: unknown, buffers?: readonly unknown[]];
+
 /** Milliseconds between two updates of the kernel: about eight a second. */
 export const SYNC_INTERVAL = 125;
 /** Milliseconds without a move by the page that leads until this page leads again. */
@@ -63,9 +66,11 @@ export interface LinkListener {
 export interface ModelLink {
   /** The store's keys as the model has them now. */
   read(): Partial<State>;
-  /** Starts both directions. */
-  connect(store: Store, listener: LinkListener): void;
-  hello(having: Omit<Hello, "kind" | "number" | "page">): void;
+  /** Names this page and this model's session on it. */
+  readonly page: string;
+  /** Starts both directions, first with the messages that came before. */
+  connect(store: Store, listener: LinkListener, early: readonly Missed[]): void;
+  hello(having: Omit<Hello, "kind" | "page" | "number" | "word">): void;
   /** The operation as it is sent, and sent again. */
   operation(message: Unsent<Operated>, id: string): Operated;
   send(message: ToKernel, ...payload: Uint8Array[]): void;
@@ -149,11 +154,12 @@ export function createModelLink(model: WidgetModel): ModelLink {
   };
 
   return {
+    page,
     read: () => ({
       meta: model.get("_meta") as Traits["_meta"],
       ...Object.fromEntries(NAMES.map((name) => [KEYS[name], model.get(name)])),
     }),
-    connect(target, hears) {
+    connect(target, hears, early) {
       store = target;
       listener = hears;
       const onMessage = (content: unknown, buffers: readonly unknown[] = []) => {
@@ -180,6 +186,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
       // It does not say how; to a comm that was cut, nothing can be said.
       const onCommUpdate = () => send({ kind: "ack", seq: 0 });
       seen = lastMoment(toldBy(model));
+      for (const message of early) onMessage(...message);
       for (const [event, handler] of [
         ["msg:custom", onMessage],
         ["change:_told", onTold],
@@ -195,7 +202,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
     hello(having) {
       missed = false;
       sent.hello++;
-      send({ kind: "hello", ...having, number: sent.hello, page: word() });
+      send({ kind: "hello", page, ...having, number: sent.hello, word: word() });
     },
     operation: (message, id) => ({ ...message, id, page, seen }) as Operated,
     send,

@@ -97,7 +97,10 @@ export interface Session {
   readonly store: Store;
   readonly data: Data;
   readonly actions: Actions;
-  /** Counts a view that shows this session; playback rests without one. Returns a function that uncounts it. */
+  /**
+   * Counts a view that shows this session; the returned function uncounts it. Without one playback rests,
+   * and soon the values are let go.
+   */
   attachView(): () => void;
   dispose(): void;
 }

@@ -57,15 +57,17 @@ describe("to Python", () => {
     const messages: ToKernel[] = [
       {
         kind: "hello",
+        page: "b",
         generation: "g",
         frames: [[0, 2]],
         channels: { speed: 4 },
         selection: 1,
         meta: 1,
         number: 2,
-        page: { page: "b", word: 4, seen: 3, epoch: 1.5 },
+        word: { page: "b", word: 4, seen: 3, epoch: 1.5 },
       },
       { kind: "ack", seq: 12 },
+      { kind: "rest", page: "a" },
       {
         kind: "command",
         id: "a-3",
@@ -91,7 +93,7 @@ describe("to Python", () => {
       },
     ];
     for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
-    expect(Object.keys(golden.from_browser).sort()).toEqual(["ack", "command", "hello", "polygon"]);
+    expect(Object.keys(golden.from_browser).sort()).toEqual(["ack", "command", "hello", "polygon", "rest"]);
   });
 
   it("the bits of a polygon's points", () => {

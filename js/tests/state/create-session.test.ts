@@ -21,7 +21,7 @@ function frames(first: number, count: number, seq = 1, generation = "g1") {
 
 function setup(patch: Parameters<typeof createFakeModel>[0] = {}) {
   const model = createFakeModel(patch);
-  const session = createSession(model, { request: () => 0, cancel: () => undefined });
+  const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined } });
   return { model, session, store: session.store, actions: session.actions };
 }
 
@@ -45,7 +45,7 @@ function told(moves: Told, patch: Record<string, unknown> = {}) {
 
 /** The name that the session gave itself. */
 function pageOf(model: FakeModel): string {
-  return model.sent("hello")[0]?.page.page ?? "";
+  return model.sent("hello")[0]?.page ?? "";
 }
 
 function operations(model: FakeModel) {
@@ -63,8 +63,9 @@ describe("opening", () => {
   it("says hello with nothing at once and reads the traits", () => {
     const { model, store } = setup({ epoch: 2.5, color_by: "time" });
     const having = { kind: "hello", generation: "g1", frames: [], channels: {}, selection: 0, meta: 1, number: 1 };
-    const page = expect.objectContaining({ word: 0, seen: 0, epoch: 2.5, color_by: "time" });
-    expect(model.sent("hello")).toEqual([{ ...having, page }]);
+    const page = expect.stringMatching(/^[0-9a-f]{32}$/);
+    const word = expect.objectContaining({ page, word: 0, seen: 0, epoch: 2.5, color_by: "time" });
+    expect(model.sent("hello")).toEqual([{ ...having, page, word }]);
     expect([store.get("epoch"), store.get("colorBy"), store.get("selection").count]).toEqual([2.5, "time", 0]);
     expect(store.get("selection").mask.length).toBe(POINTS / 8);
   });
@@ -236,7 +237,7 @@ describe("healing", () => {
     const { model, actions, page } = whole();
     actions.seek(2);
     vi.advanceTimersByTime(3000);
-    expect(model.sent("hello").at(-1)).toMatchObject({ number: 2, page: { page, word: 1, epoch: 2 } });
+    expect(model.sent("hello").at(-1)).toMatchObject({ number: 2, page, word: { page, word: 1, epoch: 2 } });
     model.message(told({ epoch: [1, 2, page] }, { heard: { [page]: [1, 2] } }));
     vi.advanceTimersByTime(600_000);
     expect(model.sent("hello").length).toBe(2);
@@ -286,13 +287,11 @@ describe("healing", () => {
     const run = (by: string) => {
       const frame: { act: ((now: number) => void) | undefined } = { act: undefined };
       const model = createFakeModel();
-      const session = createSession(model, {
-        request: (act) => {
-          frame.act = act;
-          return 1;
-        },
-        cancel: () => undefined,
-      });
+      const request = (act: (now: number) => void) => {
+        frame.act = act;
+        return 1;
+      };
+      const session = createSession(model, { ticker: { request, cancel: () => undefined } });
       session.attachView();
       model.message(...frames(0, 4));
       session.actions.setPlaying(true);

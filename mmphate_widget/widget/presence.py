@@ -1,0 +1,66 @@
+"""Who keeps a widget: the pages that show it, and whoever holds it in Python.
+
+ipywidgets holds every widget whose comm is open, so that none is ever collected. Ours is held
+like that until every page that had it has said that it shows it no more; from then on as long as
+somebody in Python holds it. When nobody does, it closes, and the pages forget it, too.
+"""
+
+import ctypes
+import gc
+import weakref
+from contextlib import suppress
+from typing import Any
+
+from ipywidgets import Widget
+from ipywidgets.widgets.widget import _instances as registry
+
+
+class Presence:
+    """Counts the pages that show ``widget``, and holds it while there are any."""
+
+    def __init__(self, widget: Widget) -> None:
+        self._widget = weakref.ref(widget)
+        self._model_id = widget.model_id
+        self._pages: set[str] = set()
+        # A comm holds its handler, and the kernel holds the comm.
+        widget.comm.on_msg(_hearing(self._widget))
+
+    def enter(self, page: str) -> None:
+        """A page has the widget."""
+        self._pages.add(page)
+        self._hold(self._widget())
+
+    def is_last(self, page: str) -> bool:
+        """Whether no other page has the widget."""
+        return self._pages <= {page}
+
+    def leave(self, page: str) -> None:
+        """A page shows it no more."""
+        self._pages.discard(page)
+        widget = self._widget()
+        if not self._pages and widget is not None:
+            self._hold(weakref.proxy(widget))
+            del widget
+            give_back()
+
+    def _hold(self, widget: Any) -> None:
+        # Closed widgets are in the registry no more.
+        if self._model_id in registry:
+            registry[self._model_id] = widget
+
+
+def give_back() -> None:
+    """Collect what nobody holds, and return it to the system, which would wait for long."""
+    gc.collect()
+    # Where the C library is glibc; others return memory on their own.
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _hearing(widget: "weakref.ref[Widget]") -> Any:
+    def hear(message: dict[str, Any]) -> None:
+        there = widget()
+        if there is not None:
+            there._handle_msg(message)
+
+    return hear
