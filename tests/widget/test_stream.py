@@ -213,3 +213,15 @@ def test_a_message_that_cannot_be_sent_does_not_stop_the_rest(caplog):
         stream.offer(name, message(name))
     assert sent == [0, 2]
     assert "could not be sent" in caplog.text
+
+
+def test_a_stream_that_forgets_sends_nothing_more_and_lets_its_thread_end():
+    stream = Stream(lambda header, buffers: None)
+    for name in range(IN_FLIGHT + 2):
+        stream.offer(name, message(name))
+    thread = stream._thread
+    assert thread.is_alive()
+    stream.forget()
+    assert not thread.is_alive()
+    assert stream.on_the_way() == set()
+    assert stream.pump() is None
