@@ -138,6 +138,8 @@ def test_run_all_with_a_cell_of_a_minute_after_the_widget(lab, subshells):
     notebook.until(
         lambda: float(notebook.slider("Epoch").input_value()) != before, "it does not play"
     )
+    # Long enough for a busy kernel's subshell to be heard between the two.
+    notebook.page.wait_for_timeout(1000)
     notebook.button("Pause").click()
     seek(notebook, 6)
     lasso(notebook)
