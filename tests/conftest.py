@@ -20,6 +20,7 @@ CHECKED = [
     *(
         f"mmphate_widget.widget.{name}"
         for name in (
+            "caption",
             "coloring",
             "commands",
             "describe",
@@ -28,13 +29,16 @@ CHECKED = [
             "lasso",
             "link",
             "operations",
+            "painting",
             "palette",
             "picture",
             "projection",
             "protocol",
             "selector",
+            "stand_in",
             "stream",
             "traits",
+            "worker",
         )
     ),
 ]

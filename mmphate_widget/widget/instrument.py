@@ -43,11 +43,18 @@ from mmphate_widget.widget.protocol import (
 )
 from mmphate_widget.widget.routing import hear_beside_cells
 from mmphate_widget.widget.selector import Selector
+from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
 from mmphate_widget.widget.traits import InstrumentTraits
 
 _logger = logging.getLogger(__name__)
 
 SelectionCallback = Callable[[Selection], object]
+
+# Changes of these change the picture; "playing" because it comes to rest.
+ON_SCREEN = (
+    *("epoch", "step", "show", "view", "playing"),
+    *("color_by", "hidden_units", "selected_points"),
+)
 
 
 class Instrument(InstrumentTraits):
@@ -102,6 +109,13 @@ class Instrument(InstrumentTraits):
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
+        self._stand_in = StandIn(
+            self._generation,
+            draw=self._draw_stand_in,
+            describe=self._describe_picture,
+            is_moving=lambda: self.playing,
+        )
+        self.observe(lambda _: self._stand_in.touch(), ON_SCREEN)
         self._link.offer_frames(range(self.shape[0]))
         self._offer_channel()
 
@@ -290,6 +304,7 @@ class Instrument(InstrumentTraits):
     def _offer_channel(self) -> None:
         channel, revision = self._coloring[self.color_by]
         self._link.offer_channel(channel, revision)
+        self._stand_in.touch()
 
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
@@ -299,6 +314,45 @@ class Instrument(InstrumentTraits):
         except Exception as error:
             _logger.exception("%s failed", what)
             self._link.offer_error(f"{type(error).__name__}: {error}")
+
+    # -- the picture that stays --------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """The live view; before it the picture that stays is published, as an output of its own."""
+        self._stand_in.show()
+        return super()._repr_mimebundle_(**options)
+
+    def _draw_stand_in(self) -> bytes:
+        from mmphate_widget.widget.caption import write_caption
+        from mmphate_widget.widget.picture import draw_points
+
+        with self._lock:
+            window, view = self.window, View.from_dict(self.view)
+            channel, _ = self._coloring[self.color_by]
+            selected = self._selector.history.state.mask
+        points = draw_points(
+            self._positions,
+            window=window,
+            view=view,
+            channel=channel,
+            selected=selected,
+            scale=min(1.0, LONGEST_SIDE / max(view.width, view.height)),
+        )
+        picture = write_caption(points, self._describe_picture())
+        return encode_stand_in(picture, self._generation)
+
+    def _describe_picture(self) -> str:
+        from mmphate_widget.widget.caption import describe_picture
+
+        return describe_picture(
+            self.window,
+            epochs=self._meta["epochs"],
+            steps=self._meta["steps"],
+            n_units=self.shape[2],
+            color_by=self.color_by,
+            n_selected_units=len(self.selected_units),
+            n_selected_points=len(self.selected_points),
+        )
 
     # -- what is kept --------------------------------------------------------------------------
 
@@ -342,4 +396,5 @@ class Instrument(InstrumentTraits):
         # A widget whose arguments were refused is closed, too, when it is collected.
         if hasattr(self, "_link"):
             self._link.stream.close()
+            self._stand_in.close()
         super().close()

@@ -1,7 +1,7 @@
 """The current view as a picture, drawn with Pillow: for files and readers without a kernel.
 
 The far points first, each a disc of the same size in pixels; selected points keep their color and
-the rest fade towards the ground, as on the page. In the "steps" and "epochs" modes a line joins
+the rest are faint, as on the page. In the "steps" and "epochs" modes a line joins
 each unit's points.
 """
 
@@ -15,6 +15,7 @@ from mmphate_widget._points import point_positions
 from mmphate_widget._validation import check_real
 from mmphate_widget.channels import Channel
 from mmphate_widget.widget.lasso import Window, visible_mask
+from mmphate_widget.widget.painting import paint_discs
 from mmphate_widget.widget.palette import color_rows, color_table
 from mmphate_widget.widget.projection import View, project
 
@@ -24,7 +25,7 @@ SUPERSAMPLING = 2
 MAX_DIAMETER, MIN_DIAMETER, MANY_POINTS = 7.0, 2.0, 20_000
 # How much of its own color a point outside the selection keeps.
 UNSELECTED_STRENGTH = 0.22
-LIGHT_GROUND, DARK_GROUND = (255, 255, 255), (24, 24, 27)
+LIGHT_GROUND, DARK_GROUND = (255, 255, 255, 255), (24, 24, 27, 255)
 
 
 def draw_picture(
@@ -38,24 +39,40 @@ def draw_picture(
     dark: bool = False,
 ) -> Image.Image:
     """The points that are visible, in the channel's colors; raises ValueError on a bad scale."""
+    points = draw_points(
+        positions, window=window, view=view, channel=channel, selected=selected, scale=scale
+    )
+    ground = Image.new("RGBA", points.size, DARK_GROUND if dark else LIGHT_GROUND)
+    return Image.alpha_composite(ground, points).convert("RGB")
+
+
+def draw_points(
+    positions: Float32[np.ndarray, "epoch step unit 3"],
+    *,
+    window: Window,
+    view: View,
+    channel: Channel,
+    selected: Bool[np.ndarray, "epoch step unit"],
+    scale: float = 1.0,
+) -> Image.Image:
+    """The same without a ground: red, green, blue and opacity."""
     check_real(scale, name="scale", minimum=0.1, maximum=8)
-    ground = DARK_GROUND if dark else LIGHT_GROUND
     size = (max(1, round(view.width * scale)), max(1, round(view.height * scale)))
     factor = scale * SUPERSAMPLING
-    canvas = Image.new("RGB", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING), ground)
-    draw = ImageDraw.Draw(canvas)
+    canvas = Image.new("RGBA", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING))
     visible = visible_mask(positions, window, view)
     ids = np.flatnonzero(visible)
     pixels, depth = project(positions.reshape(-1, 3)[ids], view)
-    colors = _colors(channel, selected, ids, ground)
+    colors = _colors(channel, selected, ids)
     if window.show in ("steps", "epochs"):
+        draw = ImageDraw.Draw(canvas)
         _draw_lines(draw, pixels * factor, ids, colors, window, visible.shape, width=factor)
-    radius = _diameter(len(ids)) / 2 * factor
     # Selected points over the rest, near points over far ones.
-    for row in np.lexsort((-depth, selected.ravel()[ids])):
-        x, y = pixels[row] * factor
-        draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=tuple(colors[row]))
-    return canvas.resize(size, Image.Resampling.LANCZOS)
+    order = np.lexsort((-depth, selected.ravel()[ids]))
+    painted = np.array(canvas)
+    diameter = _diameter(len(ids)) * factor
+    paint_discs(painted, pixels[order] * factor, colors[order], diameter=diameter)
+    return Image.fromarray(painted).reduce(SUPERSAMPLING)
 
 
 def channel_values(
@@ -70,22 +87,20 @@ def _colors(
     channel: Channel,
     selected: Bool[np.ndarray, "epoch step unit"],
     ids: Int64[np.ndarray, " n"],
-    ground: tuple[int, int, int],
-) -> UInt8[np.ndarray, "n 3"]:
+) -> UInt8[np.ndarray, "n 4"]:
     rows = color_rows(channel, channel_values(channel, selected.shape, ids))
-    colors = color_table(channel)[rows].astype(np.float64)
+    opaque = np.full((len(ids), 1), 255, dtype=np.uint8)
+    colors = np.hstack([color_table(channel)[rows], opaque])
     if selected.any():
-        rest = ~selected.ravel()[ids]
-        faded = UNSELECTED_STRENGTH * colors[rest] + (1 - UNSELECTED_STRENGTH) * np.array(ground)
-        colors[rest] = faded
-    return np.asarray(colors, dtype=np.uint8)
+        colors[~selected.ravel()[ids], 3] = round(255 * UNSELECTED_STRENGTH)
+    return colors
 
 
 def _draw_lines(
     draw: ImageDraw.ImageDraw,
     pixels: Float64[np.ndarray, "n 2"],
     ids: Int64[np.ndarray, " n"],
-    colors: UInt8[np.ndarray, "n 3"],
+    colors: UInt8[np.ndarray, "n 4"],
     window: Window,
     shape: tuple[int, int, int],
     *,

@@ -1,7 +1,8 @@
 """Takes the pictures that README shows: ``make pictures`` (not part of the tests).
 
 The demo's GRU after the first, a middle and the last epoch, with the units around the one that
-answers most to the digit 0 lassoed by the mouse at the last step; light and dark.
+answers most to the digit 0 lassoed by the mouse at the last step; then the same notebook as it is
+found without a kernel; light and dark.
 """
 
 import io
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from test_stand_in import PICTURES, reopen_without_kernel, wait_for_newest
 
 FOLDER = Path(__file__).parent.parent.parent / "notebooks" / "images"
 EPOCHS = (0, 10, 59)
@@ -57,5 +59,13 @@ def test_take_pictures(lab, dark):
         notebook.settle()
         pictures.append(Image.open(io.BytesIO(root.screenshot())).convert("RGB"))
     theme = "dark" if dark else "light"
+    wait_for_newest(notebook, seconds=30)
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    reopen_without_kernel(notebook)
+    picture = notebook.page.locator(PICTURES).first
+    picture.wait_for(state="visible")
+    picture.scroll_into_view_if_needed()
+    reopened = Image.open(io.BytesIO(notebook.page.screenshot())).convert("RGB")
+    save([reopened], f"reopened-{theme}.png")
     save(pictures[-1:], f"instrument-{theme}.png")
     save(pictures, f"digits-{theme}.png")

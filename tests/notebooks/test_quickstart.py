@@ -59,14 +59,16 @@ def test_it_shows_numbers_pictures_and_a_widget(which, request):
     last = re.search(r"epoch 59: .* company (\S+), a random group (\S+) to (\S+) \(95 %\)", text)
     company, _, chance = map(float, last.groups())
     assert company > chance
-    assert any(
-        "application/vnd.jupyter.widget-view+json" in output.get("data", {})
-        for output in outputs_of(notebook)
-    )
+    kinds = [set(output.get("data", {})) for output in outputs_of(notebook)]
+    view = kinds.index({"application/vnd.jupyter.widget-view+json", "text/plain"})
+    # Beside the view the picture that stays, then two figures.
+    assert kinds[view - 1] == {"image/png", "text/plain"}
+    assert "Epoch 59, 64 units at 8 steps, colored by step" in text
     pictures = pictures_of(notebook)
-    assert len(pictures) == 2
+    assert len(pictures) == 3
+    assert "mmphate-stand-in" in pictures[0].text
     for picture in pictures:
-        assert np.asarray(picture.convert("L")).std() > 5
+        assert np.asarray(picture.convert("RGBA").convert("L")).std() > 5
 
 
 def test_the_committed_one_is_small_and_was_run_in_order():

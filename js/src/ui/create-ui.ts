@@ -8,6 +8,7 @@ import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
 import { createNotice } from "./notice";
 import { createResizeHandle } from "./resize-handle";
+import { createStandInRule } from "./stand-in";
 import { createStatus } from "./status";
 import css from "./style.css";
 import { followTheme } from "./theme";
@@ -51,6 +52,10 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   stage.after(...below);
   followKeyboard(scope, root, session);
   keepShortcutsOut(root);
+  // Last: where the view could not be made, the picture stays.
+  const rule = createStandInRule(session, root);
+  root.append(rule.element);
+  scope.add(rule.dispose);
   return { dispose: scope.dispose };
 }
 
