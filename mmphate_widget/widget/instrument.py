@@ -34,11 +34,14 @@ from mmphate_widget.widget.protocol import (
     Ack,
     CommandOperation,
     Hello,
+    Message,
     PolygonOperation,
     Rest,
     decode,
+    encode_told,
     wire_positions,
 )
+from mmphate_widget.widget.routing import hear_beside_cells
 from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
 from mmphate_widget.widget.traits import InstrumentTraits
@@ -77,6 +80,8 @@ class Instrument(InstrumentTraits):
         self._reference: TraceReference | None = None
         self._lock = threading.RLock()
         self._callbacks: list[SelectionCallback] = []
+        # Operations at work, perhaps on another thread: a page repeats what is not answered.
+        self._taking: set[str] = set()
         self._selector = Selector(self._positions, self._labels)
         self._groups = Groups(
             self._selector,
@@ -92,14 +97,14 @@ class Instrument(InstrumentTraits):
         self._generation = uuid.uuid4().hex
         meta = make_meta(self._positions, self._labels, generation=self._generation)
         super().__init__(
-            _meta={**meta, "channels": self._coloring.describe()},
+            _meta={**meta, "channels": self._coloring.describe(), "revision": 1},
             view=fit_view(meta["center"], meta["radius"]).to_dict(),
             show=show,
             height=height,
             color_by=color_by,
         )
         self._resolved: Selection | None = None
-        self._link = Link(self.send, self._positions, generation=self._generation)
+        self._link = Link(self._send_by_stream, self._positions, generation=self._generation)
         self._presence = Presence(self)
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
@@ -173,22 +178,28 @@ class Instrument(InstrumentTraits):
 
     def _on_message(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
         with self._reported("a message from the page"):
-            message = decode(content, buffers, shape=self.shape)
+            with self._answered(content.get("id")):
+                message = decode(content, buffers, shape=self.shape)
             match message:
                 case Ack():
                     self._link.stream.acknowledge(message.seq)
                 case Rest():
                     self._resolved = None
+                    if self._presence.is_last(message.page):
+                        self._link.stream.forget()
                     self._presence.leave(message.page)
                 case Hello():
                     self._welcome(message)
                 case PolygonOperation() | CommandOperation():
-                    with self._answered(message.id):
-                        self._take(message)
+                    self._take_once(message)
 
     def _welcome(self, hello: Hello) -> None:
         self._presence.enter(hello.page)
+        self.take_page(hello.word)
         with self._lock:
+            self._hear(hello.page, hello=hello.number)
+            if hello.meta != self._meta["revision"]:
+                self._link.offer_meta(self._meta)
             for epochs in self._link.missing_epochs(hello):
                 self._link.offer_frames(epochs, current=self.window.whole_epoch)
             channel, revision = self._coloring[self.color_by]
@@ -196,12 +207,30 @@ class Instrument(InstrumentTraits):
                 self._link.offer_channel(channel, revision)
             if hello.selection != self._selector.history.revision:
                 self._refresh()
+            self._tell()
+
+    def _take_once(self, message: PolygonOperation | CommandOperation) -> None:
+        """Take an operation that a page repeats until it is answered: once, and in its order."""
+        with self._lock:
+            if self._link.has_done(message.id):
+                self._refresh()
+                return
+            # One before it got lost: the page sends both again.
+            lost = not all(self._link.has_done(before) for before in message.after)
+            if lost or message.id in self._taking:
+                return
+            self._taking.add(message.id)
+        try:
+            with self._answered(message.id):
+                self._take(message)
+        finally:
+            self._taking.discard(message.id)
 
     def _take(self, message: PolygonOperation | CommandOperation) -> None:
         if isinstance(message, PolygonOperation):
             self._take_polygon(message)
         elif message.name == "invert":
-            self.set_state({"_page": {"seen": message.seen, **message.window}})
+            self._go_where_it_was_done(message, message.window)
             self._operate({"op": "invert", **message.window}, done=message.id)
         elif message.name == "clear":
             self._change(self._selector.clear, done=message.id)
@@ -214,24 +243,34 @@ class Instrument(InstrumentTraits):
         check_polygon_record(record, self.shape)
         # The page's traits may arrive after its message: what it was drawn on comes with it.
         window = {key: record[key] for key in WINDOW_KEYS}
-        self.set_state({"_page": {"seen": message.seen, **window, "playing": False}})
+        self._go_where_it_was_done(message, {**window, "playing": False})
         if message.complete:
             hits = message.hits
             self._change(lambda: self._selector.take_hits(record, hits), done=message.id)
         else:
             self._operate(record, done=message.id)
 
+    def _go_where_it_was_done(
+        self, message: PolygonOperation | CommandOperation, window: dict[str, Any]
+    ) -> None:
+        self.take_page({"page": message.page, "seen": message.seen, **window})
+
     @contextmanager
-    def _answered(self, operation_id: str) -> Iterator[None]:
+    def _answered(self, operation_id: str | None) -> Iterator[None]:
         """Answer an operation that failed, too: the page takes back what it has shown."""
         try:
             yield
         except Exception:
-            with self._lock:
-                self._refresh(operation_id)
+            if operation_id is not None:
+                with self._lock:
+                    self._refresh(operation_id)
             raise
 
     # -- the page hears ----------------------------------------------------------------------
+
+    def _send_by_stream(self, header: dict[str, object], buffers: list[bytes]) -> None:
+        hear_beside_cells(self.comm)
+        self.send(header, buffers)
 
     def _on_color_by(self, _: Any) -> None:
         with self._lock:
@@ -239,6 +278,28 @@ class Instrument(InstrumentTraits):
 
     def _on_unit_rule(self, _: Any) -> None:
         self._change(lambda: None)
+
+    def _tell(self) -> None:
+        # A move may come while the widget is being made: it is in the state that opens the page.
+        if hasattr(self, "_link"):
+            self._link.offer_told(self._told_now)
+
+    def _told_now(self) -> Message:
+        return encode_told(
+            self._told,
+            heard={page: list(last) for page, last in self._heard.items()},
+            meta=self._meta["revision"],
+            selection=self._selector.history.revision,
+        )
+
+    def _describe(self, meta: Mapping[str, Any]) -> None:
+        """Replace the description of what is shown; channels as they are now."""
+        self._meta = {
+            **meta,
+            "channels": self._coloring.describe(),
+            "revision": self._meta["revision"] + 1,
+        }
+        self._link.offer_meta(self._meta)
 
     def _offer_channel(self) -> None:
         channel, revision = self._coloring[self.color_by]
@@ -321,7 +382,7 @@ class Instrument(InstrumentTraits):
                 self._selector.labels = kept.labels
             self._coloring.restore(kept.channels, all_of_them=self.trace is None)
             meta = make_meta(self._positions, self._labels, generation=self._generation)
-            self._meta = {**meta, "channels": self._coloring.describe()}
+            self._describe(meta)
             for name, value in kept.traits.items():
                 setattr(self, name, value)
             self._offer_channel()

@@ -4,8 +4,9 @@ Frames, channels and the selection are offered to the stream as soon as they exi
 says hello with what it has is sent the rest. Knows nothing of traits or of the user.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
@@ -14,9 +15,11 @@ from mmphate_widget.channels import Channel
 from mmphate_widget.widget.history import History
 from mmphate_widget.widget.protocol import (
     Hello,
+    Message,
     encode_channel,
     encode_error,
     encode_frames,
+    encode_meta,
     encode_selection,
     epoch_chunks,
 )
@@ -67,12 +70,24 @@ class Link:
         message = encode_selection(
             history, done=list(self._done), units=units, generation=self._generation
         )
-        self.stream.offer(("selection",), message, first=True)
+        self.stream.offer(("selection",), message, urgent=True)
+
+    def has_done(self, operation_id: str) -> bool:
+        """Whether an answer has named this operation."""
+        return operation_id in self._done
+
+    def offer_told(self, make: Callable[[], Message]) -> None:
+        """Queue where things stand, made when it leaves, so that moves in quick turn are one."""
+        self.stream.offer(("told",), make, urgent=True)
+
+    def offer_meta(self, meta: dict[str, Any]) -> None:
+        """Queue the description of what is shown."""
+        self.stream.offer(("meta",), encode_meta(meta), urgent=True)
 
     def offer_error(self, text: str) -> None:
         """Queue a message for the user's eyes."""
         self._errors += 1
-        self.stream.offer(("error", self._errors), encode_error(text), first=True)
+        self.stream.offer(("error", self._errors), encode_error(text), urgent=True)
 
     def missing_epochs(self, hello: Hello) -> Iterator[range]:
         """Runs of epochs that a page lacks and that are not on their way to it."""

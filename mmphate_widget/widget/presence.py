@@ -30,6 +30,10 @@ class Presence:
         self._pages.add(page)
         self._hold(self._widget())
 
+    def is_last(self, page: str) -> bool:
+        """Whether no other page has the widget."""
+        return self._pages <= {page}
+
     def leave(self, page: str) -> None:
         """A page shows it no more."""
         self._pages.discard(page)

@@ -33,13 +33,20 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """A page says what it has: runs of epochs, revisions of channels, revision of the selection."""
+    """A page says what it has and where it stands, and waits for an answer.
+
+    It has runs of epochs, revisions of channels, of the selection and of the description; ``word``
+    is where it stands (see traits.py), ``number`` counts its hellos.
+    """
 
     page: str
     generation: str
     frames: tuple[tuple[int, int], ...]
     channels: dict[str, int]
     selection: int
+    meta: int
+    number: int
+    word: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,14 @@ class Rest:
 
 @dataclass(frozen=True, slots=True)
 class PolygonOperation:
-    """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false."""
+    """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false.
+
+    ``after`` names the operations that ``page`` made before and has no answer to.
+    """
 
     id: str
+    page: str
+    after: tuple[str, ...]
     seen: int
     complete: bool
     record: dict[str, Any]
@@ -72,6 +84,8 @@ class CommandOperation:
     """Undo, redo, clear or invert, asked for in the browser, and what was visible there."""
 
     id: str
+    page: str
+    after: tuple[str, ...]
     seen: int
     name: CommandName
     window: dict[str, Any]
@@ -144,6 +158,20 @@ def encode_selection(
     return Message(header, (state.mask_bits.tobytes(), state.offered_bits.tobytes()))
 
 
+def encode_told(
+    told: dict[str, Any], *, heard: dict[str, list[int]], meta: int, selection: int
+) -> Message:
+    """Where things stand: the last move of each, and what was heard of each page."""
+    return Message(
+        {"kind": "told", "told": told, "heard": heard, "meta": meta, "selection": selection}
+    )
+
+
+def encode_meta(meta: dict[str, Any]) -> Message:
+    """Everything about the trace and the embedding but their numbers."""
+    return Message({"kind": "meta", "meta": meta})
+
+
 def encode_error(text: str) -> Message:
     """A message for the user's eyes."""
     return Message({"kind": "error", "message": text})
@@ -162,19 +190,25 @@ def decode(
             frames=tuple((int(first), int(count)) for first, count in content["frames"]),
             channels={str(name): int(value) for name, value in content["channels"].items()},
             selection=int(content["selection"]),
+            meta=int(content["meta"]),
+            number=int(content["number"]),
+            word=dict(content["word"]),
         )
     if kind == "ack":
         return Ack(int(content["seq"]))
     if kind == "rest":
         return Rest(str(content["page"]))
+    sender = (
+        str(content["id"]),
+        str(content["page"]),
+        tuple(str(before) for before in content["after"]),
+        int(content["seen"]),
+    )
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
-        return CommandOperation(
-            str(content["id"]), int(content["seen"]), content["name"], dict(content["window"])
-        )
+        return CommandOperation(*sender, content["name"], dict(content["window"]))
     return PolygonOperation(
-        str(content["id"]),
-        int(content["seen"]),
+        *sender,
         bool(content["complete"]),
         dict(content["record"]),
         unpack_mask(_bits(buffers, shape), shape),

@@ -87,17 +87,35 @@ def _color_by(widget: Any, value: Any) -> str:
     return str(widget.channel_to_color_by(value))
 
 
-# What Python and a hand on the page both move.
-MOVED = ("epoch", "step", "show", "view", "playing")
+# Pages that are remembered, the last heard of; a reload counts as a new page.
+PAGES = 16
+
+# What Python and a hand on a page both move.
+MOVED = (
+    "epoch",
+    "step",
+    "show",
+    "view",
+    "playing",
+    "color_by",
+    "speed",
+    "depth",
+    "unit_rule",
+    "hidden_units",
+    "height",
+)
+# What a page hears through the stream, paced and repeated where lost, not from ipywidgets.
+STREAMED = frozenset({*MOVED, "_told", "_page", "_meta"})
 
 
 class InstrumentTraits(anywidget.AnyWidget):
     """Traits of the instrument and their checks; a subclass says its shape and its channels.
 
-    Python and the page move the same things, and their messages cross. `_told` holds what Python
-    has moved, each with a running count, and `_page` where the page stands and up to which count it
-    knows Python's moves: what it wrote of a thing before it knew is passed over, so that an
-    assignment in Python is never undone by an older one of the page.
+    Python and pages move the same things, and their messages cross. `_told` holds the last move of
+    each thing: its running count, its value, and the page that made it ("" for Python). A page says
+    where it stands and up to which count it knows the others' moves: what it wrote of a thing
+    before it knew is passed over, so that an assignment in Python is never undone by an older one
+    of a page. A page reads the traits when it opens; from then on it hears `_told` alone.
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -108,38 +126,79 @@ class InstrumentTraits(anywidget.AnyWidget):
     epoch: Any = Checked(0.0, _epoch, echo_update=False)
     step: Any = Checked(None, _step, echo_update=False)
     show: Any = Checked("epoch", _choice("show", SHOWS), echo_update=False)
-    color_by: Any = Checked("", _color_by)
+    color_by: Any = Checked("", _color_by, echo_update=False)
     playing: Any = Checked(False, _flag, echo_update=False)
-    speed: Any = Checked(8.0, _speed)
+    speed: Any = Checked(8.0, _speed, echo_update=False)
     view: Any = Checked({}, _view, echo_update=False)
-    depth: Any = Checked("through", _choice("depth", DEPTHS))
-    unit_rule: Any = Checked("majority", _choice("unit_rule", UNIT_RULES))
-    hidden_units: Any = Checked([], _hidden_units)
-    height: Any = Checked(480, _height)
+    depth: Any = Checked("through", _choice("depth", DEPTHS), echo_update=False)
+    unit_rule: Any = Checked("majority", _choice("unit_rule", UNIT_RULES), echo_update=False)
+    hidden_units: Any = Checked([], _hidden_units, echo_update=False)
+    height: Any = Checked(480, _height, echo_update=False)
 
     def __init__(self, **traits: Any) -> None:
         self._speaking = threading.local()
         self._moments = itertools.count(1)
+        self._counting = threading.Lock()
+        # Numbers of the last word and the last hello of each page.
+        self._heard: dict[str, tuple[int, int]] = {}
         super().__init__(_esm=read_script(LOADER), _bundle=shared_bundle(), **traits)
         self.observe(self._on_moved, MOVED)
 
     def _on_moved(self, change: Any) -> None:
-        if not getattr(self._speaking, "page", False):
-            self._told = {**self._told, change["name"]: [next(self._moments), change["new"]]}
+        page, name, value = getattr(self._speaking, "move", ("", "", None))
+        # An observer of a page's move may move on: that is Python's move.
+        if change["name"] != name or change["new"] != value:
+            page = ""
+        # A page may speak on another thread than the cell.
+        with self._counting:
+            move = [next(self._moments), change["new"], page]
+            self._told = {**self._told, change["name"]: move}
+        if page == "" or len(self._heard) > 1:
+            self._tell()
+
+    def _hear(self, page: str, word: int | None = None, *, hello: int | None = None) -> bool:
+        """Note a page's word or hello; False where a newer word of it has overtaken this one."""
+        with self._counting:
+            heard = dict(self._heard)
+            last_word, last_hello = heard.pop(page, (0, 0))
+            heard[page] = (max(last_word, word or 0), max(last_hello, hello or 0))
+            self._heard = dict(list(heard.items())[-PAGES:])
+            return word is None or word >= last_word
+
+    def _tell(self) -> None:
+        """Let every page know where things stand."""
+        raise NotImplementedError
+
+    def send_state(self, key: Any = None) -> None:
+        """Send traits as ipywidgets does, but not what the stream carries once a page is open."""
+        names = {key} if isinstance(key, str) else key
+        rest = None if names is None else set(names) - STREAMED
+        if rest is None or rest:
+            super().send_state(rest)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page wrote; called by ipywidgets, perhaps beside the running cell."""
-        page = sync_data.get("_page", {})
-        known = {
-            name: page[name]
-            for name in MOVED
-            if name in page and page.get("seen", 0) >= self._told.get(name, [0])[0]
-        }
-        self._speaking.page = True
-        try:
-            super().set_state({**sync_data, **known})
-        finally:
-            self._speaking.page = False
+        if "_page" in sync_data:
+            self.take_page(sync_data["_page"])
+        own = ("_page", "_told", "_meta")
+        rest = {name: value for name, value in sync_data.items() if name not in own}
+        if rest:
+            super().set_state(rest)
+
+    def take_page(self, word: dict[str, Any]) -> None:
+        """Go where a page stands, except where others have moved without its knowledge."""
+        page = str(word["page"])
+        if not self._hear(page, word.get("word")):
+            return
+        for name in MOVED:
+            moment, _, by = self._told.get(name, (0, None, page))
+            if name in word and (by == page or word.get("seen", 0) >= moment):
+                self._speaking.move = (page, name, word[name])
+                try:
+                    # One by one, not held: what Python sets meanwhile is not the page's.
+                    self.set_trait(name, word[name])
+                finally:
+                    self._speaking.move = ("", "", None)
 
     @property
     def shape(self) -> tuple[int, int, int]:

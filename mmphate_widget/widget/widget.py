@@ -244,7 +244,7 @@ class MMPHATEWidget(Instrument):
         """
         with self._lock:
             self._coloring.add(name, values, kind=kind)
-            self._meta = {**self._meta, "channels": self._coloring.describe()}
+            self._describe(self._meta)
             if self.color_by == name:
                 self._offer_channel()
 

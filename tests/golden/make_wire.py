@@ -18,7 +18,9 @@ from mmphate_widget.widget.protocol import (
     encode_channel,
     encode_error,
     encode_frames,
+    encode_meta,
     encode_selection,
+    encode_told,
     wire_positions,
 )
 
@@ -52,6 +54,13 @@ def messages() -> dict[str, Message]:
         "frames": encode_frames(wire_positions(embedding()), range(1, 3), generation="g"),
         "channel": next(encode_channel(values, name="speed", revision=4, generation="g")),
         "selection": encode_selection(history(), done=["a-1"], units=[1], generation="g"),
+        "told": encode_told(
+            {"epoch": [3, 1.5, ""], "playing": [2, False, "b"]},
+            heard={"b": [4, 2]},
+            meta=1,
+            selection=1,
+        ),
+        "meta": encode_meta({"version": 1, "revision": 2}),
         "error": encode_error("ValueError: no"),
     }
 
@@ -61,22 +70,35 @@ def from_browser() -> dict[str, dict]:
     return {
         "hello": {
             "kind": "hello",
-            "page": "a",
+            "page": "b",
             "generation": "g",
             "frames": [[0, 2]],
             "channels": {"speed": 4},
             "selection": 1,
+            "meta": 1,
+            "number": 2,
+            "word": {"page": "b", "word": 4, "seen": 3, "epoch": 1.5},
         },
         "ack": {"kind": "ack", "seq": 12},
         "rest": {"kind": "rest", "page": "a"},
         "polygon": {
             "kind": "polygon",
             "id": "a-2",
+            "page": "b",
+            "after": ["a-1"],
             "seen": 3,
             "complete": True,
             "record": {"op": "polygon"},
         },
-        "command": {"kind": "command", "id": "a-3", "seen": 3, "name": "undo", "window": WINDOW},
+        "command": {
+            "kind": "command",
+            "id": "a-3",
+            "page": "b",
+            "after": [],
+            "seen": 3,
+            "name": "undo",
+            "window": WINDOW,
+        },
     }
 
 

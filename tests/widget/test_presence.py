@@ -9,11 +9,23 @@ from ipywidgets.widgets.widget import _instances
 
 import mmphate_widget as mm
 
-HELLO = {"kind": "hello", "generation": "", "frames": [], "channels": {}, "selection": 0}
+HELLO = {
+    "kind": "hello",
+    "generation": "",
+    "frames": [],
+    "channels": {},
+    "selection": 0,
+    "meta": 1,
+    "number": 1,
+}
 
 
 def say(widget, page, kind):
-    message = {**HELLO, "page": page} if kind == "hello" else {"kind": kind, "page": page}
+    message = (
+        {**HELLO, "page": page, "word": {"page": page}}
+        if kind == "hello"
+        else {"kind": kind, "page": page}
+    )
     widget._on_message(None, message, [])
 
 
@@ -66,7 +78,15 @@ def test_a_variable_keeps_it_and_it_works_on(widget):
     # A page that starts anew asks for the state of all there are.
     assert _instances[widget.model_id].get_state()["_meta"]["shape"] == [4, 3, 5]
     widget.comm.handle_msg({"content": {"data": {"method": "request_state"}}, "buffers": []})
-    said = {"kind": "command", "id": "x", "seen": 0, "name": "clear", "window": {}}
+    said = {
+        "kind": "command",
+        "id": "x",
+        "page": "a",
+        "after": [],
+        "seen": 0,
+        "name": "clear",
+        "window": {},
+    }
     message = {"content": {"data": {"method": "custom", "content": said}}, "buffers": []}
     widget.comm.handle_msg(message)
     assert len(widget.selection) == 0

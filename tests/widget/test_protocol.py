@@ -74,18 +74,21 @@ def test_a_long_channel_travels_in_parts():
 
 def test_what_a_browser_says_is_read():
     said = WIRE["from_browser"]
-    assert decode(said["hello"], [], shape=SHAPE) == Hello("a", "g", ((0, 2),), {"speed": 4}, 1)
+    assert decode(said["hello"], [], shape=SHAPE) == Hello(
+        "b", "g", ((0, 2),), {"speed": 4}, 1, meta=1, number=2, word=said["hello"]["word"]
+    )
     assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
     assert decode(said["rest"], [], shape=SHAPE) == Rest("a")
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
-        "a-3", 3, "undo", said["command"]["window"]
+        "a-3", "b", (), 3, "undo", said["command"]["window"]
     )
     polygon = decode(
         said["polygon"], [memoryview(base64.b64decode(WIRE["polygon_buffer"]))], shape=SHAPE
     )
     assert isinstance(polygon, PolygonOperation)
     assert np.flatnonzero(polygon.hits).tolist() == WIRE["selected"]
-    assert (polygon.id, polygon.seen, polygon.complete) == ("a-2", 3, True)
+    assert (polygon.id, polygon.page, polygon.after) == ("a-2", "b", ("a-1",))
+    assert (polygon.seen, polygon.complete) == (3, True)
     assert polygon.record == {"op": "polygon"}
 
 

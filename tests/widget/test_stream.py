@@ -2,7 +2,14 @@ import threading
 import time
 
 from mmphate_widget.widget.protocol import Message
-from mmphate_widget.widget.stream import ACK_SECONDS, IN_FLIGHT, ON_THE_WAY_SECONDS, RATE, Stream
+from mmphate_widget.widget.stream import (
+    ACK_SECONDS,
+    IN_FLIGHT,
+    ON_THE_WAY_SECONDS,
+    RATE,
+    RESENDS,
+    Stream,
+)
 
 
 class Clock:
@@ -94,15 +101,68 @@ def test_a_newer_message_replaces_the_stale_one_that_waits():
     assert stream.names[IN_FLIGHT:] == ["new"]
 
 
-def test_a_message_is_made_when_it_leaves_and_may_go_first():
+def test_a_message_is_made_when_it_leaves_and_urgent_ones_wait_for_no_acknowledgement():
     stream = Paced(Clock())
     made = []
     for name in range(IN_FLIGHT + 1):
         stream.offer(name, lambda name=name: made.append(name) or message(name))
-    stream.offer("urgent", message("urgent"), first=True)
+    stream.offer("urgent", message("urgent"), urgent=True)
     assert made == list(range(IN_FLIGHT))
-    stream.acknowledge(1)
     assert stream.names[-1] == "urgent"
+    stream.acknowledge(1)
+    assert made == list(range(IN_FLIGHT + 1))
+
+
+def test_urgent_messages_keep_their_order_and_go_before_what_waits():
+    clock = Clock()
+    stream = Paced(clock)
+    for name in range(RATE):
+        stream.offer(name, message(name), urgent=True)
+    stream.offer("bulk", message("bulk"))
+    stream.offer("first", message("first"), urgent=True)
+    stream.offer("second", message("second"), urgent=True)
+    clock.now += 1
+    stream.pump()
+    assert stream.names[RATE:] == ["first", "second", "bulk"]
+
+
+def departures(stream, clock, seconds):
+    """When messages leave over some time, in seconds from now."""
+    start, times = clock.now, []
+    while clock.now < start + seconds:
+        before = len(stream.sent)
+        stream.pump()
+        times += [clock.now - start] * (len(stream.sent) - before)
+        clock.now += 0.5
+    return times
+
+
+def test_what_nobody_acknowledges_leaves_again_ever_more_seldom():
+    clock = Clock()
+    stream = Paced(clock)
+    stream.offer("told", message("told"), urgent=True)
+    assert departures(stream, clock, 400) == [2 * (2**n - 1) for n in range(1, RESENDS + 1)]
+    stream = Paced(clock)
+    stream.offer("frames", message("frames"))
+    assert departures(stream, clock, 400) == [5, 15]
+    assert [header["seq"] for header, _ in stream.sent] == [1, 2, 3]
+    assert stream.pump() is None
+
+
+def test_what_is_acknowledged_or_replaced_does_not_leave_again():
+    clock = Clock()
+    stream = Paced(clock)
+    stream.offer("one", message("one"), urgent=True)
+    stream.offer("two", message("old"), urgent=True)
+    stream.acknowledge(1)
+    clock.now += 1
+    stream.offer("two", message("new"), urgent=True)
+    clock.now += 1.5
+    stream.pump()
+    assert stream.names == ["one", "old", "new"]
+    clock.now += 1
+    stream.pump()
+    assert stream.names == ["one", "old", "new", "new"]
 
 
 def test_what_waits_or_just_left_is_on_the_way():
@@ -125,9 +185,12 @@ def test_a_real_thread_delivers_what_waits_and_ends():
     while len(sent) < IN_FLIGHT + 2 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert sent == list(range(IN_FLIGHT + 2))
-    while any(t.name == "mmphate-stream" for t in threading.enumerate()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    thread = stream._thread
+    assert thread in threading.enumerate()
+    for seq in range(1, IN_FLIGHT + 3):
+        stream.acknowledge(seq)
+    thread.join(timeout=1)
+    assert not thread.is_alive()
 
 
 def test_a_closed_stream_sends_nothing():
@@ -150,3 +213,15 @@ def test_a_message_that_cannot_be_sent_does_not_stop_the_rest(caplog):
         stream.offer(name, message(name))
     assert sent == [0, 2]
     assert "could not be sent" in caplog.text
+
+
+def test_a_stream_that_forgets_sends_nothing_more_and_lets_its_thread_end():
+    stream = Stream(lambda header, buffers: None)
+    for name in range(IN_FLIGHT + 2):
+        stream.offer(name, message(name))
+    thread = stream._thread
+    assert thread.is_alive()
+    stream.forget()
+    assert not thread.is_alive()
+    assert stream.on_the_way() == set()
+    assert stream.pump() is None

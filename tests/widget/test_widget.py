@@ -1,6 +1,8 @@
+import itertools
 import json
 import re
 import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -43,7 +45,7 @@ def page(widget, monkeypatch):
 
 class Page:
     def __init__(self, widget, monkeypatch):
-        self.widget, self.received = widget, []
+        self.widget, self.received, self.drawn = widget, [], itertools.count()
         monkeypatch.setattr(widget._link.stream, "_send", self.receive)
 
     def receive(self, header, buffers):
@@ -56,9 +58,12 @@ class Page:
     def of(self, kind):
         return [entry for entry in self.received if entry[0]["kind"] == kind]
 
+    def signed(self, operation_id, after=()):
+        return {"id": operation_id, "page": "a", "after": list(after), "seen": 99}
+
     def command(self, operation_id, name, **changes):
         window = record_window(self.widget.window, View.from_dict(self.widget.view))
-        message = {"kind": "command", "id": operation_id, "seen": 99, "name": name}
+        message = {"kind": "command", **self.signed(operation_id), "name": name}
         self.say({**message, "window": {**window, **changes}})
 
     def draw(self, polygon, combine="replace", *, complete=True, found=None, **changes):
@@ -77,8 +82,7 @@ class Page:
         }
         message = {
             "kind": "polygon",
-            "id": f"p{combine}",
-            "seen": 99,
+            **self.signed(f"{combine}-{next(self.drawn)}"),
             "complete": complete,
             "record": record,
         }
@@ -121,18 +125,86 @@ def test_an_operation_of_the_page_brings_its_window_along(widget, page):
 
 
 def test_what_a_page_wrote_before_it_saw_python_move_is_passed_over(widget):
-    widget.set_state({"_page": {"seen": 0, "epoch": 1.5, "playing": True}})
+    say = partial(say_where, widget)
+    say("a", seen=0, epoch=1.5, playing=True)
     assert (widget.epoch, widget.playing) == (1.5, True)
-    assert widget._told == {}
+    assert widget._told == {"epoch": [1, 1.5, "a"], "playing": [2, True, "a"]}
+    # A page need not have seen its own moves.
+    say("a", seen=0, epoch=1.6)
+    assert widget.epoch == 1.6
     widget.playing = False
     widget.epoch = 3
-    assert widget._told == {"playing": [1, False], "epoch": [2, 3.0]}
-    widget.set_state({"_page": {"seen": 0, "epoch": 1.7, "playing": True}})
+    assert widget._told == {"epoch": [5, 3.0, ""], "playing": [4, False, ""]}
+    say("a", seen=2, epoch=1.7, playing=True)
     assert (widget.epoch, widget.playing) == (3, False)
-    widget.set_state({"_page": {"seen": 1, "epoch": 1.8, "step": 1}, "color_by": "unit"})
+    say("a", seen=4, epoch=1.8, step=1, color_by="unit")
     assert (widget.epoch, widget.step, widget.color_by) == (3, 1, "unit")
-    widget.set_state({"_page": {"seen": 2, "epoch": 2.5}})
+    say("a", seen=5, epoch=2.5)
     assert widget.epoch == 2.5
+
+
+def say_where(widget, page, **word):
+    widget.set_state({"_page": {"page": page, **word}})
+
+
+def test_pages_do_not_undo_each_others_moves(widget, page):
+    say_where(widget, "a", word=1, seen=0, epoch=2)
+    assert page.of("told") == []
+    say_where(widget, "b", word=1, seen=1, epoch=2, step=1)
+    moves = {name: move[1:] for name, move in page.of("told")[-1][0]["told"].items()}
+    assert moves == {"epoch": [2.0, "a"], "step": [1, "b"]}
+    # What b still has of the epoch is older than a's next move.
+    say_where(widget, "a", word=2, seen=0, epoch=3)
+    say_where(widget, "b", word=2, seen=2, epoch=2, step=2)
+    assert (widget.epoch, widget.step) == (3, 2)
+    # Nothing moved: nothing to tell.
+    told = len(page.of("told"))
+    say_where(widget, "b", word=3, seen=9, epoch=3, step=2)
+    assert len(page.of("told")) == told
+
+
+def test_a_word_that_was_overtaken_is_passed_over(widget):
+    say_where(widget, "a", word=2, seen=0, epoch=2)
+    say_where(widget, "a", word=1, seen=0, epoch=1)
+    assert widget.epoch == 2
+
+
+def test_what_an_observer_moves_on_a_pages_move_is_told_to_the_page(widget, page):
+    widget.observe(lambda change: setattr(widget, "epoch", round(change["new"])), "epoch")
+    say_where(widget, "a", word=1, seen=0, epoch=1.7)
+    assert widget.epoch == 2
+    assert page.of("told")[-1][0]["told"]["epoch"][1:] == [2.0, ""]
+
+
+def test_moves_in_quick_turn_leave_as_few_messages(widget, page):
+    for turn in range(1000):
+        widget.epoch = turn % 4
+    widget.epoch = 1
+    assert len(page.received) < 30
+    assert page.widget._link.stream._urgent
+
+
+def test_an_operation_is_done_once_however_often_it_comes(widget, page):
+    widget.select(units=[1])
+    widget.select(units=[2])
+    for _ in range(3):
+        page.command("c1", "undo")
+    assert widget.selected_units.tolist() == [1]
+    assert page.of("selection")[-1][0]["done"] == ["c1"]
+    assert page.of("selection")[-1][0]["revision"] == 3
+
+
+def test_operations_are_done_in_their_order_though_one_was_lost(widget, page):
+    heard = []
+    widget.on_selection(lambda selection: heard.append(len(selection)))
+    window = record_window(widget.window, View.from_dict(widget.view))
+    clear = {"kind": "command", "name": "clear", "window": window, **page.signed("c2", ["c1"])}
+    page.say(clear)
+    assert page.of("selection") == []
+    page.command("c1", "invert")
+    page.say(clear)
+    assert heard == [18, 0]
+    assert page.of("selection")[-1][0]["done"] == ["c1", "c2"]
 
 
 def test_a_polygon_drawn_before_all_epochs_came_is_found_in_python(widget, page):
@@ -146,13 +218,13 @@ def test_a_polygon_drawn_before_all_epochs_came_is_found_in_python(widget, page)
 def test_an_operation_that_fails_is_answered_all_the_same(widget, page):
     page.draw([[0, 0], [420, 0], [420, 600]], depth="deep")
     assert "`record['depth']` must be one of" in page.of("error")[0][0]["message"]
-    assert page.of("selection")[-1][0]["done"] == ["preplace"]
+    assert page.of("selection")[-1][0]["done"] == ["replace-0"]
 
 
 def test_a_failing_observer_keeps_nothing_from_the_page(widget, page, caplog):
     widget.observe(lambda _: 1 / 0, "selected_points")
     hits = page.draw([[0, 0], [420, 0], [420, 600], [0, 600]])
-    assert page.of("selection")[-1][0]["done"] == ["preplace"]
+    assert page.of("selection")[-1][0]["done"] == ["replace-0"]
     np.testing.assert_array_equal(widget.selection.mask, hits)
     assert widget.selected_points.tolist() == np.flatnonzero(hits).tolist()
     assert widget.selected_units.tolist() == widget.selection.promoted_units.tolist()
@@ -240,7 +312,7 @@ def test_a_lasso_from_the_page_becomes_the_selection(widget, page):
     np.testing.assert_array_equal(widget.selection.mask, hits)
     assert len(heard) == 1
     header, buffers = page.of("selection")[-1]
-    assert header["done"] == ["preplace"]
+    assert header["done"] == ["replace-0"]
     assert header["units"] == widget.selected_units.tolist()
     assert buffers[0] == pack_mask(hits).tobytes()
     np.testing.assert_array_equal(widget.reselect(widget.selection.record).mask, hits)
@@ -277,20 +349,30 @@ def test_a_page_that_says_hello_is_sent_what_it_lacks(widget, page):
     page.received.clear()
     hello = {
         "kind": "hello",
-        "page": "p",
+        "page": "a",
         "generation": widget._generation,
         "frames": [[1, 2]],
         "channels": {},
         "selection": 0,
+        "meta": 1,
+        "number": 1,
+        "word": {"page": "a", "word": 4, "seen": 0, "epoch": 1.5},
     }
     page.say(hello)
+    assert widget.epoch == 1.5
     frames = sorted((header["first"], header["count"]) for header, _ in page.of("frames"))
     assert frames == [(0, 1), (3, 1)]
     assert [header["name"] for header, _ in page.of("channel")] == ["label"]
     assert page.of("selection")[0][0]["revision"] == 1
     page.received.clear()
-    page.say({**hello, "frames": [[0, 4]], "channels": {"label": 0}, "selection": 1})
-    assert page.received == []
+    whole = {"frames": [[0, 4]], "channels": {"label": 0}, "selection": 1, "number": 2}
+    page.say({**hello, **whole})
+    assert [header["kind"] for header, _ in page.received] == ["told"]
+    assert page.of("told")[0][0]["heard"] == {"a": [4, 2]}
+    widget.add_channel("speed", np.arange(6.0))
+    page.received.clear()
+    page.say({**hello, **whole})
+    assert page.of("meta")[0][0]["meta"]["revision"] == 2
     page.say({**hello, "generation": "another", "frames": [[0, 4]]})
     assert [header["count"] for header, _ in page.of("frames")] == [4]
 
@@ -311,9 +393,10 @@ def test_frames_leave_at_once_without_a_hello(trace):
 def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
     widget.select(units=[1])
     page.say(
-        {"kind": "polygon", "id": "x", "seen": 0, "complete": True, "record": {"op": "polygon"}},
+        {**page.signed("x"), "kind": "polygon", "complete": True, "record": {"op": "polygon"}},
         [b"1"],
     )
+    assert page.of("selection")[-1][0]["done"] == ["x"]
     assert widget.selected_units.tolist() == [1]
     assert "must hold 9 bytes" in page.of("error")[0][0]["message"]
     assert "a message from the page failed" in caplog.text

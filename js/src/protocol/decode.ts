@@ -2,7 +2,7 @@
 // not fit raises here, so that the state never sees half a message.
 
 import { toBytes, toFloat32 } from "./buffers";
-import type { FromKernel } from "./messages";
+import type { FromKernel, Meta, Told } from "./messages";
 
 type Header<K extends FromKernel["kind"]> = Extract<FromKernel, { kind: K }>;
 
@@ -10,6 +10,8 @@ export type Incoming =
   | (Header<"frames"> & { readonly positions: Float32Array })
   | (Header<"channel"> & { readonly values: Float32Array })
   | (Header<"selection"> & { readonly mask: Uint8Array; readonly domain: Uint8Array })
+  | Header<"told">
+  | Header<"meta">
   | Header<"error">;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,6 +32,10 @@ export function decode(content: unknown, buffers: readonly unknown[]): Incoming 
       const [mask, domain] = [toBytes(bufferAt(buffers, 0)).slice(), toBytes(bufferAt(buffers, 1)).slice()];
       return { kind, seq, ...selectionFields(fields), mask, domain };
     }
+    case "told":
+      return { kind, seq, ...toldFields(fields) };
+    case "meta":
+      return { kind, seq, meta: asFields(fields.meta) as unknown as Meta };
     case "error":
       return { kind, seq, message: text(fields, "message") };
     default:
@@ -55,6 +61,15 @@ function selectionFields(fields: Fields): Omit<Header<"selection">, "kind" | "se
     units: list(fields, "units").map(Number),
     can_undo: fields.can_undo === true,
     can_redo: fields.can_redo === true,
+  };
+}
+
+function toldFields(fields: Fields): Omit<Header<"told">, "kind" | "seq"> {
+  return {
+    told: asFields(fields.told) as Told,
+    heard: asFields(fields.heard) as Header<"told">["heard"],
+    meta: integer(fields, "meta"),
+    selection: integer(fields, "selection"),
   };
 }
 

@@ -56,43 +56,45 @@ export interface Meta {
   /** Bounding sphere of all points. */
   readonly center: Vec3;
   readonly radius: number;
+  /** Grows whenever the description changes. */
+  readonly revision: number;
 }
 
-/** What Python and a hand or the clock on the page both move. */
+/** What Python and a hand or the clock on a page all move, by their Python names. */
 export interface Moved {
-  readonly epoch: number;
-  readonly step: number | null;
-  readonly show: Show;
-  readonly view: View;
-  readonly playing: boolean;
-}
-
-/** What Python has moved: for each name the count of its moves by then, and the value. */
-export type Told = { readonly [K in keyof Moved]?: readonly [moment: number, value: Moved[K]] };
-
-/** Where the page stands, and up to which count it knows Python's moves: as one, so never mixed. */
-export interface PageWord extends Partial<Moved> {
-  readonly seen: number;
-}
-
-/** The synced traits, by their Python names. */
-export interface Traits {
-  _meta: Meta;
   epoch: number;
   step: number | null;
   show: Show;
-  color_by: string;
+  view: View;
   playing: boolean;
+  color_by: string;
   /** Epochs a second. */
   speed: number;
-  view: View;
-  _told: Told;
-  _page: PageWord;
   depth: Depth;
   unit_rule: UnitRule;
   hidden_units: number[];
   /** Height of the canvas in CSS pixels. */
   height: number;
+}
+
+/**
+ * The last move of each thing: the count of all moves by then, the value, and the page that made it
+ * ("" for Python).
+ */
+export type Told = { readonly [K in keyof Moved]?: readonly [moment: number, value: Moved[K], by: string] };
+
+/** Where a page stands: its name, a count of such words, and up to which moment it knows all moves. */
+export interface PageWord extends Partial<Moved> {
+  readonly page: string;
+  readonly word: number;
+  readonly seen: number;
+}
+
+/** The synced traits, by their Python names. */
+export interface Traits extends Moved {
+  _meta: Meta;
+  _told: Told;
+  _page: Partial<PageWord>;
 }
 
 export type FromKernel =
@@ -115,6 +117,16 @@ export type FromKernel =
       can_undo: boolean;
       can_redo: boolean;
     }
+  /** Where things stand. `heard` has the last word and the last hello of each page. */
+  | {
+      kind: "told";
+      seq: number;
+      told: Told;
+      heard: Record<string, [word: number, hello: number]>;
+      meta: number;
+      selection: number;
+    }
+  | { kind: "meta"; seq: number; meta: Meta }
   | { kind: "error"; seq: number; message: string };
 
 /** What was visible when something was done. */
@@ -137,8 +149,31 @@ export interface PolygonRecord extends WindowRecord {
   readonly rule: UnitRule;
 }
 
+/**
+ * Who did something: the operation's id, the page, its operations before that wait for an answer,
+ * and up to which moment it knew all moves. It is repeated until an answer names its id.
+ */
+interface Sender {
+  readonly id: string;
+  readonly page: string;
+  readonly after: readonly string[];
+  readonly seen: number;
+}
+
+export type Operated =
+  /**
+   * Buffer 0: bitmask of the points inside the polygon (before combining). The kernel finds them
+   * itself where `complete` is false: some of the epochs shown had not arrived here.
+   */
+  | (Sender & { kind: "polygon"; complete: boolean; record: PolygonRecord })
+  /** `window`: what an "invert" is to invert, since traits may arrive after this message. */
+  | (Sender & { kind: "command"; name: Command; window: WindowRecord });
+
 export type ToKernel =
-  /** What this page has; the kernel sends the rest. `frames` lists [first, count] runs of whole epochs. */
+  /**
+   * What this page has and where it stands; the kernel sends the rest and says where things stand.
+   * `frames` lists [first, count] runs of whole epochs, `number` counts the page's hellos.
+   */
   | {
       kind: "hello";
       /** Names this page and this model's session on it. */
@@ -147,16 +182,13 @@ export type ToKernel =
       frames: [number, number][];
       channels: Record<string, number>;
       selection: number;
+      meta: number;
+      number: number;
+      word: PageWord;
     }
   | { kind: "ack"; seq: number }
   /** The last view here has been gone for a while, and the values with it. */
   | { kind: "rest"; page: string }
-  /**
-   * Buffer 0: bitmask of the points inside the polygon (before combining). The kernel finds them
-   * itself where `complete` is false: some of the epochs shown had not arrived here.
-   */
-  | { kind: "polygon"; id: string; seen: number; complete: boolean; record: PolygonRecord }
-  /** `window`: what an "invert" is to invert, since traits may arrive after this message. */
-  | { kind: "command"; id: string; seen: number; name: Command; window: WindowRecord };
+  | Operated;
 
 export type Command = "undo" | "redo" | "clear" | "invert";

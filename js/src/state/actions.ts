@@ -5,9 +5,10 @@ import { boundingSphere, fitView, zoomView } from "../geometry/fit";
 import { resolveLasso } from "../geometry/lasso";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
 import { bitIds, intersection } from "../protocol/bitmask";
-import type { Command, PolygonRecord, ToKernel, WindowRecord } from "../protocol/messages";
+import type { Command, Operated, PolygonRecord, WindowRecord } from "../protocol/messages";
 import { uniqueId } from "../util/uuid";
 import type { ModelLink } from "./model";
+import type { Outbox } from "./outbox";
 import { scopeOf } from "./scope";
 import type { Operation, Selection } from "./selection";
 import type { Actions, Data, Store } from "./session";
@@ -16,7 +17,8 @@ export interface ActionContext {
   readonly store: Store;
   readonly data: Data;
   readonly selection: Selection;
-  readonly link: Pick<ModelLink, "send" | "flush" | "seen">;
+  readonly link: Pick<ModelLink, "operation" | "flush">;
+  readonly outbox: Outbox;
   /** Puts the selection as it stands into the store. */
   showSelection(): void;
   /** Says that an answer is awaited. */
@@ -98,29 +100,29 @@ function selectPolygon(context: ActionContext, drawn: Drawn): void {
   const complete = all ? data.hasAllEpochs() : data.hasEpoch(record.epoch);
   const { hits, visible } = resolveLasso(data.positions(), scopeOf(store), record.view, record.depth, drawn.polygon);
   const id = uniqueId();
-  perform(context, id, { kind: "polygon", combine: drawn.combine, hits, visible }, [
-    { kind: "polygon", id, seen: context.link.seen, complete, record },
-    hits,
-  ]);
+  const after = context.outbox.waiting();
+  const message = context.link.operation({ kind: "polygon", after, complete, record }, id);
+  perform(context, { kind: "polygon", combine: drawn.combine, hits, visible }, message, hits);
 }
 
 function command(context: ActionContext, name: Command): void {
   const { store, data } = context;
-  const id = uniqueId();
+  // The kernel owns the history: without one there is nothing to undo.
+  if (store.get("kernelGone") && (name === "undo" || name === "redo")) return;
   const offered = name === "clear" || name === "invert";
   const operation: Operation = offered
     ? { kind: name, visible: visibleMask(data.positions(), scopeOf(store), store.get("view")) }
     : { kind: name };
-  perform(context, id, operation, [{ kind: "command", id, seen: context.link.seen, name, window: windowOf(store) }]);
+  const after = context.outbox.waiting();
+  const sent = { kind: "command", after, name, window: windowOf(store) } as const;
+  perform(context, operation, context.link.operation(sent, uniqueId()));
 }
 
 /** Shows the operation, brings the kernel's traits up to date, then tells the kernel. */
-function perform(context: ActionContext, id: string, operation: Operation, [message, ...payload]: Message): void {
-  context.selection.push(id, operation);
+function perform(context: ActionContext, operation: Operation, message: Operated, ...payload: Uint8Array[]): void {
+  context.selection.push(message.id, operation);
   context.showSelection();
   context.link.flush();
-  context.link.send(message, ...payload);
+  context.outbox.send(message, payload);
   context.touch();
 }
-
-type Message = readonly [message: ToKernel, ...payload: Uint8Array[]];

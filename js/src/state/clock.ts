@@ -34,7 +34,8 @@ export function advance(epoch: number, seconds: number, speed: number, epochs: n
   return next;
 }
 
-export function createClock(store: Store, data: Data, ticker: Ticker = ANIMATION): Clock {
+/** `leads`: whether this page moves the epoch, or follows another that plays. */
+export function createClock(store: Store, data: Data, leads: () => boolean, ticker: Ticker = ANIMATION): Clock {
   let views = 0;
   let handle: number | undefined;
   let before: number | undefined;
@@ -44,7 +45,7 @@ export function createClock(store: Store, data: Data, ticker: Ticker = ANIMATION
     const seconds = before === undefined ? 0 : Math.min(LONGEST_FRAME, (now - before) / 1000);
     before = now;
     const epochs = store.get("meta").shape[0];
-    store.set({ epoch: advance(store.get("epoch"), seconds, store.get("speed"), epochs, data.hasEpoch) });
+    if (leads()) store.set({ epoch: advance(store.get("epoch"), seconds, store.get("speed"), epochs, data.hasEpoch) });
     update();
   };
   const update = () => {

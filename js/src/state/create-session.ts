@@ -3,16 +3,20 @@
 
 import type { Incoming } from "../protocol/decode";
 import { createDisposer } from "../util/disposable";
-import { uniqueId } from "../util/uuid";
 import { createActions } from "./actions";
 import { createClock, type Ticker } from "./clock";
 import { createStore } from "./create-store";
 import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
 import { createModelLink, type Missed, type WidgetModel } from "./model";
+import { createOutbox } from "./outbox";
 import { createRest } from "./rest";
 import { createSelection } from "./selection";
 import type { Session, State, Store } from "./session";
+
+/** Shown while the kernel that made this picture is gone. */
+export const GONE =
+  "The kernel was restarted or has ended. This picture can still be looked at, but nothing done here reaches Python: run its cell again.";
 
 export interface SessionOptions {
   /** The kernel's messages that came before the session. */
@@ -22,28 +26,34 @@ export interface SessionOptions {
 
 export function createSession(model: WidgetModel, { missed = [], ticker }: SessionOptions = {}): Session {
   const disposer = createDisposer();
-  const page = uniqueId();
   const link = createModelLink(model);
   const initial = initialState(link.read());
   const store = createStore(initial);
   const data = createData(initial.meta);
   const selection = createSelection(initial.meta.shape);
-  const clock = createClock(store, data, ticker);
+  const clock = createClock(store, data, link.leads, ticker);
+  const outbox = createOutbox(link);
   const healer = createHealer(
-    () => (!data.released && isIncomplete(store, data)) || selection.pending > 0,
-    () => hello(),
+    () => {
+      if (store.get("kernelGone")) return false;
+      return selection.pending > 0 || (!data.released && (isIncomplete(store, data) || link.owed));
+    },
+    () => {
+      // The kernel takes a hello for a page that shows the picture.
+      if (!data.released) hello();
+      outbox.sendAgain();
+    },
   );
 
   const hello = () => {
-    const { generation } = store.get("meta");
+    const { generation, revision: meta } = store.get("meta");
     const [frames, channels] = [data.runs(), data.revisions()];
-    link.send({
-      kind: "hello",
-      page,
+    link.hello({
       generation,
       frames,
       channels,
       selection: selection.pending > 0 ? -1 : selection.revision,
+      meta,
     });
   };
   const showSelection = () => store.set({ selection: selection.current(store.get("unitRule")) });
@@ -59,7 +69,16 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
       case "selection":
         if (message.generation !== store.get("meta").generation) break;
         selection.confirm({ ...message, canUndo: message.can_undo, canRedo: message.can_redo });
+        outbox.forget(message.done);
         showSelection();
+        break;
+      case "meta":
+        if (message.meta.revision > store.get("meta").revision) store.set({ meta: message.meta });
+        break;
+      case "told":
+        link.take(message.told);
+        link.takeHeard(message.heard);
+        if (message.meta > store.get("meta").revision || message.selection > selection.revision) link.miss();
         break;
       case "error":
         store.set({ notice: message.message });
@@ -78,14 +97,22 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
     store.set({ channelData: store.get("channelData") + 1 });
     healer.touch(true);
   };
+  const lost = (kernelGone: boolean) => {
+    const notice = store.get("notice");
+    store.set({ kernelGone, notice: kernelGone ? GONE : notice === GONE ? undefined : notice });
+    healer.touch(true);
+  };
 
   const rest = createRest(
     () => {
+      // A kernel that is gone could not send it again.
+      if (store.get("kernelGone")) return;
       data.release();
       store.set({ loaded: 0, hover: undefined });
-      link.send({ kind: "rest", page });
+      link.send({ kind: "rest", page: link.page });
     },
     () => {
+      if (!data.released) return;
       data.resume();
       hello();
       healer.touch(true);
@@ -106,11 +133,11 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
   disposer.add(store.dispose);
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
-  disposer.add(store.on(["colorBy"], () => healer.touch(true)));
-  link.connect(store, receive, missed);
+  link.connect(store, { receive, lost, said: () => healer.touch(false) }, missed);
   hello();
   healer.touch(true);
-  const actions = createActions({ store, data, selection, link, showSelection, touch: () => healer.touch(true) });
+  const touch = () => healer.touch(true);
+  const actions = createActions({ store, data, selection, link, outbox, showSelection, touch });
   return { store, data, actions, attachView, dispose: disposer.dispose };
 }
 
@@ -131,6 +158,7 @@ function initialState(traits: Partial<State>): State {
     loaded: 0,
     channelData: 0,
     notice: undefined,
+    kernelGone: false,
   } as const;
   // The model carries every trait of `Traits` by then: anywidget creates it from the kernel's state.
   return { ...(traits as State), ...local };

@@ -1,17 +1,17 @@
-// Messages may be lost without a word (a flooded kernel). While something is still missing and
-// nothing arrives, the session says again what it has, each time after a longer silence.
+// Messages may be lost without a word (a flooded kernel). While something is owed, the session says
+// again what it has and does again what was not answered, each time after a longer silence.
 
-/** Seconds of silence before the first repeat, and the longest between two. */
+/** Seconds until the first repeat, and the longest between two. */
 const FIRST = 3;
 const LONGEST = 60;
 
 export interface Healer {
-  /** Something arrived or was asked: starts the wait anew; `progress` forgets earlier silence. */
+  /** Something was asked or arrived; `progress` forgets earlier silence. */
   touch(progress: boolean): void;
   dispose(): void;
 }
 
-export function createHealer(incomplete: () => boolean, hello: () => void): Healer {
+export function createHealer(owed: () => boolean, repeat: () => void): Healer {
   let wait = FIRST;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = () => {
@@ -20,18 +20,20 @@ export function createHealer(incomplete: () => boolean, hello: () => void): Heal
   };
   const ask = () => {
     timer = undefined;
-    if (!incomplete()) return;
+    if (!owed()) return;
     wait = Math.min(LONGEST, wait * 2);
-    hello();
+    repeat();
     arm();
   };
   const arm = () => {
-    stop();
-    if (incomplete()) timer = setTimeout(ask, wait * 1000);
+    if (timer === undefined && owed()) timer = setTimeout(ask, wait * 1000);
   };
   return {
     touch(progress) {
-      if (progress) wait = FIRST;
+      if (progress && wait !== FIRST) {
+        wait = FIRST;
+        stop();
+      }
       arm();
     },
     dispose: stop,

@@ -1,11 +1,15 @@
-// The one file that touches the Jupyter model. Traits come in as store keys and go out throttled
-// with an exact trailing edge; custom messages come in decoded and acknowledged.
+// The one file that touches the Jupyter model. Its traits are read once, when the page opens. After
+// that what moves travels as one word in each direction: the kernel's in a custom message, numbered
+// and repeated where lost, this page's in the trait `_page`, throttled with an exact trailing edge,
+// since ipywidgets holds traits back while the kernel is busy and merges them.
 
 import { decode, type Incoming, sequenceOf } from "../protocol/decode";
 import { encode } from "../protocol/encode";
-import type { Moved, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
+import type { Moved, Operated, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
+import { uniqueId } from "../util/uuid";
+import { watchKernel } from "./presence";
 import type { State, Store } from "./session";
 
 /** What anywidget hands over, as far as it is used. */
@@ -16,6 +20,7 @@ export interface WidgetModel {
   send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
   on(event: string, handler: (...args: never[]) => void): void;
   off(event: string, handler: (...args: never[]) => void): void;
+  readonly widget_manager?: unknown;
 }
 
 /** A custom message as the model hands it over: content and buffers. */
@@ -23,140 +28,201 @@ export type Missed = [content: unknown, buffers?: readonly unknown[]];
 
 /** Milliseconds between two updates of the kernel: about eight a second. */
 export const SYNC_INTERVAL = 125;
+/** Milliseconds without a move by the page that leads until this page leads again. */
+export const FOLLOW_TIME = 1000;
 
-type Trait = keyof Traits;
-type Synced = { readonly trait: Trait; readonly key: keyof State };
+type Name = keyof Moved;
 
-/** Traits and the store's names for them. */
-const SYNCED: readonly Synced[] = [
-  { trait: "_meta", key: "meta" },
-  { trait: "epoch", key: "epoch" },
-  { trait: "step", key: "step" },
-  { trait: "show", key: "show" },
-  { trait: "color_by", key: "colorBy" },
-  { trait: "playing", key: "playing" },
-  { trait: "speed", key: "speed" },
-  { trait: "view", key: "view" },
-  { trait: "depth", key: "depth" },
-  { trait: "unit_rule", key: "unitRule" },
-  { trait: "hidden_units", key: "hiddenUnits" },
-  { trait: "height", key: "height" },
-];
-
-/** The kernel's word alone: never sent back. */
-const INCOMING_ONLY: ReadonlySet<keyof State> = new Set(["meta"]);
+/** What is moved, and the store's names for it. */
+const KEYS = {
+  epoch: "epoch",
+  step: "step",
+  show: "show",
+  view: "view",
+  playing: "playing",
+  color_by: "colorBy",
+  speed: "speed",
+  depth: "depth",
+  unit_rule: "unitRule",
+  hidden_units: "hiddenUnits",
+  height: "height",
+} as const satisfies Record<Name, keyof State>;
+const NAMES = Object.keys(KEYS) as Name[];
 /** Change many times a second while a hand or the clock moves them. */
-const THROTTLED: ReadonlySet<keyof State> = new Set(["epoch", "view", "height"]);
-/**
- * Moved by Python and here. Their traits are read once; after that they travel as one word in each
- * direction, since ipywidgets merges what it holds back and would mix older values with newer ones.
- */
-const MOVED: readonly (keyof Moved & keyof State)[] = ["epoch", "step", "show", "view", "playing"];
+const THROTTLED: ReadonlySet<Name> = new Set<Name>(["epoch", "view", "height"]);
+
+type Hello = Extract<ToKernel, { kind: "hello" }>;
+type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen"> : never;
+export type ToldMessage = Extract<Incoming, { kind: "told" }>;
+
+export interface LinkListener {
+  receive(message: Incoming): void;
+  /** A word has left that the kernel has not heard yet. */
+  said(): void;
+  /** The kernel is gone, or is there after all. */
+  lost(gone: boolean): void;
+}
 
 export interface ModelLink {
   /** The store's keys as the model has them now. */
   read(): Partial<State>;
+  /** Names this page and this model's session on it. */
+  readonly page: string;
   /** Starts both directions, first with the messages that came before. */
-  connect(store: Store, receive: (message: Incoming) => void, missed: readonly Missed[]): void;
+  connect(store: Store, listener: LinkListener, early: readonly Missed[]): void;
+  hello(having: Omit<Hello, "kind" | "page" | "number" | "word">): void;
+  /** The operation as it is sent, and sent again. */
+  operation(message: Unsent<Operated>, id: string): Operated;
   send(message: ToKernel, ...payload: Uint8Array[]): void;
   /** Saves what waits now, so that a message sent next meets the same traits in the kernel. */
   flush(): void;
-  /** How many of Python's moves have been taken over here. */
-  readonly seen: number;
+  /** Goes where others have moved since the last time. */
+  take(told: Told): void;
+  /** Notes what the kernel has heard of this page. */
+  takeHeard(heard: ToldMessage["heard"]): void;
+  /** Something must have been lost: an answer is owed. */
+  miss(): void;
+  /** True while an answer is awaited. */
+  readonly owed: boolean;
+  /** False while another page that plays, too, moves the epoch. */
+  leads(): boolean;
   dispose(): void;
 }
 
 export function createModelLink(model: WidgetModel): ModelLink {
   const disposer = createDisposer();
-  const dirty = new Set<Synced>();
+  const page = uniqueId();
+  const sent = { word: 0, hello: 0 };
+  const heard = { word: 0, hello: 0 };
   let moved = false;
+  let missed = false;
+  let gone = false;
   let seen = 0;
+  let lastSeq: number | undefined;
+  let followUntil = 0;
   let store: Store | undefined;
-  let writing = false;
+  let listener: LinkListener | undefined;
 
+  const lose = (now: boolean) => {
+    if (gone === now) return;
+    gone = now;
+    listener?.lost(now);
+  };
+  /** What is said to a kernel that is gone throws, in hosts that know. */
+  const trySaying = (say: () => void) => {
+    if (gone) return;
+    try {
+      say();
+    } catch {
+      lose(true);
+    }
+  };
+  const word = (): PageWord => ({
+    page,
+    word: sent.word,
+    seen,
+    ...Object.fromEntries(NAMES.map((name) => [name, store?.get(KEYS[name])])),
+  });
   const save = () => {
-    if (store === undefined || (dirty.size === 0 && !moved)) return;
-    writing = true;
-    for (const { trait, key } of dirty) model.set(trait, store.get(key));
-    if (moved) model.set("_page", pageWord(store, seen));
-    writing = false;
+    if (!moved) return;
     moved = false;
-    dirty.clear();
-    model.save_changes();
+    sent.word++;
+    trySaying(() => {
+      model.set("_page", word());
+      model.save_changes();
+    });
+    listener?.said();
   };
   const throttle = createThrottle(save, SYNC_INTERVAL);
   disposer.add(throttle.cancel);
-  const saveSoon = (key: keyof State) => (THROTTLED.has(key) ? throttle.call() : save());
 
   const send: ModelLink["send"] = (message, ...payload) => {
     const { content, buffers } = encode(message, ...payload);
-    model.send(content, undefined, buffers);
+    trySaying(() => model.send(content, undefined, buffers));
   };
 
-  const takeTrait = (synced: Synced) => {
-    if (writing || store === undefined) return;
-    dirty.delete(synced);
-    store.set({ [synced.key]: model.get(synced.trait) });
-    dirty.delete(synced);
-  };
-
-  const putTrait = (synced: Synced) => {
-    if (Object.is(model.get(synced.trait), store?.get(synced.key))) return;
-    dirty.add(synced);
-    saveSoon(synced.key);
-  };
-
-  /** Goes where Python has moved since the last word, and says so. */
-  const takeTold = () => {
-    const told = toldBy(model);
-    const news = MOVED.filter((key) => (told[key]?.[0] ?? 0) > seen);
-    seen = lastMoment(told);
-    store?.set(Object.fromEntries(news.map((key) => [key, told[key]?.[1]])));
-    moved = true;
-    save();
-  };
-
-  const putMoved = (key: keyof State) => {
-    moved = true;
-    saveSoon(key);
+  let taking = false;
+  const take = (told: Told) => {
+    const news = NAMES.filter((name) => (told[name]?.[0] ?? 0) > seen && told[name]?.[2] !== page);
+    seen = Math.max(seen, lastMoment(told));
+    const by = news.includes("epoch") ? (told.epoch?.[2] ?? "") : "";
+    // Of two pages that play, the one with the lesser name moves the epoch.
+    if (by !== "" && by < page) followUntil = Date.now() + FOLLOW_TIME;
+    taking = true;
+    store?.set(Object.fromEntries(news.map((name) => [KEYS[name], told[name]?.[1]])));
+    taking = false;
   };
 
   return {
-    read: () => Object.fromEntries(SYNCED.map(({ trait, key }) => [key, model.get(trait)])),
-    connect(target, receive, missed) {
+    page,
+    read: () => ({
+      meta: model.get("_meta") as Traits["_meta"],
+      ...Object.fromEntries(NAMES.map((name) => [KEYS[name], model.get(name)])),
+    }),
+    connect(target, hears, early) {
       store = target;
+      listener = hears;
       const onMessage = (content: unknown, buffers: readonly unknown[] = []) => {
+        lose(false);
         const seq = sequenceOf(content);
+        if (seq !== undefined && lastSeq !== undefined && seq > lastSeq + 1) missed = true;
+        if (seq !== undefined) lastSeq = seq;
         try {
-          receive(decode(content, buffers));
+          hears.receive(decode(content, buffers));
         } catch (error) {
           target.set({ notice: `A message from the kernel could not be read: ${String(error)}` });
         }
         if (seq !== undefined) send({ kind: "ack", seq });
       };
-      for (const message of missed) onMessage(...message);
-      model.on("msg:custom", onMessage);
-      disposer.add(() => model.off("msg:custom", onMessage));
+      const onMoved = (name: Name) => {
+        if (taking) return;
+        moved = true;
+        if (THROTTLED.has(name)) throttle.call();
+        else save();
+      };
+      // After a connection that broke, ipywidgets reads the traits anew.
+      const onTold = () => take(toldBy(model));
+      const onMeta = () => target.set({ meta: model.get("_meta") as Traits["_meta"] });
+      // It does not say how; to a comm that was cut, nothing can be said.
+      const onCommUpdate = () => send({ kind: "ack", seq: 0 });
       seen = lastMoment(toldBy(model));
-      model.on("change:_told", takeTold);
-      disposer.add(() => model.off("change:_told", takeTold));
-      for (const key of MOVED) disposer.add(target.on([key], () => putMoved(key)));
-      for (const synced of SYNCED) {
-        if (MOVED.some((key) => key === synced.key)) continue;
-        const onChange = () => takeTrait(synced);
-        model.on(`change:${synced.trait}`, onChange);
-        disposer.add(() => model.off(`change:${synced.trait}`, onChange));
-        if (!INCOMING_ONLY.has(synced.key)) disposer.add(target.on([synced.key], () => putTrait(synced)));
+      for (const message of early) onMessage(...message);
+      for (const [event, handler] of [
+        ["msg:custom", onMessage],
+        ["change:_told", onTold],
+        ["change:_meta", onMeta],
+        ["comm_live_update", onCommUpdate],
+      ] as const) {
+        model.on(event, handler);
+        disposer.add(() => model.off(event, handler));
       }
+      for (const name of NAMES) disposer.add(target.on([KEYS[name]], () => onMoved(name)));
+      disposer.add(watchKernel(model.widget_manager, () => lose(true)));
     },
+    hello(having) {
+      missed = false;
+      sent.hello++;
+      send({ kind: "hello", page, ...having, number: sent.hello, word: word() });
+    },
+    operation: (message, id) => ({ ...message, id, page, seen }) as Operated,
     send,
     flush() {
       throttle.flush();
       save();
     },
-    get seen() {
-      return seen;
+    take,
+    takeHeard(all) {
+      const [lastWord, lastHello] = all[page] ?? [0, 0];
+      heard.word = Math.max(heard.word, lastWord);
+      heard.hello = Math.max(heard.hello, lastHello);
     },
+    miss() {
+      missed = true;
+    },
+    get owed() {
+      return !gone && (missed || heard.word < sent.word || heard.hello < sent.hello);
+    },
+    leads: () => Date.now() >= followUntil,
     dispose: disposer.dispose,
   };
 }
@@ -166,9 +232,5 @@ function toldBy(model: WidgetModel): Told {
 }
 
 function lastMoment(told: Told): number {
-  return Math.max(0, ...MOVED.map((key) => told[key]?.[0] ?? 0));
-}
-
-function pageWord(store: Store, seen: number): PageWord {
-  return { seen, ...Object.fromEntries(MOVED.map((key) => [key, store.get(key)])) };
+  return Math.max(0, ...NAMES.map((name) => told[name]?.[0] ?? 0));
 }

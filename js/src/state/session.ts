@@ -44,6 +44,8 @@ export interface State {
   channelData: number;
   /** A message for the user (an error from the kernel, a lost context); undefined when there is none. */
   notice: string | undefined;
+  /** True once the kernel behind this picture is gone: what is done here stays here. */
+  kernelGone: boolean;
 }
 
 export interface Store {

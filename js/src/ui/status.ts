@@ -7,6 +7,8 @@ import { countOf, describeSelection } from "./text";
 
 const PENDING_TITLE = "The kernel has not confirmed this selection yet";
 
+const NOT_IN_PYTHON = " \u00b7 no kernel, Python does not know";
+
 export function createStatus(session: Session): Part {
   const { store } = session;
   const scope = createScope();
@@ -14,18 +16,22 @@ export function createStatus(session: Session): Part {
   const pending = el("span", "pending", { title: PENDING_TITLE, "aria-hidden": "true" });
   const contents = el("span", "status-contents");
   const element = el("div", "status", {}, selected, pending, contents);
-  scope.watch(store, ["selection"], () => {
+  scope.watch(store, ["selection", "kernelGone"], () => {
     const { units, count, pending: waiting } = store.get("selection");
-    setText(selected, describeSelection(units.length, count));
-    pending.hidden = !waiting;
+    const gone = store.get("kernelGone");
+    setText(selected, describeSelection(units.length, count) + (gone ? NOT_IN_PYTHON : ""));
+    pending.hidden = !waiting || gone;
   });
-  scope.watch(store, ["meta", "loaded"], () => setText(contents, describeContents(session)));
+  scope.watch(store, ["meta", "loaded", "kernelGone"], () => setText(contents, describeContents(session)));
   return { element, dispose: scope.dispose };
 }
 
 function describeContents({ store }: Session): string {
   const [epochs, steps, units] = store.get("meta").shape;
   const loaded = store.get("loaded");
-  if (loaded < epochs) return `Loading ${loaded} of ${countOf(epochs, "epoch")}`;
+  if (loaded < epochs) {
+    const progress = `${loaded} of ${countOf(epochs, "epoch")}`;
+    return store.get("kernelGone") ? `${progress} came before the kernel ended` : `Loading ${progress}`;
+  }
   return [countOf(units, "unit"), countOf(steps, "step"), countOf(epochs, "epoch")].join(" \u00b7 ");
 }

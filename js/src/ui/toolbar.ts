@@ -103,10 +103,12 @@ function createSelectionGroup(scope: Scope, { store, actions }: Session): HTMLEl
     title: "Invert selection among what is visible",
     press: () => command("invert"),
   });
-  scope.watch(store, ["selection"], () => {
+  scope.watch(store, ["selection", "kernelGone"], () => {
     const { canUndo, canRedo, count } = store.get("selection");
-    setEnabled(undo, canUndo);
-    setEnabled(redo, canRedo);
+    // The kernel keeps the history.
+    const gone = store.get("kernelGone");
+    setEnabled(undo, canUndo && !gone);
+    setEnabled(redo, canRedo && !gone);
     setEnabled(clear, count > 0);
   });
   return group("Selection", undo, redo, clear, invert, createThroughButton(scope, { store, actions }));

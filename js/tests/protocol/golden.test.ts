@@ -46,8 +46,8 @@ describe("from Python", () => {
     expect(bitIds(message.domain)).toHaveLength(18);
   });
 
-  it("an error", () => {
-    const { header, message } = received("error");
+  it.each(["told", "meta", "error"] as const)("a message without buffers: %s", (kind) => {
+    const { header, message } = received(kind);
     expect(message).toEqual(header);
   });
 });
@@ -55,12 +55,24 @@ describe("from Python", () => {
 describe("to Python", () => {
   it("the headers of all kinds, as they stand", () => {
     const messages: ToKernel[] = [
-      { kind: "hello", page: "a", generation: "g", frames: [[0, 2]], channels: { speed: 4 }, selection: 1 },
+      {
+        kind: "hello",
+        page: "b",
+        generation: "g",
+        frames: [[0, 2]],
+        channels: { speed: 4 },
+        selection: 1,
+        meta: 1,
+        number: 2,
+        word: { page: "b", word: 4, seen: 3, epoch: 1.5 },
+      },
       { kind: "ack", seq: 12 },
       { kind: "rest", page: "a" },
       {
         kind: "command",
         id: "a-3",
+        page: "b",
+        after: [],
         seen: 3,
         name: "undo",
         window: {

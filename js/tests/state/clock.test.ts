@@ -16,7 +16,7 @@ function setup(has: (epoch: number) => boolean = () => true) {
     cancel: (handle) => waiting.delete(handle),
   };
   const store = createStore({ meta: META, epoch: 0, playing: false, speed: 10 } as unknown as State);
-  const clock = createClock(store, { hasEpoch: has } as Data, ticker);
+  const clock = createClock(store, { hasEpoch: has } as Data, () => true, ticker);
   const tick = (milliseconds: number) => {
     now += milliseconds;
     const due = [...waiting.values()];

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bitIds } from "../../src/protocol/bitmask";
-import { createSession } from "../../src/state/create-session";
-import { SYNC_INTERVAL } from "../../src/state/model";
-import { createFakeModel, META, VIEW } from "./fake-model";
+import type { Told } from "../../src/protocol/messages";
+import { createSession, GONE } from "../../src/state/create-session";
+import { FOLLOW_TIME, SYNC_INTERVAL } from "../../src/state/model";
+import { createFakeModel, type FakeModel, META, VIEW } from "./fake-model";
 
 const POINTS = 24;
 /** Around everything that the home view shows. */
@@ -38,6 +39,19 @@ function answer(patch: Record<string, unknown>, mask: Uint8Array) {
   return [{ ...header, ...patch }, [mask, new Uint8Array(3).fill(255)]] as const;
 }
 
+function told(moves: Told, patch: Record<string, unknown> = {}) {
+  return { kind: "told", seq: 3, told: moves, heard: {}, meta: 1, selection: 0, ...patch };
+}
+
+/** The name that the session gave itself. */
+function pageOf(model: FakeModel): string {
+  return model.sent("hello")[0]?.page ?? "";
+}
+
+function operations(model: FakeModel) {
+  return model.log.flatMap((entry) => ("content" in entry && "id" in entry.content ? [entry.content] : []));
+}
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -48,16 +62,10 @@ afterEach(() => {
 describe("opening", () => {
   it("says hello with nothing at once and reads the traits", () => {
     const { model, store } = setup({ epoch: 2.5, color_by: "time" });
-    expect(model.sent("hello")).toEqual([
-      {
-        kind: "hello",
-        page: expect.stringMatching(/^[0-9a-f]{32}$/),
-        generation: "g1",
-        frames: [],
-        channels: {},
-        selection: 0,
-      },
-    ]);
+    const having = { kind: "hello", generation: "g1", frames: [], channels: {}, selection: 0, meta: 1, number: 1 };
+    const page = expect.stringMatching(/^[0-9a-f]{32}$/);
+    const word = expect.objectContaining({ page, word: 0, seen: 0, epoch: 2.5, color_by: "time" });
+    expect(model.sent("hello")).toEqual([{ ...having, page, word }]);
     expect([store.get("epoch"), store.get("colorBy"), store.get("selection").count]).toEqual([2.5, "time", 0]);
     expect(store.get("selection").mask.length).toBe(POINTS / 8);
   });
@@ -86,6 +94,7 @@ describe("opening", () => {
     expect(model.sent("hello").length).toBe(3);
     const channel = { kind: "channel", seq: 4, generation: "g1", name: "unit", revision: 1, offset: 0, total: 3 };
     model.message(channel, [Float32Array.of(0, 1, 2).buffer]);
+    model.message(told({}, { seq: 5, heard: { [pageOf(model)]: [0, 3] } }));
     vi.advanceTimersByTime(600_000);
     expect(model.sent("hello").length).toBe(3);
     actions.setColorBy("time");
@@ -103,7 +112,7 @@ describe("opening", () => {
 
   it("leaves no listener and no timer behind", () => {
     const { model, session } = setup();
-    expect(model.listeners).toBeGreaterThan(5);
+    expect(model.listeners).toBe(5);
     session.store.set({ epoch: 1 });
     session.dispose();
     expect(model.listeners).toBe(0);
@@ -124,56 +133,217 @@ describe("traits", () => {
     expect(saved.at(-1)).toEqual({ saved: { _page: expect.objectContaining({ seen: 0, epoch: 3 }) } });
   });
 
-  it("send a choice at once", () => {
+  it("send a choice at once, as one word that is numbered", () => {
     const { model, actions } = setup();
     actions.setShow("all");
     actions.setColorBy("time");
     actions.setStep(0);
     expect(model.log.slice(1)).toEqual([
-      { saved: { _page: expect.objectContaining({ show: "all", step: null }) } },
-      { saved: { color_by: "time" } },
-      { saved: { _page: expect.objectContaining({ show: "all", step: 0 }) } },
+      { saved: { _page: expect.objectContaining({ word: 1, show: "all", step: null }) } },
+      { saved: { _page: expect.objectContaining({ word: 2, color_by: "time" }) } },
+      { saved: { _page: expect.objectContaining({ word: 3, show: "all", step: 0 }) } },
     ]);
   });
 
   it("take what Python sets and do not send it back", () => {
     const { model, store } = setup();
-    model.receive("hidden_units", [1]);
-    model.receive("speed", 30);
+    model.message(told({ hidden_units: [1, [1], ""], speed: [2, 30, ""] }));
     vi.advanceTimersByTime(1000);
     expect([store.get("speed"), store.get("hiddenUnits")]).toEqual([30, [1]]);
     expect(model.log.some((entry) => "saved" in entry)).toBe(false);
   });
 
-  it("go where Python moves, over what waits to be sent and while playing, and say so", () => {
+  it("go where Python moves, over what waits to be sent and while playing", () => {
     const { model, store, actions } = setup();
     actions.setPlaying(true);
     store.set({ epoch: 2.1 });
     store.set({ epoch: 2.2 });
-    model.receive("_told", { playing: [1, false] });
+    model.message(told({ playing: [1, false, ""] }));
     expect([store.get("playing"), store.get("epoch")]).toEqual([false, 2.2]);
-    model.receive("_told", { playing: [1, false], epoch: [2, 0.25] });
+    model.message(told({ playing: [1, false, ""], epoch: [2, 0.25, ""] }));
     expect(store.get("epoch")).toBe(0.25);
-    expect(model.log.at(-1)).toEqual({
-      saved: { _page: expect.objectContaining({ seen: 2, epoch: 0.25, playing: false }) },
-    });
     vi.advanceTimersByTime(10 * SYNC_INTERVAL);
     expect(store.get("epoch")).toBe(0.25);
+    expect(model.log.filter((entry) => "saved" in entry).at(-1)).toEqual({
+      saved: { _page: expect.objectContaining({ seen: 2, epoch: 0.25, playing: false }) },
+    });
   });
 
-  it("take each of Python's moves once", () => {
+  it("take each move of others once, and none of their own", () => {
     const { model, store, actions } = setup();
-    model.receive("_told", { epoch: [1, 2] });
+    const page = pageOf(model);
+    model.message(told({ epoch: [1, 2, ""] }));
     actions.seek(1);
-    model.receive("_told", { epoch: [1, 2], show: [2, "all"] });
+    model.message(told({ epoch: [1, 2, ""], show: [2, "all", ""] }));
     expect([store.get("epoch"), store.get("show")]).toEqual([1, "all"]);
+    model.message(told({ epoch: [3, 0.5, page] }));
+    expect(store.get("epoch")).toBe(1);
+    model.message(told({ epoch: [4, 0.5, "another"] }));
+    expect(store.get("epoch")).toBe(0.5);
   });
 
-  it("start where the model stands, knowing what Python has moved", () => {
-    const { model, store, actions } = setup({ epoch: 1, _told: { epoch: [7, 1] } });
+  it("start where the model stands, knowing who has moved", () => {
+    const { model, store, actions } = setup({ epoch: 1, _told: { epoch: [7, 1, ""] } });
     expect(store.get("epoch")).toBe(1);
     actions.setStep(0);
     expect(model.get("_page")).toMatchObject({ seen: 7, epoch: 1, step: 0 });
+  });
+
+  it("take the traits that ipywidgets reads anew after a broken connection", () => {
+    const { model, store } = setup();
+    model.receive("_told", { epoch: [1, 3, ""] });
+    model.receive("_meta", { ...META, curves: [{ name: "loss", values: [1, 2, 3, 4] }] });
+    expect([store.get("epoch"), store.get("meta").curves.length]).toEqual([3, 1]);
+  });
+});
+
+describe("healing", () => {
+  /** Everything arrived, the opening hello is answered. */
+  function whole() {
+    const made = setup();
+    const page = pageOf(made.model);
+    made.model.message(...frames(0, 4));
+    const channel = { kind: "channel", seq: 2, generation: "g1", name: "unit", revision: 1, offset: 0, total: 3 };
+    made.model.message(channel, [Float32Array.of(0, 1, 2).buffer]);
+    made.model.message(told({}, { heard: { [page]: [0, 1] } }));
+    return { ...made, page };
+  }
+
+  it("rests when all is here and answered", () => {
+    const { model } = whole();
+    vi.advanceTimersByTime(600_000);
+    expect(model.sent("hello").length).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("says hello until it is answered, though all is here", () => {
+    const { model, page } = setupWithoutAnswer();
+    vi.advanceTimersByTime(3000 + 6000 + 12_000);
+    expect(model.sent("hello").map(({ number }) => number)).toEqual([1, 2, 3, 4]);
+    model.message(told({}, { heard: { [page]: [0, 4] } }));
+    vi.advanceTimersByTime(600_000);
+    expect(model.sent("hello").length).toBe(4);
+  });
+
+  function setupWithoutAnswer() {
+    const made = setup();
+    made.model.message(...frames(0, 4));
+    const channel = { kind: "channel", seq: 2, generation: "g1", name: "unit", revision: 1, offset: 0, total: 3 };
+    made.model.message(channel, [Float32Array.of(0, 1, 2).buffer]);
+    return { ...made, page: pageOf(made.model) };
+  }
+
+  it("repeats where it stands until that was heard", () => {
+    const { model, actions, page } = whole();
+    actions.seek(2);
+    vi.advanceTimersByTime(3000);
+    expect(model.sent("hello").at(-1)).toMatchObject({ number: 2, page, word: { page, word: 1, epoch: 2 } });
+    model.message(told({ epoch: [1, 2, page] }, { heard: { [page]: [1, 2] } }));
+    vi.advanceTimersByTime(600_000);
+    expect(model.sent("hello").length).toBe(2);
+  });
+
+  it("asks when a number is missing", () => {
+    const { model } = whole();
+    model.message(told({}, { seq: 9 }));
+    vi.advanceTimersByTime(3000);
+    expect(model.sent("hello").length).toBe(2);
+  });
+
+  it("asks for a selection and a description that it hears of and does not get", () => {
+    for (const news of [{ selection: 1 }, { meta: 2 }]) {
+      const { model, page } = whole();
+      model.message(told({}, { ...news, seq: 4, heard: { [page]: [0, 1] } }));
+      vi.advanceTimersByTime(3000);
+      expect(model.sent("hello").length).toBe(2);
+    }
+  });
+
+  it("takes a newer description, not an older one", () => {
+    const { model, store } = whole();
+    model.message({ kind: "meta", seq: 4, meta: { ...META, revision: 3, layers: ["new"] } });
+    model.message({ kind: "meta", seq: 5, meta: { ...META, revision: 2, layers: ["old"] } });
+    expect(store.get("meta").layers).toEqual(["new"]);
+  });
+
+  it("sends operations again, in their order, until they are answered", () => {
+    const { model, actions } = whole();
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    actions.command("invert");
+    const [lasso] = model.sent("polygon");
+    const [invert] = model.sent("command");
+    expect([lasso?.after, invert?.after]).toEqual([[], [lasso?.id]]);
+    vi.advanceTimersByTime(3000);
+    expect(operations(model)).toEqual([lasso, invert, lasso, invert]);
+    model.message(...answer({ done: [lasso?.id] }, new Uint8Array(3)));
+    vi.advanceTimersByTime(3000);
+    expect(operations(model).slice(4)).toEqual([invert]);
+    model.message(...answer({ done: [lasso?.id, invert?.id], revision: 2 }, new Uint8Array(3)));
+    vi.advanceTimersByTime(60_000);
+    expect(operations(model).length).toBe(5);
+  });
+
+  it("of two pages that play lets the lesser name move the epoch", () => {
+    const run = (by: string) => {
+      const frame: { act: ((now: number) => void) | undefined } = { act: undefined };
+      const model = createFakeModel();
+      const request = (act: (now: number) => void) => {
+        frame.act = act;
+        return 1;
+      };
+      const session = createSession(model, { ticker: { request, cancel: () => undefined } });
+      session.attachView();
+      model.message(...frames(0, 4));
+      session.actions.setPlaying(true);
+      model.message(told({ epoch: [1, 1, by] }));
+      frame.act?.(0);
+      frame.act?.(100);
+      const followed = session.store.get("epoch");
+      vi.advanceTimersByTime(FOLLOW_TIME);
+      frame.act?.(1100);
+      return [followed, session.store.get("epoch") > 1];
+    };
+    expect(run("0")).toEqual([1, true]);
+    expect(run("z")[0]).toBeGreaterThan(1);
+  });
+});
+
+describe("without a kernel", () => {
+  it("says so, stays usable and says nothing more", () => {
+    const { model, store, actions } = setup();
+    model.message(...frames(0, 4));
+    model.breakComm();
+    actions.seek(2);
+    expect([store.get("kernelGone"), store.get("notice")]).toEqual([true, GONE]);
+    const said = model.log.length;
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    actions.command("undo");
+    vi.advanceTimersByTime(600_000);
+    expect([store.get("epoch"), store.get("selection").count]).toEqual([2, 6]);
+    expect(model.log.length).toBe(said);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each(["restarting", "autorestarting", "dead"])("notices that it is %s", (status) => {
+    const { model, store, session } = setup();
+    model.kernelStatus("busy");
+    expect(store.get("kernelGone")).toBe(false);
+    model.kernelStatus(status);
+    expect(store.get("kernelGone")).toBe(true);
+    session.dispose();
+    expect(model.listeners).toBe(0);
+  });
+
+  it("asks when the comm may be cut, and takes back a false alarm", () => {
+    const { model, store } = setup();
+    model.commLiveUpdate();
+    expect(store.get("kernelGone")).toBe(false);
+    model.breakComm();
+    model.commLiveUpdate();
+    expect(store.get("kernelGone")).toBe(true);
+    model.mendComm();
+    model.message(...frames(0, 4));
+    expect([store.get("kernelGone"), store.get("notice")]).toEqual([false, undefined]);
   });
 });
 
@@ -225,7 +395,7 @@ describe("actions", () => {
     const { model, store, actions } = setup();
     model.message(...frames(0, 2));
     actions.beginPolygon();
-    model.receive("_told", { epoch: [1, 0.6], playing: [2, true] });
+    model.message(told({ epoch: [1, 0.6, ""], playing: [2, true, ""] }));
     actions.selectPolygon(WHOLE, "lasso", "replace");
     expect(model.sent("polygon")[0]).toMatchObject({ complete: true, record: { epoch: 1 } });
     expect(store.get("playing")).toBe(false);

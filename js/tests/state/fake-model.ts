@@ -21,6 +21,7 @@ export const META: Meta = {
   ],
   center: [0, 0, 0],
   radius: 2,
+  revision: 1,
 };
 
 export const VIEW: View = fitView({ center: [0, 0, 0], radius: 2 }, 800, 600);
@@ -37,6 +38,11 @@ export interface FakeModel extends WidgetModel {
   /** A change that comes from the kernel. */
   receive<K extends keyof Traits>(name: K, value: Traits[K]): void;
   message(content: unknown, buffers?: readonly unknown[]): void;
+  /** What JupyterLab and ipywidgets do when a kernel restarts: sending throws, signals tell. */
+  breakComm(): void;
+  mendComm(): void;
+  commLiveUpdate(): void;
+  kernelStatus(status: string): void;
   readonly listeners: number;
 }
 
@@ -51,7 +57,7 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
     speed: 10,
     view: VIEW,
     _told: {},
-    _page: { seen: 0 },
+    _page: {},
     depth: "through",
     unit_rule: "majority",
     hidden_units: [],
@@ -61,6 +67,11 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
   const values = new Map<string, unknown>(Object.entries(traits));
   const handlers = new Map<string, Set<(...args: never[]) => void>>();
   const log: FakeModel["log"] = [];
+  const slots = new Set<(sender: unknown, status: unknown) => void>();
+  let broken = false;
+  const check = () => {
+    if (broken) throw new Error("Cannot send");
+  };
   let unsaved: Record<string, unknown> = {};
   const emit = (event: string, ...args: unknown[]) => {
     for (const handler of [...(handlers.get(event) ?? [])]) (handler as (...args: unknown[]) => void)(...args);
@@ -78,10 +89,29 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
       change(name, value);
     },
     save_changes() {
+      check();
       log.push({ saved: unsaved });
       unsaved = {};
     },
-    send: (content, _, buffers = []) => log.push({ content: content as ToKernel, buffers }),
+    send(content, _, buffers = []) {
+      check();
+      log.push({ content: content as ToKernel, buffers });
+    },
+    widget_manager: {
+      kernel: {
+        statusChanged: { connect: (slot: never) => slots.add(slot), disconnect: (slot: never) => slots.delete(slot) },
+      },
+    },
+    breakComm() {
+      broken = true;
+    },
+    mendComm() {
+      broken = false;
+    },
+    commLiveUpdate: () => emit("comm_live_update"),
+    kernelStatus(status) {
+      for (const slot of [...slots]) slot(undefined, status);
+    },
     on(event, handler) {
       const set = handlers.get(event) ?? new Set();
       handlers.set(event, set.add(handler));
@@ -92,7 +122,7 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
     receive: change,
     message: (content, buffers = []) => emit("msg:custom", content, buffers),
     get listeners() {
-      return [...handlers.values()].reduce((sum, set) => sum + set.size, 0);
+      return [...handlers.values()].reduce((sum, set) => sum + set.size, slots.size);
     },
   };
 }

@@ -46,6 +46,7 @@ export const META: Meta = {
   ],
   center: [0, 0, 0],
   radius: 1,
+  revision: 1,
 };
 
 export const NOTHING: State["selection"] = {
@@ -83,6 +84,7 @@ export function createFakeSession(
     loaded: meta.shape[0],
     channelData: 0,
     notice: undefined,
+    kernelGone: false,
     ...patch,
   });
   const calls: Call[] = [];
