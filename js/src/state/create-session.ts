@@ -17,6 +17,9 @@ import type { Session, State, Store } from "./session";
 /** Shown while the kernel that made this picture is gone. */
 export const GONE =
   "The kernel was restarted or has ended. This picture can still be looked at, but nothing done here reaches Python: run its cell again.";
+/** The same, where no values are here: they never came, or the picture had no view for a while. */
+export const GONE_EMPTY =
+  "The kernel was restarted or has ended, and this picture's values are not on this page: run its cell again.";
 
 export interface SessionOptions {
   /** The kernel's messages that came before the session. */
@@ -99,25 +102,33 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
   };
   const lost = (kernelGone: boolean) => {
     const notice = store.get("notice");
-    store.set({ kernelGone, notice: kernelGone ? GONE : notice === GONE ? undefined : notice });
+    const said = notice === GONE || notice === GONE_EMPTY;
+    const gone = store.get("loaded") > 0 ? GONE : GONE_EMPTY;
+    store.set({ kernelGone, notice: kernelGone ? gone : said ? undefined : notice });
     healer.touch(true);
   };
 
-  const rest = createRest(
-    () => {
+  const rest = createRest({
+    letGo() {
       // A kernel that is gone could not send it again.
       if (store.get("kernelGone")) return;
       data.release();
       store.set({ loaded: 0, hover: undefined });
       link.send({ kind: "rest", page: link.page });
     },
-    () => {
+    comeBack() {
       if (!data.released) return;
       data.resume();
       hello();
       healer.touch(true);
     },
-  );
+    ask() {
+      if (store.get("kernelGone")) return false;
+      hello();
+      return true;
+    },
+    answered: () => link.answered,
+  });
   const attachView = () => {
     const detach = [rest.attach(), clock.attach()];
     return () => {

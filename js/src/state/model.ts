@@ -84,6 +84,8 @@ export interface ModelLink {
   miss(): void;
   /** True while an answer is awaited. */
   readonly owed: boolean;
+  /** True when the last hello was answered. */
+  readonly answered: boolean;
   /** False while another page that plays, too, moves the epoch. */
   leads(): boolean;
   dispose(): void;
@@ -221,6 +223,9 @@ export function createModelLink(model: WidgetModel): ModelLink {
     },
     get owed() {
       return !gone && (missed || heard.word < sent.word || heard.hello < sent.hello);
+    },
+    get answered() {
+      return heard.hello === sent.hello;
     },
     leads: () => Date.now() >= followUntil,
     dispose: disposer.dispose,

@@ -1,8 +1,12 @@
-// A notebook keeps the model of every cell that ran, long after its picture is gone. A session that
-// had a view and has had none for a while lets go of its bulk; the next view has it sent again.
+// A notebook keeps the model of every cell that ran, long after its picture is gone. A session without
+// a view lets go of its bulk after a while; the next view has it sent again. One that never had a view
+// is perhaps shown by a later cell, so that it waits longer, and until the kernel answers: a busy one
+// could not send it in time.
 
 /** Milliseconds without a view: one that only moves, to another tab say, is back sooner. */
 export const PATIENCE = 10_000;
+/** Milliseconds that the first view is waited for before the kernel is asked; then `PATIENCE` more. */
+export const FIRST_PATIENCE = 60_000;
 
 export interface Rest {
   /** Counts a view; the returned function uncounts it. */
@@ -10,7 +14,16 @@ export interface Rest {
   dispose(): void;
 }
 
-export function createRest(letGo: () => void, comeBack: () => void): Rest {
+export interface Resting {
+  letGo(): void;
+  comeBack(): void;
+  /** Asks the kernel for a sign; false where there is none any more. */
+  ask(): boolean;
+  /** True when the kernel has given it. */
+  answered(): boolean;
+}
+
+export function createRest({ letGo, comeBack, ask, answered }: Resting): Rest {
   let views = 0;
   let resting = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -19,11 +32,21 @@ export function createRest(letGo: () => void, comeBack: () => void): Rest {
     resting = true;
     letGo();
   };
+  const restIfAnswered = () => {
+    if (answered()) rest();
+    else awaitFirst();
+  };
+  const awaitFirst = () => {
+    timer = setTimeout(() => {
+      if (ask()) timer = setTimeout(restIfAnswered, PATIENCE);
+    }, FIRST_PATIENCE);
+  };
   const detach = () => {
     views--;
     if (views === 0) timer = setTimeout(rest, PATIENCE);
   };
 
+  awaitFirst();
   return {
     attach() {
       views++;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bitIds } from "../../src/protocol/bitmask";
 import type { Told } from "../../src/protocol/messages";
-import { createSession, GONE } from "../../src/state/create-session";
+import { createSession, GONE, GONE_EMPTY } from "../../src/state/create-session";
 import { FOLLOW_TIME, SYNC_INTERVAL } from "../../src/state/model";
 import { createFakeModel, type FakeModel, META, VIEW } from "./fake-model";
 
@@ -22,6 +22,8 @@ function frames(first: number, count: number, seq = 1, generation = "g1") {
 function setup(patch: Parameters<typeof createFakeModel>[0] = {}) {
   const model = createFakeModel(patch);
   const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined } });
+  // Without one it rests after a while (rest.test.ts).
+  session.attachView();
   return { model, session, store: session.store, actions: session.actions };
 }
 
@@ -332,6 +334,14 @@ describe("without a kernel", () => {
     expect(store.get("kernelGone")).toBe(true);
     session.dispose();
     expect(model.listeners).toBe(0);
+  });
+
+  it("does not call what has no values something to look at", () => {
+    const { model, store } = setup();
+    model.kernelStatus("restarting");
+    expect(store.get("notice")).toBe(GONE_EMPTY);
+    model.message(...frames(0, 1));
+    expect(store.get("notice")).toBeUndefined();
   });
 
   it("asks when the comm may be cut, and takes back a false alarm", () => {

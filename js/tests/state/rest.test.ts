@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSession } from "../../src/state/create-session";
-import { createRest, PATIENCE } from "../../src/state/rest";
+import { createRest, FIRST_PATIENCE, PATIENCE } from "../../src/state/rest";
 import { createFakeModel } from "./fake-model";
 
 beforeEach(() => {
@@ -10,11 +10,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+function setup(answers = true) {
+  const [letGo, comeBack, ask] = [vi.fn(), vi.fn(), vi.fn(() => true)];
+  const kernel = { answers };
+  const rest = createRest({ letGo, comeBack, ask, answered: () => kernel.answers });
+  return { rest, letGo, comeBack, ask, kernel };
+}
+
 describe("rest", () => {
-  it("lets go some time after the last view is gone, and never before the first", () => {
-    const [letGo, comeBack] = [vi.fn(), vi.fn()];
-    const rest = createRest(letGo, comeBack);
-    vi.advanceTimersByTime(10 * PATIENCE);
+  it("lets go some time after the last view is gone", () => {
+    const { rest, letGo, comeBack } = setup();
     const [one, two] = [rest.attach(), rest.attach()];
     one();
     one();
@@ -30,13 +35,34 @@ describe("rest", () => {
   });
 
   it("is not taken by a view that moves", () => {
-    const letGo = vi.fn();
-    const rest = createRest(letGo, vi.fn());
+    const { rest, letGo } = setup();
     rest.attach()();
     vi.advanceTimersByTime(PATIENCE / 2);
     rest.attach();
     vi.advanceTimersByTime(10 * PATIENCE);
     expect(letGo).not.toHaveBeenCalled();
+  });
+
+  it("waits longer for the first view, and for a kernel that could send everything again", () => {
+    const { rest, letGo, comeBack, ask, kernel } = setup(false);
+    vi.advanceTimersByTime(FIRST_PATIENCE - 1);
+    expect(ask).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(10 * FIRST_PATIENCE);
+    expect(ask.mock.calls.length).toBeGreaterThan(5);
+    expect(letGo).not.toHaveBeenCalled();
+    kernel.answers = true;
+    vi.advanceTimersByTime(FIRST_PATIENCE + PATIENCE);
+    expect(letGo).toHaveBeenCalledTimes(1);
+    vi.advanceTimersByTime(10 * FIRST_PATIENCE);
+    rest.attach();
+    expect([letGo.mock.calls.length, comeBack.mock.calls.length]).toEqual([1, 1]);
+  });
+
+  it("asks a kernel that has ended nothing more", () => {
+    const { letGo, ask } = setup();
+    ask.mockReturnValue(false);
+    vi.advanceTimersByTime(10 * FIRST_PATIENCE);
+    expect([ask.mock.calls.length, letGo.mock.calls.length, vi.getTimerCount()]).toEqual([1, 0, 0]);
   });
 });
 
@@ -65,5 +91,27 @@ describe("a session without a view", () => {
     expect(model.sent("hello").at(-1)).toMatchObject({ frames: [] });
     model.message(...frames(3));
     expect(session.data.hasAllEpochs()).toBe(true);
+  });
+
+  it("rests, too, where a page that started anew never shows it", () => {
+    const model = createFakeModel();
+    const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined } });
+    model.message(...frames(1));
+    const told = { kind: "told", seq: 2, told: {}, meta: 1, selection: 0 };
+    const answer = () => {
+      const { page, number } = model.sent("hello").at(-1) ?? { page: "", number: 0 };
+      model.message({ ...told, heard: { [page]: [0, number] } });
+    };
+    answer();
+    // No cell comes through: a view that came later would be empty until it has.
+    vi.advanceTimersByTime(5 * FIRST_PATIENCE);
+    expect([model.sent("rest").length, session.store.get("loaded")]).toEqual([0, 4]);
+    for (let time = 0; time < 2 * (FIRST_PATIENCE + PATIENCE); time += 1000) {
+      answer();
+      vi.advanceTimersByTime(1000);
+    }
+    expect([model.sent("rest").length, session.store.get("loaded")]).toEqual([1, 0]);
+    vi.advanceTimersByTime(600_000);
+    expect(model.sent("rest").length).toBe(1);
   });
 });
