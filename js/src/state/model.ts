@@ -9,7 +9,7 @@ import type { Moved, Operated, PageWord, ToKernel, Told, Traits } from "../proto
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
 import { uniqueId } from "../util/uuid";
-import { watchKernel } from "./presence";
+import { kernelEnded, watchKernel } from "./presence";
 import type { State, Store } from "./session";
 
 /** What anywidget hands over, as far as it is used. */
@@ -28,6 +28,8 @@ export type Missed = [content: unknown, buffers?: readonly unknown[]];
 
 /** Milliseconds between two updates of the kernel: about eight a second. */
 export const SYNC_INTERVAL = 125;
+/** Milliseconds that nothing can be said to a kernel until it counts as gone, where the host knows no better. */
+export const GIVE_UP = 20_000;
 /** Milliseconds without a move by the page that leads until this page leads again. */
 export const FOLLOW_TIME = 1000;
 
@@ -57,7 +59,7 @@ export type ToldMessage = Extract<Incoming, { kind: "told" }>;
 
 export interface LinkListener {
   receive(message: Incoming): void;
-  /** A word has left that the kernel has not heard yet. */
+  /** The kernel has not heard yet what was said. */
   said(): void;
   /** The kernel is gone, or is there after all. */
   lost(gone: boolean): void;
@@ -99,6 +101,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
   let moved = false;
   let missed = false;
   let gone = false;
+  let silentSince: number | undefined;
   let seen = 0;
   let lastSeq: number | undefined;
   let followUntil = 0;
@@ -110,13 +113,17 @@ export function createModelLink(model: WidgetModel): ModelLink {
     gone = now;
     listener?.lost(now);
   };
-  /** What is said to a kernel that is gone throws, in hosts that know. */
+  /** What is said to a kernel that is gone throws, but so may one message alone: the healer says it again. */
   const trySaying = (say: () => void) => {
     if (gone) return;
     try {
       say();
+      silentSince = undefined;
     } catch {
-      lose(true);
+      silentSince ??= Date.now();
+      if (kernelEnded(model.widget_manager) ?? Date.now() - silentSince >= GIVE_UP) return lose(true);
+      missed = true;
+      listener?.said();
     }
   };
   const word = (): PageWord => ({
@@ -165,6 +172,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
       store = target;
       listener = hears;
       const onMessage = (content: unknown, buffers: readonly unknown[] = []) => {
+        silentSince = undefined;
         lose(false);
         const seq = sequenceOf(content);
         if (seq !== undefined && lastSeq !== undefined && seq > lastSeq + 1) missed = true;

@@ -19,6 +19,13 @@ export function watchKernel(widgetManager: unknown, gone: () => void): () => voi
   return () => signal?.disconnect(onStatus);
 }
 
+/** Whether the kernel behind this has ended, as far as the host knows; undefined where it does not say. */
+export function kernelEnded(widgetManager: unknown): boolean | undefined {
+  const { kernel } = (widgetManager ?? {}) as { kernel?: { status?: unknown; isDisposed?: unknown } | null };
+  if (kernel?.isDisposed === true) return true;
+  return typeof kernel?.status === "string" ? ENDS.includes(kernel.status) : undefined;
+}
+
 /** JupyterLab's signal for the kernel's status; other hosts have none. */
 function statusSignal(widgetManager: unknown): Signal | undefined {
   const manager = widgetManager as { kernel?: { statusChanged?: Partial<Signal> } | null } | undefined;

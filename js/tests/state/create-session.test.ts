@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bitIds } from "../../src/protocol/bitmask";
 import type { Told } from "../../src/protocol/messages";
 import { createSession, GONE, GONE_EMPTY } from "../../src/state/create-session";
-import { FOLLOW_TIME, SYNC_INTERVAL } from "../../src/state/model";
+import { FOLLOW_TIME, GIVE_UP, SYNC_INTERVAL } from "../../src/state/model";
 import { createFakeModel, type FakeModel, META, VIEW } from "./fake-model";
 
 const POINTS = 24;
@@ -315,6 +315,7 @@ describe("without a kernel", () => {
     const { model, store, actions } = setup();
     model.message(...frames(0, 4));
     model.breakComm();
+    model.kernelStatus("restarting");
     actions.seek(2);
     expect([store.get("kernelGone"), store.get("notice")]).toEqual([true, GONE]);
     const said = model.log.length;
@@ -336,6 +337,31 @@ describe("without a kernel", () => {
     expect(model.listeners).toBe(0);
   });
 
+  it.each([undefined, "busy"])("takes no message that could not be sent for its end (%s)", (status) => {
+    const { model, store, actions } = setup();
+    model.message(...frames(0, 4));
+    if (status !== undefined) model.kernelStatus(status);
+    model.breakComm();
+    actions.setStep(1);
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    vi.advanceTimersByTime(4000);
+    expect(store.get("kernelGone")).toBe(false);
+    model.mendComm();
+    vi.advanceTimersByTime(6000);
+    expect(model.sent("hello").at(-1)).toMatchObject({ word: { word: 1, step: 1 } });
+    expect(model.sent("polygon").length).toBe(1);
+  });
+
+  it("believes a kernel that says that it runs, however long nothing can be sent", () => {
+    const { model, store } = setup();
+    model.kernelStatus("idle");
+    model.breakComm();
+    vi.advanceTimersByTime(10 * GIVE_UP);
+    expect(store.get("kernelGone")).toBe(false);
+    model.kernelStatus("dead");
+    expect(store.get("kernelGone")).toBe(true);
+  });
+
   it("does not call what has no values something to look at", () => {
     const { model, store } = setup();
     model.kernelStatus("restarting");
@@ -350,6 +376,7 @@ describe("without a kernel", () => {
     expect(store.get("kernelGone")).toBe(false);
     model.breakComm();
     model.commLiveUpdate();
+    vi.advanceTimersByTime(GIVE_UP + 60_000);
     expect(store.get("kernelGone")).toBe(true);
     model.mendComm();
     model.message(...frames(0, 4));

@@ -67,6 +67,9 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
   const values = new Map<string, unknown>(Object.entries(traits));
   const handlers = new Map<string, Set<(...args: never[]) => void>>();
   const log: FakeModel["log"] = [];
+  const kernel: { status?: string; statusChanged: unknown } = {
+    statusChanged: { connect: (slot: never) => slots.add(slot), disconnect: (slot: never) => slots.delete(slot) },
+  };
   const slots = new Set<(sender: unknown, status: unknown) => void>();
   let broken = false;
   const check = () => {
@@ -97,11 +100,7 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
       check();
       log.push({ content: content as ToKernel, buffers });
     },
-    widget_manager: {
-      kernel: {
-        statusChanged: { connect: (slot: never) => slots.add(slot), disconnect: (slot: never) => slots.delete(slot) },
-      },
-    },
+    widget_manager: { kernel },
     breakComm() {
       broken = true;
     },
@@ -110,6 +109,7 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
     },
     commLiveUpdate: () => emit("comm_live_update"),
     kernelStatus(status) {
+      kernel.status = status;
       for (const slot of [...slots]) slot(undefined, status);
     },
     on(event, handler) {
