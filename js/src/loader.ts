@@ -57,9 +57,15 @@ export default () => {
       const missed: Missed[] = [];
       const keep = (...message: Missed) => void missed.push(message);
       model.on("msg:custom", keep);
+      const stop = () => model.off("msg:custom", keep);
       const opened = frontEndOf(model).then((frontEnd) => {
-        model.off("msg:custom", keep);
+        stop();
         return frontEnd.open(model, missed);
+      });
+      // Each view says why; without one, what is kept for nothing goes.
+      opened.catch(() => {
+        stop();
+        missed.length = 0;
       });
       picture = opened;
       return () => {

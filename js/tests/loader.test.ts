@@ -99,14 +99,30 @@ describe("loader", () => {
     expect(el.textContent).toBe("[]");
   });
 
+  it("fails without a word where nobody looks, and keeps no messages", async () => {
+    vi.useFakeTimers();
+    const unhandled = vi.fn();
+    process.on("unhandledRejection", unhandled);
+    const model = createModel(() => Promise.reject(new Error("widget model not found")));
+    load().initialize({ model } as never);
+    model.say({ kind: "frames", seq: 1 }, []);
+    await vi.advanceTimersByTimeAsync(11_000);
+    vi.useRealTimers();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off("unhandledRejection", unhandled);
+    expect([model.handlers.size, unhandled.mock.calls.length]).toEqual([0, 0]);
+  });
+
   it("says in the cell that it could not be loaded", async () => {
     vi.useFakeTimers();
     const widget = load();
-    widget.initialize({ model: createModel(() => Promise.reject(new Error("widget model not found"))) } as never);
+    const model = createModel(() => Promise.reject(new Error("widget model not found")));
+    widget.initialize({ model } as never);
     const el = document.createElement("div");
     const drawn = expect(widget.render({ el })).rejects.toThrow("not found");
     await vi.advanceTimersByTimeAsync(11_000);
     await drawn;
+    expect(model.handlers.size).toBe(0);
     expect(el.textContent).toMatch(/could not be loaded .*not found.* Run the cell again/);
   });
 });
