@@ -187,7 +187,7 @@ class Instrument(InstrumentTraits):
                     self._resolved = None
                     if self._presence.is_last(message.page):
                         self._link.stream.forget()
-                    self._presence.leave(message.page)
+                    self._presence.leave(message.page, going=message.going)
                 case Hello():
                     self._welcome(message)
                 case PolygonOperation() | CommandOperation():

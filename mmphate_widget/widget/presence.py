@@ -5,6 +5,7 @@ like that until every page that had it has said that it shows it no more; from t
 somebody in Python holds it. When nobody does, it closes, and the pages forget it, too.
 """
 
+import asyncio
 import ctypes
 import gc
 import weakref
@@ -14,6 +15,9 @@ from typing import Any
 from ipywidgets import Widget
 from ipywidgets.widgets.widget import _instances as registry
 
+RETURN_SECONDS = 60.0
+"""How long a page that goes is waited for: reloaded, it asks for the widget under another name."""
+
 
 class Presence:
     """Counts the pages that show ``widget``, and holds it while there are any."""
@@ -22,11 +26,13 @@ class Presence:
         self._widget = weakref.ref(widget)
         self._model_id = widget.model_id
         self._pages: set[str] = set()
+        self._going: dict[str, asyncio.TimerHandle] = {}
         # A comm holds its handler, and the kernel holds the comm.
         widget.comm.on_msg(_hearing(self._widget))
 
     def enter(self, page: str) -> None:
         """A page has the widget."""
+        self._stay(page)
         self._pages.add(page)
         self._hold(self._widget())
 
@@ -34,14 +40,24 @@ class Presence:
         """Whether no other page has the widget."""
         return self._pages <= {page}
 
-    def leave(self, page: str) -> None:
-        """A page shows it no more."""
+    def leave(self, page: str, *, going: bool = False) -> None:
+        """A page shows it no more; of one that is ``going`` that counts after a while."""
+        self._stay(page)
+        if going:
+            with suppress(RuntimeError):  # Without a loop there is no later.
+                loop = asyncio.get_running_loop()
+                self._going[page] = loop.call_later(RETURN_SECONDS, self.leave, page)
+                return
         self._pages.discard(page)
         widget = self._widget()
         if not self._pages and widget is not None:
             self._hold(weakref.proxy(widget))
             del widget
             give_back()
+
+    def _stay(self, page: str) -> None:
+        if page in self._going:
+            self._going.pop(page).cancel()
 
     def _hold(self, widget: Any) -> None:
         # Closed widgets are in the registry no more.

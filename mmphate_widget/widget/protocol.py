@@ -58,9 +58,10 @@ class Ack:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """A page shows this picture no more."""
+    """A page shows this picture no more; one that is ``going`` may be back, reloaded."""
 
     page: str
+    going: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def decode(
     if kind == "ack":
         return Ack(int(content["seq"]))
     if kind == "rest":
-        return Rest(str(content["page"]))
+        return Rest(str(content["page"]), bool(content["going"]))
     sender = (
         str(content["id"]),
         str(content["page"]),

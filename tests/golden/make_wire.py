@@ -80,7 +80,7 @@ def from_browser() -> dict[str, dict]:
             "word": {"page": "b", "word": 4, "seen": 3, "epoch": 1.5},
         },
         "ack": {"kind": "ack", "seq": 12},
-        "rest": {"kind": "rest", "page": "a"},
+        "rest": {"kind": "rest", "page": "a", "going": True},
         "polygon": {
             "kind": "polygon",
             "id": "a-2",

@@ -1,5 +1,6 @@
 """A picture lives while a page shows it or somebody in Python holds it, and no longer."""
 
+import asyncio
 import gc
 import weakref
 
@@ -8,6 +9,7 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import mmphate_widget as mm
+from mmphate_widget.widget import presence
 
 HELLO = {
     "kind": "hello",
@@ -24,7 +26,7 @@ def say(widget, page, kind):
     message = (
         {**HELLO, "page": page, "word": {"page": page}}
         if kind == "hello"
-        else {"kind": kind, "page": page}
+        else {"kind": "rest", "page": page, "going": kind == "going"}
     )
     widget._on_message(None, message, [])
 
@@ -66,6 +68,31 @@ def test_it_goes_when_the_last_page_and_the_last_variable_are_gone(said, gone):
     for page, kind in said:
         say(widgets[0], page, kind)
     assert collected(widgets) is gone
+
+
+@pytest.mark.parametrize(
+    ("said", "gone"),
+    [
+        ([("a", "hello"), ("a", "going")], (False, True)),
+        ([("a", "hello"), ("a", "going"), ("b", "hello")], (False, False)),
+        ([("a", "hello"), ("a", "going"), ("a", "hello")], (False, False)),
+    ],
+)
+def test_a_page_that_goes_may_be_back_reloaded(monkeypatch, said, gone):
+    monkeypatch.setattr(presence, "RETURN_SECONDS", 0.2)
+
+    async def run():
+        widgets = make()
+        for page, kind in said:
+            say(widgets[0], page, kind)
+        held = weakref.ref(widgets.pop())
+        gc.collect()
+        at_once = held() is None
+        await asyncio.sleep(0.4)
+        gc.collect()
+        return at_once, held() is None
+
+    assert asyncio.run(run()) == gone
 
 
 def test_a_variable_keeps_it_and_it_works_on(widget):

@@ -78,7 +78,7 @@ def test_what_a_browser_says_is_read():
         "b", "g", ((0, 2),), {"speed": 4}, 1, meta=1, number=2, word=said["hello"]["word"]
     )
     assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
-    assert decode(said["rest"], [], shape=SHAPE) == Rest("a")
+    assert decode(said["rest"], [], shape=SHAPE) == Rest("a", going=True)
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
         "a-3", "b", (), 3, "undo", said["command"]["window"]
     )

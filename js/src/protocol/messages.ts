@@ -187,8 +187,11 @@ export type ToKernel =
       word: PageWord;
     }
   | { kind: "ack"; seq: number }
-  /** The last view here has been gone for a while, and the values with it. */
-  | { kind: "rest"; page: string }
+  /**
+   * The last view here has been gone for a while, and the values with it; or the page goes (`going`),
+   * and another may ask for the same in a moment, if it goes because it is reloaded.
+   */
+  | { kind: "rest"; page: string; going: boolean }
   | Operated;
 
 export type Command = "undo" | "redo" | "clear" | "invert";

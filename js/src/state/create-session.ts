@@ -25,9 +25,14 @@ export interface SessionOptions {
   /** The kernel's messages that came before the session. */
   readonly missed?: readonly Missed[];
   readonly ticker?: Ticker;
+  /** Tells when the page goes; a browser's window. */
+  readonly host?: EventTarget;
 }
 
-export function createSession(model: WidgetModel, { missed = [], ticker }: SessionOptions = {}): Session {
+export function createSession(
+  model: WidgetModel,
+  { missed = [], ticker, host = globalThis.window }: SessionOptions = {},
+): Session {
   const disposer = createDisposer();
   const link = createModelLink(model);
   const initial = initialState(link.read());
@@ -114,7 +119,7 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
       if (store.get("kernelGone")) return;
       data.release();
       store.set({ loaded: 0, hover: undefined });
-      link.send({ kind: "rest", page: link.page });
+      link.send({ kind: "rest", page: link.page, going: false });
     },
     comeBack() {
       if (!data.released) return;
@@ -136,7 +141,20 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
     };
   };
 
+  const leave = (going: boolean) => {
+    if (!data.released) link.leave(going);
+  };
+
   showSelection();
+  if (host !== undefined) {
+    disposer.listen(host, "pagehide", () => leave(true));
+    // A page that was only put aside goes on where it was.
+    disposer.listen(host, "pageshow", () => {
+      if (data.released) return;
+      hello();
+      healer.touch(true);
+    });
+  }
   disposer.add(link.dispose);
   disposer.add(clock.dispose);
   disposer.add(rest.dispose);
@@ -149,7 +167,11 @@ export function createSession(model: WidgetModel, { missed = [], ticker }: Sessi
   healer.touch(true);
   const touch = () => healer.touch(true);
   const actions = createActions({ store, data, selection, link, outbox, showSelection, touch });
-  return { store, data, actions, attachView, dispose: disposer.dispose };
+  const dispose = () => {
+    leave(false);
+    disposer.dispose();
+  };
+  return { store, data, actions, attachView, dispose };
 }
 
 /** True while positions or the values colored by are missing; other channels come when asked for. */

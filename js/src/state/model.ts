@@ -76,6 +76,8 @@ export interface ModelLink {
   /** The operation as it is sent, and sent again. */
   operation(message: Unsent<Operated>, id: string): Operated;
   send(message: ToKernel, ...payload: Uint8Array[]): void;
+  /** Says for the last time that nothing is shown here, where that can still be said. */
+  leave(going: boolean): void;
   /** Saves what waits now, so that a message sent next meets the same traits in the kernel. */
   flush(): void;
   /** Goes where others have moved since the last time. */
@@ -216,6 +218,14 @@ export function createModelLink(model: WidgetModel): ModelLink {
     },
     operation: (message, id) => ({ ...message, id, page, seen }) as Operated,
     send,
+    leave(going) {
+      if (gone) return;
+      try {
+        model.send(encode({ kind: "rest", page, going }).content);
+      } catch {
+        // The comm is closed already, and the kernel knows.
+      }
+    },
     flush() {
       throttle.flush();
       save();

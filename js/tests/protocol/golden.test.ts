@@ -67,7 +67,7 @@ describe("to Python", () => {
         word: { page: "b", word: 4, seen: 3, epoch: 1.5 },
       },
       { kind: "ack", seq: 12 },
-      { kind: "rest", page: "a" },
+      { kind: "rest", page: "a", going: true },
       {
         kind: "command",
         id: "a-3",

@@ -93,6 +93,37 @@ describe("a session without a view", () => {
     expect(session.data.hasAllEpochs()).toBe(true);
   });
 
+  it("is said to be gone when the page goes, and to be there when it comes back", () => {
+    const [model, host] = [createFakeModel(), new EventTarget()];
+    const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined }, host });
+    const detach = session.attachView();
+    model.message(...frames(1));
+    host.dispatchEvent(new Event("pagehide"));
+    const page = model.sent("hello")[0]?.page;
+    expect(model.sent("rest")).toEqual([{ kind: "rest", page, going: true }]);
+    host.dispatchEvent(new Event("pageshow"));
+    expect(model.sent("hello").at(-1)).toMatchObject({ page, frames: [[0, 4]] });
+    session.dispose();
+    expect(model.sent("rest").at(-1)).toEqual({ kind: "rest", page, going: false });
+    host.dispatchEvent(new Event("pagehide"));
+    expect(model.sent("rest").length).toBe(2);
+    detach();
+  });
+
+  it("that rests already says nothing more, nor does one whose comm is closed", () => {
+    for (const broken of [false, true]) {
+      const [model, host] = [createFakeModel(), new EventTarget()];
+      const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined }, host });
+      session.attachView()();
+      if (broken) model.breakComm();
+      else vi.advanceTimersByTime(PATIENCE);
+      const said = model.log.length;
+      host.dispatchEvent(new Event("pagehide"));
+      session.dispose();
+      expect([model.log.length, vi.getTimerCount()]).toEqual([said, 0]);
+    }
+  });
+
   it("rests, too, where a page that started anew never shows it", () => {
     const model = createFakeModel();
     const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined } });
