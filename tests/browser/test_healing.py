@@ -419,3 +419,22 @@ def test_two_pages_show_the_same(lab):
 def both(first, second):
     for page in (first, second):
         agree(page)
+
+
+def test_pages_that_are_closed_or_reloaded_are_forgotten(lab):
+    first = lab(SMALL, SHOW)
+    first.execute("from mmphate_widget.widget import presence; presence.RETURN_SECONDS = 3")
+    first.command("docmanager:save")
+    first.page.wait_for_timeout(700)
+    second = Notebook(first.page.context.browser.new_context().new_page(), first.url, dark=False)
+    second.open()
+    second.wait_for_picture()
+    pages = "len(w._presence._pages)"
+    first.until(lambda: first.kernel(pages) == 2, "the second page is not known")
+    second.page.close()
+    second.page.context.close()
+    first.until(lambda: first.kernel(pages) == 1, "the closed page is not forgotten")
+    reload(first)
+    first.wait_for_picture()
+    agree(first)
+    first.until(lambda: first.kernel(pages) == 1, "the page before is not forgotten")
