@@ -29,6 +29,7 @@ python-test: $(VENV)/test-installed $(BUNDLE) chromium
 # The figures that README shows.
 bench: $(VENV)/demo-installed
 	$(BIN)/python tests/bench/paper_run.py
+	$(BIN)/python tests/bench/picture_cost.py
 
 # The pictures that README shows.
 pictures: $(VENV)/test-installed $(BUNDLE) chromium
