@@ -31,9 +31,14 @@ USUAL_NEAR = 0.25
 # Bytes of the reference path for each entry of K: coordinates and values as parts and joined,
 # then K, its transpose, their sum and mean, and the scaled copies of K.
 KERNEL_ENTRY = 72
-# Matrices between landmarks, or between points without them, that the reference path holds at once,
-# and numbers of every point: two sets of singular vectors, their products and copies.
-REFERENCE_MATRICES, REFERENCE_ARRAYS = 6.5, 500
+# Bytes for each entry once K is made: K with two sets of columns, graphtools' copy, a scaled one.
+HELD_ENTRY = 44
+# Bytes for each transition between a point and a landmark: raw, both ways, and a sorted copy.
+TRANSITION_ENTRY = 48
+# Matrices between landmarks, or between points without them, that the reference path holds at once.
+REFERENCE_MATRICES = 6.5
+# Numbers of every point: singular vectors while they are made, with products and copies, and after.
+SINGULAR_WORK, SINGULAR_VECTORS = 500, 110
 # phate, graphtools and what they import, matplotlib among it.
 REFERENCE_FIXED = 60_000_000
 # Landmark-sized matrices that live at once while landmarks are laid out, and while points are.
@@ -216,16 +221,21 @@ def peak_bytes(size: Size, settings: Settings) -> int:
 def reference_bytes(size: Size, settings: Settings) -> int:
     """Peak of ``engine="phate"``, which holds all of K."""
     points = FLOAT * size.n_points * min(size.n_samples, settings.n_pca)
-    kernel = KERNEL_ENTRY * size.n_points * (size.near + size.intra)
+    n_entries = size.n_points * (size.near + size.intra)
     square = FLOAT * min(size.n_points, settings.n_landmark) ** 2
-    arrays = FLOAT * size.n_points * REFERENCE_ARRAYS * (size.n_points > settings.n_landmark)
-    held = points + 16.0 * size.n_points * (size.near + size.intra)
+    held = points + HELD_ENTRY * n_entries
     stages = [
         standardize_bytes(size, settings),
-        points + kernel,
-        held + arrays,
+        points + KERNEL_ENTRY * n_entries,
         held + REFERENCE_MATRICES * square,
     ]
+    if size.n_points > settings.n_landmark:
+        n_transitions = size.n_points * min(size.inter + size.intra, settings.n_landmark)
+        vectors = FLOAT * size.n_points * SINGULAR_VECTORS
+        stages += [
+            held + FLOAT * size.n_points * SINGULAR_WORK,
+            held + vectors + TRANSITION_ENTRY * n_transitions,
+        ]
     return int(max(stages)) + REFERENCE_FIXED
 
 
