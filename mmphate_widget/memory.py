@@ -16,14 +16,15 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
     """Bytes of memory that ``MMPHATE(**parameters).fit(trace)`` adds at its peak.
 
     That is the peak resident memory of the process less what it held before the fit: the input
-    is not counted, the result is. It is within a quarter of what is measured on
-    21 inputs of many shapes. Nothing is embedded; a few slices of a few units are looked at.
+    is not counted, the result is. It is within a quarter of what is measured on 21 inputs of
+    many shapes. Nothing is embedded; a few slices of a few units are looked at.
 
     Parameters
     ----------
     trace : Trace, array_like, or tuple of 4 int
         Activations, or their shape (epoch, step, unit, sample) alone. From a shape all units of
-        a slice are taken to be connected, and each to 30 micro-clusters of its own slices.
+        a slice are taken to be connected, and each to 30 micro-clusters of its own slices
+        (with engine "phate" to a quarter of them); that can be wrong by a factor of 3.
     **parameters
         Parameters of `MMPHATE`.
 
