@@ -20,6 +20,7 @@ from mmphate_widget._hashing import shared
 from mmphate_widget._types import AnyArray
 from mmphate_widget.selection import Selection
 from mmphate_widget.trace import Trace
+from mmphate_widget.widget.announcer import Announcer
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import check_embedding, check_parameters
 from mmphate_widget.widget.describe import make_meta
@@ -28,7 +29,7 @@ from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record, record_window
-from mmphate_widget.widget.presence import Presence
+from mmphate_widget.widget.presence import Presence, give_back
 from mmphate_widget.widget.projection import View, fit_view
 from mmphate_widget.widget.protocol import (
     Ack,
@@ -50,6 +51,8 @@ _logger = logging.getLogger(__name__)
 
 SelectionCallback = Callable[[Selection], object]
 
+# The selection as traits.
+SELECTED = ("selected_points", "selected_units")
 # Changes of these change the picture; "playing" because it comes to rest.
 ON_SCREEN = (
     *("epoch", "step", "show", "view", "playing"),
@@ -79,7 +82,10 @@ class Instrument(InstrumentTraits):
         self._labels = None if trace is None else Labels.of(trace)
         self._reference: TraceReference | None = None
         self._lock = threading.RLock()
-        self._callbacks: list[SelectionCallback] = []
+        self._callbacks: list[tuple[SelectionCallback]] = []
+        self._announcer = Announcer(self._announce)
+        # What observers have heard last.
+        self._announced = dict.fromkeys(SELECTED, np.zeros(0, dtype=np.int64))
         # Operations at work, perhaps on another thread: a page repeats what is not answered.
         self._taking: set[str] = set()
         self._selector = Selector(self._positions, self._labels)
@@ -104,8 +110,13 @@ class Instrument(InstrumentTraits):
             color_by=color_by,
         )
         self._resolved: Selection | None = None
-        self._link = Link(self._send_by_stream, self._positions, generation=self._generation)
-        self._presence = Presence(self)
+        self._presence = presence = Presence(self)
+        self._link = Link(
+            self._send_by_stream,
+            self._positions,
+            generation=self._generation,
+            is_deserted=lambda: presence.is_deserted,
+        )
         self.on_msg(self._on_message)
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
@@ -134,9 +145,9 @@ class Instrument(InstrumentTraits):
         """Let the selector take a step, tell the pages, then tell who listens."""
         with self._lock:
             step()
-            selection = self._refresh(done)
-        self._announce()
-        return selection
+            self._refresh(done)
+        self._announcer.request()
+        return self._current()
 
     def _current(self) -> Selection:
         """The selection; worked out once, and again where no page has shown it for a while."""
@@ -145,31 +156,34 @@ class Instrument(InstrumentTraits):
                 self._resolved = self._selector.resolve(self.unit_rule)
             return self._resolved
 
-    def _refresh(self, done: str | None = None) -> Selection:
+    def _refresh(self, done: str | None = None) -> None:
+        """Bring traits and pages up to date; observers hear of it in `_announce`."""
         self._resolved = None
         selection = self._current()
+        self._set_silently("selected_points", selection.points)
+        self._set_silently("selected_units", selection.promoted_units)
         units = selection.promoted_units.tolist()
         self._link.offer_selection(self._selector.history, units, done)
-        return selection
+
+    def _set_silently(self, name: str, value: AnyArray) -> None:
+        if not np.array_equal(getattr(self, name), value):
+            value.flags.writeable = False
+            self._trait_values[name] = value
 
     def _announce(self) -> None:
         """Tell observers and callbacks, outside the lock: they may take long, or wait for it."""
         with self._lock:
             selection = self._current()
-            now = {
-                "selected_points": selection.points,
-                "selected_units": selection.promoted_units,
-            }
-            changed = [name for name in now if not np.array_equal(getattr(self, name), now[name])]
-        # Held, so that an observer of the one finds the other up to date.
-        with self._reported("an observer of the selection"), self.hold_trait_notifications():
-            for name in changed:
-                now[name].flags.writeable = False
-                self.set_trait(name, now[name])
+            now = {name: getattr(self, name) for name in SELECTED}
+            before, self._announced = self._announced, now
+        changed = [name for name in SELECTED if not np.array_equal(before[name], now[name])]
+        for name in changed:
+            with self._reported(f"an observer of {name}"):
+                self._notify_trait(name, before[name], now[name])
         if changed:
-            for callback in tuple(self._callbacks):
-                with self._reported(f"the callback {callback!r}"):
-                    callback(selection)
+            for registration in tuple(self._callbacks):
+                with self._reported(f"the callback {registration[0]!r}"):
+                    registration[0](selection)
 
     def _window_record(self) -> dict[str, Any]:
         return record_window(self.window, View.from_dict(self.view))
@@ -184,17 +198,24 @@ class Instrument(InstrumentTraits):
                 case Ack():
                     self._link.stream.acknowledge(message.seq)
                 case Rest():
-                    self._resolved = None
-                    if self._presence.is_last(message.page):
-                        self._link.stream.forget()
-                    self._presence.leave(message.page)
+                    self._rest(message.page)
                 case Hello():
                     self._welcome(message)
                 case PolygonOperation() | CommandOperation():
                     self._take_once(message)
 
+    def _rest(self, page: str) -> None:
+        with self._lock:
+            self._resolved = None
+            self._presence.leave(page)
+            deserted = self._presence.is_deserted
+        if deserted:
+            self._link.stream.forget()
+            give_back()
+
     def _welcome(self, hello: Hello) -> None:
-        self._presence.enter(hello.page)
+        with self._lock:
+            self._presence.enter(hello.page)
         self.take_page(hello.word)
         with self._lock:
             self._hear(hello.page, hello=hello.number)
@@ -389,7 +410,7 @@ class Instrument(InstrumentTraits):
             self._groups.restore(kept.groups)
             self._selector.history.restore(kept.states, kept.cursor)
             self._refresh()
-        self._announce()
+        self._announcer.request()
 
     def close(self) -> None:
         """End the stream and close the widget's comm; what Python holds stays."""

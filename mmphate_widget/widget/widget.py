@@ -215,11 +215,12 @@ class MMPHATEWidget(Instrument):
         """Call ``callback(selection)`` once after each change; returns a function that ends it."""
         if not callable(callback):
             raise TypeError(f"`callback` must be callable; got {type(callback).__name__}.")
-        self._callbacks.append(callback)
+        # Its own object, so that the same callback may be registered twice.
+        registration = (callback,)
+        self._callbacks.append(registration)
 
         def remove() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
+            self._callbacks[:] = [other for other in self._callbacks if other is not registration]
 
         return remove
 
