@@ -16,23 +16,29 @@ from ipywidgets.widgets.widget import _instances as registry
 
 
 class Presence:
-    """Counts the pages that show ``widget``, and holds it while there are any."""
+    """Counts the pages that show ``widget``, and holds it while there are any.
+
+    The caller holds a lock around calls from several threads.
+    """
 
     def __init__(self, widget: Widget) -> None:
         self._widget = weakref.ref(widget)
         self._model_id = widget.model_id
         self._pages: set[str] = set()
+        self._was_shown = False
         # A comm holds its handler, and the kernel holds the comm.
         widget.comm.on_msg(_hearing(self._widget))
 
     def enter(self, page: str) -> None:
         """A page has the widget."""
+        self._was_shown = True
         self._pages.add(page)
         self._hold(self._widget())
 
-    def is_last(self, page: str) -> bool:
-        """Whether no other page has the widget."""
-        return self._pages <= {page}
+    @property
+    def is_deserted(self) -> bool:
+        """Whether pages had the widget and none has it now."""
+        return self._was_shown and not self._pages
 
     def leave(self, page: str) -> None:
         """A page shows it no more."""
@@ -40,8 +46,6 @@ class Presence:
         widget = self._widget()
         if not self._pages and widget is not None:
             self._hold(weakref.proxy(widget))
-            del widget
-            give_back()
 
     def _hold(self, widget: Any) -> None:
         # Closed widgets are in the registry no more.
