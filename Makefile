@@ -11,7 +11,7 @@ JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tscon
 
 # One thing at a time: pip's build hook and the bundle's rule run the same npm.
 .NOTPARALLEL:
-.PHONY: demo test bench pictures reruns lint js-test python-test chromium bundle clean
+.PHONY: demo test bench parity memory pictures reruns lint js-test python-test chromium bundle clean
 
 demo: $(VENV)/demo-installed $(BUNDLE)
 	$(BIN)/python -m mmphate_widget.demo
@@ -29,6 +29,15 @@ python-test: $(VENV)/test-installed $(BUNDLE) chromium
 # The figures that README shows.
 bench: $(VENV)/demo-installed
 	$(BIN)/python tests/bench/paper_run.py
+	$(BIN)/python tests/bench/picture_cost.py
+
+# What fits hold in memory beside what was estimated, the table that README shows.
+memory: $(VENV)/test-installed
+	$(BIN)/python tests/bench/memory_table.py
+
+# How far the default engine and the reference are apart, the tables and the picture in README.
+parity: $(VENV)/test-installed
+	$(BIN)/python tests/bench/parity_table.py --picture notebooks/images/entropy.png
 
 # The pictures that README shows.
 pictures: $(VENV)/test-installed $(BUNDLE) chromium

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmphate_widget._lengths import valid_sets, valid_sets_at
 from mmphate_widget._settings import Settings
 from mmphate_widget._types import AnyArray
 from mmphate_widget.kernel.inter import REACH, global_bandwidth, squared_distances, unit_bandwidth
 from mmphate_widget.kernel.intra import BLOCK_VALUES, intra_kernel
 from mmphate_widget.kernel.kmeans import kmeans
 from mmphate_widget.kernel.landmarks import MICRO_PER_LANDMARK, MICRO_PER_UNIT
+from mmphate_widget.kernel.ragged import Ragged
 from mmphate_widget.kernel.standardize import duplicate_distance, zscore
 
 FLOAT = 8
@@ -29,13 +31,16 @@ USUAL_NEAR = 0.25
 # Bytes of the reference path for each entry of K: coordinates and values as parts and joined,
 # then K, its transpose, their sum and mean, and the scaled copies of K.
 KERNEL_ENTRY = 72
-# Matrices between landmarks, or between points without them, that the reference path holds at once,
-# and numbers of every point: two sets of singular vectors, their products and copies.
-REFERENCE_MATRICES, REFERENCE_ARRAYS = 6.5, 500
+# Bytes for each entry once K is made: K with two sets of columns, graphtools' copy, a scaled one.
+HELD_ENTRY = 44
+# Bytes for each transition between a point and a landmark: raw, both ways, and a sorted copy.
+TRANSITION_ENTRY = 48
+# Matrices between landmarks, or between points without them, that the reference path holds at once.
+REFERENCE_MATRICES = 6.5
+# Numbers of every point: singular vectors while they are made, with products and copies, and after.
+SINGULAR_WORK, SINGULAR_VECTORS = 500, 110
 # phate, graphtools and what they import, matplotlib among it.
 REFERENCE_FIXED = 60_000_000
-# Different lengths among the samples of one trace, more or less.
-USUAL_LENGTHS = 10
 # Landmark-sized matrices that live at once while landmarks are laid out, and while points are.
 LANDMARK_MATRICES, POINT_MATRICES = 9.5, 7.0
 # Landmark-sized matrices of the eigenproblem: itself, its copy, twice as workspace, and P_L.
@@ -53,13 +58,17 @@ FIXED = 12_000_000
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Lengths of the axes, bytes of one value, entries a point of B and slices a point reaches."""
+    """Lengths of the axes, bytes of one value, entries a point of B and slices a point reaches.
+
+    ``layers`` are the numbers of one unit over all its sets of valid samples, 0 where sequences
+    are equally long.
+    """
 
     n_slices: int
     n_units: int
     n_samples: int
     itemsize: int
-    ragged: bool
+    layers: int
     inter: float
     intra: float
     near: float
@@ -78,14 +87,16 @@ def n_micro(settings: Settings, n_units: int) -> tuple[float, bool]:
 
 
 def inter_entries(
-    z: AnyArray, settings: Settings, n_slices: int, n_units: int
+    z: AnyArray, ragged: Ragged | None, settings: Settings, n_slices: int, n_units: int
 ) -> tuple[float, float]:
     """Mean number of micro-clusters, and of slices, of its own unit that a slice reaches.
 
-    ``z`` (unit, slice, sample) holds a sample of slices, among which the neighbor that sets the
+    ``z`` (slice, unit, sample) holds a sample of slices, among which the neighbor that sets the
     bandwidth is as many times nearer as there are fewer slices.
     """
-    n_sampled = z.shape[1]
+    n_sampled = z.shape[0]
+    by_unit = np.ascontiguousarray(z.transpose(1, 0, 2))
+    units = by_unit if ragged is None else [ragged.unit(i) for i in range(len(by_unit))]
     if n_sampled < 2:
         return 1.0, 1.0
     knn = max(1, round(settings.interslice_knn * n_sampled / n_slices))
@@ -95,12 +106,12 @@ def inter_entries(
     bandwidth, _ = global_bandwidth(
         [
             unit_bandwidth(unit, knn=knn, duplicate=duplicate, n_sampled=SAMPLED_ROWS, seed=0)
-            for unit in z
+            for unit in units
         ]
     )
     reached, fraction = [], []
-    for unit in z:
-        micro = kmeans(unit, min(n_sampled, round(n_micro(settings, n_units)[0])), seed=0)
+    for z_unit, unit in zip(by_unit, units, strict=True):
+        micro = kmeans(z_unit, min(n_sampled, round(n_micro(settings, n_units)[0])), seed=0)
         near = squared_distances(unit, rows) <= (REACH * bandwidth) ** 2
         order = np.argsort(micro, kind="stable")
         starts = np.searchsorted(micro[order], np.arange(micro.max() + 1))
@@ -120,7 +131,22 @@ def intra_entries(z: AnyArray, settings: Settings) -> float:
     return float(np.count_nonzero(kernel) / (z.shape[0] * z.shape[1]))
 
 
-def entries(values: AnyArray, settings: Settings) -> tuple[float, float, float]:
+def standardized(
+    values: AnyArray, step: AnyArray, lengths: AnyArray | None, settings: Settings
+) -> tuple[AnyArray, Ragged | None]:
+    """Points (slice, unit, sample) of slices at ``step``; with ``lengths`` over valid samples.
+
+    Padding must not pass for data: it would make late steps look alike.
+    """
+    if lengths is not None:
+        ragged = Ragged(values, valid_sets_at(step, lengths), settings.normalize)
+        return ragged.padded(), ragged
+    return np.asarray(zscore(values) if settings.normalize else values, dtype=np.float64), None
+
+
+def entries(
+    values: AnyArray, lengths: AnyArray | None, settings: Settings
+) -> tuple[float, float, float]:
     """Entries a point of B between slices and inside a slice, and slices that a point reaches."""
     n_epochs, n_steps, n_units, _ = values.shape
     n_slices = n_epochs * n_steps
@@ -131,20 +157,18 @@ def entries(values: AnyArray, settings: Settings) -> tuple[float, float, float]:
     units = np.unique(generator.integers(n_units, size=SAMPLED_UNITS))
     epoch, step = np.divmod(slices, n_steps)
     # One unit at a time, so that a memory map is never read as a whole.
-    z = np.stack([values[epoch, step, i] for i in units])
+    sampled = np.stack([values[epoch, step, i] for i in units], axis=1)
     few = generator.choice(len(slices), min(len(slices), max(1, BLOCK_VALUES // n_units**2), 200))
-    inside = values[epoch[few], step[few]]
-    if settings.normalize:
-        z, inside = zscore(z), zscore(inside)
-    z, inside = (np.asarray(points, dtype=np.float64) for points in (z, inside))
-    clusters, near = inter_entries(z, settings, n_slices, n_units)
+    inside, _ = standardized(values[epoch[few], step[few]], step[few], lengths, settings)
+    z, ragged = standardized(sampled, step, lengths, settings)
+    clusters, near = inter_entries(z, ragged, settings, n_slices, n_units)
     return clusters, intra_entries(inside, settings), near
 
 
 def standardize_bytes(size: Size, settings: Settings) -> float:
     """Values as float64, scaled, and one temporary; with PCA the factors as well."""
     raw = FLOAT * size.n_points * size.n_samples
-    if size.n_samples <= settings.n_pca or size.ragged:
+    if size.n_samples <= settings.n_pca or size.layers:
         return 3.0 * raw
     return 3.0 * raw + 2.0 * FLOAT * size.n_points * settings.n_pca
 
@@ -162,17 +186,16 @@ def kernel_bytes(size: Size, settings: Settings, points: float) -> float:
 
 def ragged_bytes(size: Size, settings: Settings) -> float:
     """For each thread one unit's layers, and a block of rows: distances, kernel and a copy."""
-    if not size.ragged:
+    if not size.layers:
         return 0.0
-    layers = size.n_slices * size.n_samples * min(size.n_samples, USUAL_LENGTHS)
     block = 4 * min(BLOCK_VALUES, size.n_slices**2)
-    return settings.n_jobs * FLOAT * float(layers + block)
+    return settings.n_jobs * FLOAT * float(size.layers + block)
 
 
 def peak_bytes(size: Size, settings: Settings) -> int:
     """Largest of the stages' peaks."""
     blocks = ragged_bytes(size, settings)
-    n_features = size.n_samples if size.ragged else min(size.n_samples, settings.n_pca)
+    n_features = size.n_samples if size.layers else min(size.n_samples, settings.n_pca)
     points = FLOAT * size.n_points * n_features
     first = standardize_bytes(size, settings)
     per_thread = NEIGHBOR_BYTES * min(BLOCK_VALUES, size.n_slices**2)
@@ -191,28 +214,37 @@ def peak_bytes(size: Size, settings: Settings) -> int:
         eigen = held + affinity + EIGEN_MATRICES * square
         layout = held + affinity + LANDMARK_MATRICES * square
         stages = [first, bandwidth, kernel, product, eigen, layout]
-    unpadded = size.itemsize * size.n_points * size.n_samples if size.ragged else 0
+    unpadded = size.itemsize * size.n_points * size.n_samples if size.layers else 0
     return int(max(stages)) + unpadded + FIXED
 
 
 def reference_bytes(size: Size, settings: Settings) -> int:
     """Peak of ``engine="phate"``, which holds all of K."""
     points = FLOAT * size.n_points * min(size.n_samples, settings.n_pca)
-    kernel = KERNEL_ENTRY * size.n_points * (size.near + size.intra)
+    n_entries = size.n_points * (size.near + size.intra)
     square = FLOAT * min(size.n_points, settings.n_landmark) ** 2
-    arrays = FLOAT * size.n_points * REFERENCE_ARRAYS * (size.n_points > settings.n_landmark)
-    held = points + 16.0 * size.n_points * (size.near + size.intra)
+    held = points + HELD_ENTRY * n_entries
     stages = [
         standardize_bytes(size, settings),
-        points + kernel,
-        held + arrays,
+        points + KERNEL_ENTRY * n_entries,
         held + REFERENCE_MATRICES * square,
     ]
+    if size.n_points > settings.n_landmark:
+        n_transitions = size.n_points * min(size.inter + size.intra, settings.n_landmark)
+        vectors = FLOAT * size.n_points * SINGULAR_VECTORS
+        stages += [
+            held + FLOAT * size.n_points * SINGULAR_WORK,
+            held + vectors + TRANSITION_ENTRY * n_transitions,
+        ]
     return int(max(stages)) + REFERENCE_FIXED
 
 
 def fit_bytes(
-    shape: tuple[int, ...], values: AnyArray | None, settings: Settings, *, ragged: bool
+    shape: tuple[int, ...],
+    values: AnyArray | None,
+    settings: Settings,
+    *,
+    lengths: AnyArray | None = None,
 ) -> int:
     """Bytes that a fit adds at its peak; ``values`` are looked at where there are any."""
     n_epochs, n_steps, n_units, n_samples = shape
@@ -222,9 +254,11 @@ def fit_bytes(
         inter, intra = min(float(USUAL_REACH), clusters), n_units - 1.0
         near = USUAL_NEAR * n_slices
     else:
-        inter, intra, near = entries(values, settings)
+        inter, intra, near = entries(values, lengths, settings)
     itemsize = FLOAT if values is None else values.dtype.itemsize
-    size = Size(n_slices, n_units, n_samples, itemsize, ragged, inter, intra, near)
+    sets = () if lengths is None else valid_sets(lengths, n_epochs=n_epochs, n_steps=n_steps)
+    layers = sum(len(valid.reaching) * len(valid.samples) for valid in sets)
+    size = Size(n_slices, n_units, n_samples, itemsize, layers, inter, intra, near)
     return (
         reference_bytes(size, settings)
         if settings.engine == "phate"

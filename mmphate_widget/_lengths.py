@@ -90,8 +90,14 @@ def valid_sets(
     ...  for v in valid_sets(np.array([3, 2, 3]), n_epochs=1, n_steps=3)]
     [([0, 1, 2], [0, 1], [0, 1]), ([0, 2], [2], [0, 1, 2])]
     """
-    step = np.tile(np.arange(n_steps), n_epochs)
-    stops = [int(stop) for stop in np.unique(np.minimum(lengths, n_steps)) if stop > 0]
+    return valid_sets_at(np.tile(np.arange(n_steps), n_epochs), lengths)
+
+
+def valid_sets_at(
+    step: Int[np.ndarray, " slice"], lengths: Int[np.ndarray, " sample"]
+) -> tuple[ValidSet, ...]:
+    """The same where ``step`` says which step each slice is, for any choice of slices."""
+    stops = [int(stop) for stop in np.unique(lengths) if stop > 0]
     sets = []
     for start, stop in zip([0, *stops], stops, strict=False):
         reaching = np.flatnonzero(step < stop)

@@ -86,11 +86,14 @@ def check_sizes(n_points: int, n_landmark: int) -> None:
 
 
 def check_memory(
-    values: Shaped[np.ndarray, "epoch step unit sample"], settings: Settings, *, ragged: bool
+    values: Shaped[np.ndarray, "epoch step unit sample"],
+    settings: Settings,
+    *,
+    lengths: Int[np.ndarray, " sample"] | None,
 ) -> None:
     """Raise MemoryError where the whole kernel would not fit."""
     free = free_memory()
-    needed = fit_bytes(values.shape, values, settings, ragged=ragged)
+    needed = fit_bytes(values.shape, values, settings, lengths=lengths)
     if free is not None and needed > free:
         raise MemoryError(
             f"`engine` 'phate' holds the whole kernel and would take about {needed / 1e9:.1f} GB; "
@@ -109,7 +112,7 @@ def run_reference(
     """Embed ``values`` by phate; see ``MMPHATE`` for what the settings mean."""
     phate = import_phate()
     check_sizes(int(np.prod(values.shape[:3])), settings.n_landmark)
-    check_memory(values, settings, ragged=lengths is not None)
+    check_memory(values, settings, lengths=lengths)
     watch = Stopwatch(progress)
     with threadpool_limits(limits=settings.n_jobs):
         kernel, bandwidth = exact_kernel(values, settings, watch, lengths=lengths)

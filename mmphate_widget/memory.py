@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from mmphate_widget._footprint import fit_bytes
+from mmphate_widget._lengths import check_lengths
 from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_int, check_real_array
 from mmphate_widget.mmphate import MMPHATE
@@ -15,14 +16,15 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
     """Bytes of memory that ``MMPHATE(**parameters).fit(trace)`` adds at its peak.
 
     That is the peak resident memory of the process less what it held before the fit: the input
-    is not counted, the result is. On real inputs it is within about a quarter of what is
-    measured. Nothing is embedded; a few slices of a few units are looked at.
+    is not counted, the result is. It is within a quarter of what is measured on 21 inputs of
+    many shapes. Nothing is embedded; a few slices of a few units are looked at.
 
     Parameters
     ----------
     trace : Trace, array_like, or tuple of 4 int
         Activations, or their shape (epoch, step, unit, sample) alone. From a shape all units of
-        a slice are taken to be connected, and each to 30 micro-clusters of its own slices.
+        a slice are taken to be connected, and each to 30 micro-clusters of its own slices
+        (with engine "phate" to a quarter of them); that can be wrong by a factor of 3.
     **parameters
         Parameters of `MMPHATE`.
 
@@ -34,7 +36,8 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
     Raises
     ------
     ValueError, TypeError
-        If there are not 4 axes, or a parameter is not what `MMPHATE` takes.
+        If there are not 4 axes, the lengths of a Trace leave a slice fewer than 2 valid
+        samples, or a parameter is not what `MMPHATE` takes.
 
     Examples
     --------
@@ -47,9 +50,11 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
         # What the fit itself will say.
         warnings.simplefilter("ignore", UserWarning)
         settings = MMPHATE(**parameters)._settings(np.broadcast_to(np.float32(0), shape))
-    lengths = getattr(trace, "lengths", None)
-    ragged = lengths is not None and bool(np.any(np.asarray(lengths) != shape[1]))
-    return fit_bytes(shape, values, settings, ragged=ragged)
+    n_epochs, n_steps, _, n_samples = shape
+    lengths = check_lengths(
+        getattr(trace, "lengths", None), n_epochs=n_epochs, n_steps=n_steps, n_samples=n_samples
+    )
+    return fit_bytes(shape, values, settings, lengths=lengths)
 
 
 def read_input(trace: Any) -> tuple[tuple[int, ...], AnyArray | None]:

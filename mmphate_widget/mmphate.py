@@ -179,7 +179,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             If an option is asked for that this version does not have.
         ModuleNotFoundError, MemoryError
             With ``engine="phate"``: if phate is not installed, or its estimated peak is more
-            than the memory that is free.
+            than the memory that is free (which is known on Linux).
 
         Warns
         -----

@@ -10,7 +10,7 @@ from kernel.oracle import dense_operator, naive_kernel, zscored
 from scipy.sparse.csgraph import connected_components
 
 import mmphate_widget as mm
-from mmphate_widget._lengths import check_lengths, layered_points, valid_sets
+from mmphate_widget._lengths import check_lengths, layered_points, valid_sets, valid_sets_at
 from mmphate_widget.kernel.standardize import zscore
 
 
@@ -43,6 +43,17 @@ def test_kernel_equals_double_loop(seed, n_units, normalize):
     np.testing.assert_allclose(K, naive_kernel(values, **options), rtol=0, atol=1e-10)
     assert np.array_equal(K, K.T)
     assert np.all(np.diag(K) == 1)
+
+
+@pytest.mark.parametrize("kept", [slice(None, None, 3), [3, 9, 0, 5], slice(0, 1)])
+def test_distances_of_some_slices_are_those_of_all(kept):
+    lengths = np.array([4, 1, 3, 4, 2])
+    values, step = walk((3, 4, 5)).reshape(12, 5), np.tile(np.arange(4), 3)
+    every = layered_points(values, valid_sets(lengths, n_epochs=3, n_steps=4), standardize=zscore)
+    some = layered_points(values[kept], valid_sets_at(step[kept], lengths), standardize=zscore)
+    expected = every.squared_distances(np.arange(12))[kept][:, kept]
+    found = some.squared_distances(np.arange(len(some)))
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
 def test_distances_break_the_triangle_inequality():

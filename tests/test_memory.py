@@ -3,6 +3,8 @@ import pytest
 from memory_table import INPUTS, measure_in_fresh_process
 
 import mmphate_widget as mm
+from mmphate_widget._footprint import entries
+from mmphate_widget._lengths import without_padding
 
 
 @pytest.mark.parametrize("name", ["small", "small, 2D, 300 landmarks", "phate, small"])
@@ -34,6 +36,27 @@ def test_unequal_lengths_take_more():
     trace = mm.Trace.from_array(values, lengths=[20, 20, 20, 9, 9, 5])
     options = {"n_jobs": 1, "n_landmark": 50}
     assert mm.estimate_memory(trace, **options) > mm.estimate_memory(values, **options)
+
+
+@pytest.mark.parametrize("lengths", [None, [9, 9, 9, 9, 3, 3, 4, 5]])
+@pytest.mark.filterwarnings("ignore:`intraslice_knn`:UserWarning")
+def test_entries_are_those_of_the_kernel(lengths):
+    """With few slices all are looked at, and the count of entries of K is exact."""
+    values = np.random.default_rng(0).normal(size=(10, 9, 2, 8)).cumsum(0)
+    if lengths is not None:
+        values = without_padding(values, np.array(lengths))
+    options = {"intraslice_knn": 1, "interslice_knn": 8}
+    settings = mm.MMPHATE(**options)._settings(values)
+    valid = None if lengths is None else np.array(lengths)
+    _, intra, near = entries(values, valid, settings)
+    kernel = mm.multiway_kernel(values, lengths=lengths, **options)
+    assert (intra + near) * kernel.shape[0] == pytest.approx(kernel.nnz)
+
+
+def test_lengths_that_no_fit_takes_are_refused():
+    trace = mm.Trace.from_array(np.zeros((2, 5, 3, 3)), lengths=[5, 2, 2])
+    with pytest.raises(ValueError, match="`lengths` must leave at least 2 valid samples"):
+        mm.estimate_memory(trace)
 
 
 def test_far_too_large_a_shape_costs_nothing_to_ask_about():

@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import traitlets
@@ -20,6 +20,7 @@ from mmphate_widget._hashing import shared
 from mmphate_widget._types import AnyArray
 from mmphate_widget.selection import Selection
 from mmphate_widget.trace import Trace
+from mmphate_widget.widget.announcer import Announcer
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import check_embedding, check_parameters
 from mmphate_widget.widget.describe import make_meta
@@ -27,17 +28,11 @@ from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.link import Link
-from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record, record_window
+from mmphate_widget.widget.operations import record_window
 from mmphate_widget.widget.presence import Presence
 from mmphate_widget.widget.projection import View, fit_view
 from mmphate_widget.widget.protocol import (
-    Ack,
-    CommandOperation,
-    Hello,
     Message,
-    PolygonOperation,
-    Rest,
-    decode,
     encode_told,
     wire_positions,
 )
@@ -50,6 +45,8 @@ _logger = logging.getLogger(__name__)
 
 SelectionCallback = Callable[[Selection], object]
 
+# The selection as traits.
+SELECTED = ("selected_points", "selected_units")
 # Changes of these change the picture; "playing" because it comes to rest.
 ON_SCREEN = (
     *("epoch", "step", "show", "view", "playing"),
@@ -79,9 +76,10 @@ class Instrument(InstrumentTraits):
         self._labels = None if trace is None else Labels.of(trace)
         self._reference: TraceReference | None = None
         self._lock = threading.RLock()
-        self._callbacks: list[SelectionCallback] = []
-        # Operations at work, perhaps on another thread: a page repeats what is not answered.
-        self._taking: set[str] = set()
+        self._callbacks: list[tuple[SelectionCallback]] = []
+        self._announcer = Announcer(self._announce)
+        # What observers have heard last.
+        self._announced = dict.fromkeys(SELECTED, np.zeros(0, dtype=np.int64))
         self._selector = Selector(self._positions, self._labels)
         self._groups = Groups(
             self._selector,
@@ -104,9 +102,13 @@ class Instrument(InstrumentTraits):
             color_by=color_by,
         )
         self._resolved: Selection | None = None
-        self._link = Link(self._send_by_stream, self._positions, generation=self._generation)
-        self._presence = Presence(self)
-        self.on_msg(self._on_message)
+        self._presence = presence = Presence(self)
+        self._link = Link(
+            self._send_by_stream,
+            self._positions,
+            generation=self._generation,
+            is_deserted=lambda: presence.is_deserted,
+        )
         self.observe(self._on_color_by, "color_by")
         self.observe(self._on_unit_rule, "unit_rule")
         self._stand_in = StandIn(
@@ -134,9 +136,9 @@ class Instrument(InstrumentTraits):
         """Let the selector take a step, tell the pages, then tell who listens."""
         with self._lock:
             step()
-            selection = self._refresh(done)
-        self._announce()
-        return selection
+            self._refresh(done)
+        self._announcer.request()
+        return self._current()
 
     def _current(self) -> Selection:
         """The selection; worked out once, and again where no page has shown it for a while."""
@@ -145,126 +147,37 @@ class Instrument(InstrumentTraits):
                 self._resolved = self._selector.resolve(self.unit_rule)
             return self._resolved
 
-    def _refresh(self, done: str | None = None) -> Selection:
+    def _refresh(self, done: str | None = None) -> None:
+        """Bring traits and pages up to date; observers hear of it in `_announce`."""
         self._resolved = None
         selection = self._current()
+        self._set_silently("selected_points", selection.points)
+        self._set_silently("selected_units", selection.promoted_units)
         units = selection.promoted_units.tolist()
         self._link.offer_selection(self._selector.history, units, done)
-        return selection
+
+    def _set_silently(self, name: str, value: AnyArray) -> None:
+        if not np.array_equal(getattr(self, name), value):
+            value.flags.writeable = False
+            self._trait_values[name] = value
 
     def _announce(self) -> None:
         """Tell observers and callbacks, outside the lock: they may take long, or wait for it."""
         with self._lock:
             selection = self._current()
-            now = {
-                "selected_points": selection.points,
-                "selected_units": selection.promoted_units,
-            }
-            changed = [name for name in now if not np.array_equal(getattr(self, name), now[name])]
-        # Held, so that an observer of the one finds the other up to date.
-        with self._reported("an observer of the selection"), self.hold_trait_notifications():
-            for name in changed:
-                now[name].flags.writeable = False
-                self.set_trait(name, now[name])
+            now = {name: getattr(self, name) for name in SELECTED}
+            before, self._announced = self._announced, now
+        changed = [name for name in SELECTED if not np.array_equal(before[name], now[name])]
+        for name in changed:
+            with self._reported(f"an observer of {name}"):
+                self._notify_trait(name, before[name], now[name])
         if changed:
-            for callback in tuple(self._callbacks):
-                with self._reported(f"the callback {callback!r}"):
-                    callback(selection)
+            for registration in tuple(self._callbacks):
+                with self._reported(f"the callback {registration[0]!r}"):
+                    registration[0](selection)
 
     def _window_record(self) -> dict[str, Any]:
         return record_window(self.window, View.from_dict(self.view))
-
-    # -- the page speaks ---------------------------------------------------------------------
-
-    def _on_message(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
-        with self._reported("a message from the page"):
-            with self._answered(content.get("id")):
-                message = decode(content, buffers, shape=self.shape)
-            match message:
-                case Ack():
-                    self._link.stream.acknowledge(message.seq)
-                case Rest():
-                    self._resolved = None
-                    if self._presence.is_last(message.page):
-                        self._link.stream.forget()
-                    self._presence.leave(message.page, going=message.going)
-                case Hello():
-                    self._welcome(message)
-                case PolygonOperation() | CommandOperation():
-                    self._take_once(message)
-
-    def _welcome(self, hello: Hello) -> None:
-        self._presence.enter(hello.page)
-        self.take_page(hello.word)
-        with self._lock:
-            self._hear(hello.page, hello=hello.number)
-            if hello.meta != self._meta["revision"]:
-                self._link.offer_meta(self._meta)
-            for epochs in self._link.missing_epochs(hello):
-                self._link.offer_frames(epochs, current=self.window.whole_epoch)
-            channel, revision = self._coloring[self.color_by]
-            if self._link.lacks_channel(hello, channel.name, revision):
-                self._link.offer_channel(channel, revision)
-            if hello.selection != self._selector.history.revision:
-                self._refresh()
-            self._tell()
-
-    def _take_once(self, message: PolygonOperation | CommandOperation) -> None:
-        """Take an operation that a page repeats until it is answered: once, and in its order."""
-        with self._lock:
-            if self._link.has_done(message.id):
-                self._refresh()
-                return
-            # One before it got lost: the page sends both again.
-            lost = not all(self._link.has_done(before) for before in message.after)
-            if lost or message.id in self._taking:
-                return
-            self._taking.add(message.id)
-        try:
-            with self._answered(message.id):
-                self._take(message)
-        finally:
-            self._taking.discard(message.id)
-
-    def _take(self, message: PolygonOperation | CommandOperation) -> None:
-        if isinstance(message, PolygonOperation):
-            self._take_polygon(message)
-        elif message.name == "invert":
-            self._go_where_it_was_done(message, message.window)
-            self._operate({"op": "invert", **message.window}, done=message.id)
-        elif message.name == "clear":
-            self._change(self._selector.clear, done=message.id)
-        else:
-            steps: Literal[-1, 1] = -1 if message.name == "undo" else 1
-            self._change(lambda: self._selector.move(steps), done=message.id)
-
-    def _take_polygon(self, message: PolygonOperation) -> None:
-        record = message.record
-        check_polygon_record(record, self.shape)
-        # The page's traits may arrive after its message: what it was drawn on comes with it.
-        window = {key: record[key] for key in WINDOW_KEYS}
-        self._go_where_it_was_done(message, {**window, "playing": False})
-        if message.complete:
-            hits = message.hits
-            self._change(lambda: self._selector.take_hits(record, hits), done=message.id)
-        else:
-            self._operate(record, done=message.id)
-
-    def _go_where_it_was_done(
-        self, message: PolygonOperation | CommandOperation, window: dict[str, Any]
-    ) -> None:
-        self.take_page({"page": message.page, "seen": message.seen, **window})
-
-    @contextmanager
-    def _answered(self, operation_id: str | None) -> Iterator[None]:
-        """Answer an operation that failed, too: the page takes back what it has shown."""
-        try:
-            yield
-        except Exception:
-            if operation_id is not None:
-                with self._lock:
-                    self._refresh(operation_id)
-            raise
 
     # -- the page hears ----------------------------------------------------------------------
 
@@ -389,7 +302,7 @@ class Instrument(InstrumentTraits):
             self._groups.restore(kept.groups)
             self._selector.history.restore(kept.states, kept.cursor)
             self._refresh()
-        self._announce()
+        self._announcer.request()
 
     def close(self) -> None:
         """End the stream and close the widget's comm; what Python holds stays."""

@@ -38,12 +38,13 @@ class Link:
         positions: Float32[np.ndarray, "epoch step unit 3"],
         *,
         generation: str,
+        is_deserted: Callable[[], bool] = lambda: False,
     ) -> None:
         self._positions = positions
         self._generation = generation
         self._done: list[str] = []
         self._errors = 0
-        self.stream = Stream(send)
+        self.stream = Stream(send, is_deserted=is_deserted)
 
     def offer_frames(self, epochs: range, *, current: int = 0) -> None:
         """Queue the positions of some epochs, those around ``current`` first."""

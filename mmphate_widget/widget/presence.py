@@ -9,6 +9,7 @@ import asyncio
 import ctypes
 import gc
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -20,40 +21,49 @@ RETURN_SECONDS = 60.0
 
 
 class Presence:
-    """Counts the pages that show ``widget``, and holds it while there are any."""
+    """Counts the pages that show ``widget``, and holds it while there are any.
+
+    The caller holds a lock around calls from several threads.
+    """
 
     def __init__(self, widget: Widget) -> None:
         self._widget = weakref.ref(widget)
         self._model_id = widget.model_id
         self._pages: set[str] = set()
+        self._was_shown = False
         self._going: dict[str, asyncio.TimerHandle] = {}
         # A comm holds its handler, and the kernel holds the comm.
         widget.comm.on_msg(_hearing(self._widget))
 
     def enter(self, page: str) -> None:
         """A page has the widget."""
+        self._was_shown = True
         self._stay(page)
         self._pages.add(page)
         self._hold(self._widget())
 
-    def is_last(self, page: str) -> bool:
-        """Whether no other page has the widget."""
-        return self._pages <= {page}
+    @property
+    def is_deserted(self) -> bool:
+        """Whether pages had the widget and none has it now."""
+        return self._was_shown and not self._pages
 
-    def leave(self, page: str, *, going: bool = False) -> None:
-        """A page shows it no more; of one that is ``going`` that counts after a while."""
+    def leave(self, page: str) -> None:
+        """A page shows it no more."""
         self._stay(page)
-        if going:
-            with suppress(RuntimeError):  # Without a loop there is no later.
-                loop = asyncio.get_running_loop()
-                self._going[page] = loop.call_later(RETURN_SECONDS, self.leave, page)
-                return
         self._pages.discard(page)
         widget = self._widget()
         if not self._pages and widget is not None:
             self._hold(weakref.proxy(widget))
-            del widget
-            give_back()
+
+    def expect(self, page: str, give_up: Callable[[], None]) -> bool:
+        """Wait for a page that goes, then give up; False where there is no loop to wait in."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        self._stay(page)
+        self._going[page] = loop.call_later(RETURN_SECONDS, give_up)
+        return True
 
     def _stay(self, page: str) -> None:
         if page in self._going:

@@ -143,6 +143,7 @@ def encode_stand_in(points: Image.Image, name: str) -> bytes:
 
 def notebook_publisher() -> Publish | None:
     """What publishes outputs of the notebook that runs this code; None outside of one."""
+    from IPython.core.displaypub import DisplayPublisher
     from IPython.core.getipython import get_ipython
 
     shell = get_ipython()
@@ -150,7 +151,13 @@ def notebook_publisher() -> Publish | None:
     if shell is None or not hasattr(shell, "kernel"):
         return None
 
+    # A capture (``%%capture``) takes the place of `display_pub`, never that of the shell's own one.
+    owned = (each for each in shell.configurables if isinstance(each, DisplayPublisher))
+    own = next(owned, shell.display_pub)
+
     def publish(bundle: dict[str, Any], name: str, update: bool) -> None:
-        shell.display_pub.publish(bundle, transient={"display_id": name}, update=update)
+        # What is shown inside a capture belongs to it; what is on the page already does not.
+        publisher = own if update else shell.display_pub
+        publisher.publish(bundle, transient={"display_id": name}, update=update)
 
     return publish

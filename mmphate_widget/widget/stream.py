@@ -62,8 +62,15 @@ class _Parcel:
 class Stream:
     """A paced, numbered, acknowledged queue of messages. Safe to use from several threads."""
 
-    def __init__(self, send: Send, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        send: Send,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        is_deserted: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._send = send
+        self._is_deserted = is_deserted
         self._clock = clock
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -78,9 +85,12 @@ class Stream:
     def offer(self, key: Hashable, message: Offer, *, urgent: bool = False) -> None:
         """Queue a message, or what makes it when it leaves, replacing the one under ``key``.
 
-        Urgent ones are small: they overtake the others and wait for no acknowledgement.
+        Urgent ones are small: they overtake the others and wait for no acknowledgement. Where no
+        page is left nothing is queued: the next one says hello and is sent all.
         """
         with self._lock:
+            if self._closed or self._is_deserted():
+                return
             for seq in [seq for seq, parcel in self._unacked.items() if parcel.key == key]:
                 del self._unacked[seq]
             queue = self._urgent if urgent else self._bulk

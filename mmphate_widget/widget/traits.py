@@ -8,6 +8,7 @@ the page writes often are not echoed back to it.
 import itertools
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import anywidget
@@ -149,10 +150,11 @@ class InstrumentTraits(anywidget.AnyWidget):
         # An observer of a page's move may move on: that is Python's move.
         if change["name"] != name or change["new"] != value:
             page = ""
-        # A page may speak on another thread than the cell.
+        # A page may speak on another thread than the cell: what is told last is what it is now.
+        # Nobody is notified, who might move on with the lock held.
         with self._counting:
-            move = [next(self._moments), change["new"], page]
-            self._told = {**self._told, change["name"]: move}
+            move = [next(self._moments), getattr(self, change["name"]), page]
+            self._trait_values["_told"] = {**self._told, change["name"]: move}
         if page == "" or len(self._heard) > 1:
             self._tell()
 
@@ -167,6 +169,10 @@ class InstrumentTraits(anywidget.AnyWidget):
 
     def _tell(self) -> None:
         """Let every page know where things stand."""
+        raise NotImplementedError
+
+    def _reported(self, what: str) -> AbstractContextManager[None]:
+        """Log an exception and show it on the pages, instead of raising it."""
         raise NotImplementedError
 
     def send_state(self, key: Any = None) -> None:
@@ -194,11 +200,11 @@ class InstrumentTraits(anywidget.AnyWidget):
             moment, _, by = self._told.get(name, (0, None, page))
             if name in word and (by == page or word.get("seen", 0) >= moment):
                 self._speaking.move = (page, name, word[name])
-                try:
-                    # One by one, not held: what Python sets meanwhile is not the page's.
+                # One by one, not held: what Python sets meanwhile is not the page's. One that
+                # fails, or whose observer does, leaves the others alone.
+                with self._reported(f"`{name}` of a page"):
                     self.set_trait(name, word[name])
-                finally:
-                    self._speaking.move = ("", "", None)
+                self._speaking.move = ("", "", None)
 
     @property
     def shape(self) -> tuple[int, int, int]:

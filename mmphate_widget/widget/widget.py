@@ -1,7 +1,7 @@
 """The instrument as its user meets it: an embedding on screen, with a lasso that answers in numpy.
 
 Every name that a user types at a widget stands here, checked and described. How a change is made
-and travels is in ``instrument.py``.
+and told is in ``instrument.py``, what pages say in ``hearing.py``.
 """
 
 import warnings
@@ -19,14 +19,15 @@ from mmphate_widget.widget.archive import write_archive
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL
 from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
 from mmphate_widget.widget.groups import Groups
-from mmphate_widget.widget.instrument import Instrument, SelectionCallback
+from mmphate_widget.widget.hearing import HearingInstrument
+from mmphate_widget.widget.instrument import SelectionCallback
 from mmphate_widget.widget.kept import to_page
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.operations import encode_ids
 from mmphate_widget.widget.projection import View, project
 
 
-class MMPHATEWidget(Instrument):
+class MMPHATEWidget(HearingInstrument):
     """Interactive view of an MM-PHATE embedding over epochs, steps and units.
 
     Show it by making it the last line of a notebook cell.
@@ -215,11 +216,12 @@ class MMPHATEWidget(Instrument):
         """Call ``callback(selection)`` once after each change; returns a function that ends it."""
         if not callable(callback):
             raise TypeError(f"`callback` must be callable; got {type(callback).__name__}.")
-        self._callbacks.append(callback)
+        # Its own object, so that the same callback may be registered twice.
+        registration = (callback,)
+        self._callbacks.append(registration)
 
         def remove() -> None:
-            if callback in self._callbacks:
-                self._callbacks.remove(callback)
+            self._callbacks[:] = [other for other in self._callbacks if other is not registration]
 
         return remove
 

@@ -1,9 +1,10 @@
 """`mm.estimate_memory` beside what fits really take: a table over shapes and kinds of input.
 
-``python tests/bench/memory_table.py [NAME …]`` fits every input in a fresh process. Measured is the
-peak resident memory of that process (Linux's VmHWM) less its resident memory right before ``fit``,
-when the package is imported and the values are made. The estimate is made after the fit, so that
-what it looks at does not count.
+``make memory`` prints the table for README, ``python tests/bench/memory_table.py NAME …`` some of
+its rows (those of the reference path are "phate, …"). Every fit has a fresh process. Measured is
+the peak resident memory of that process (Linux's VmHWM) less its resident memory right before
+``fit``, when the package is imported and the values are made. The estimate is made after the fit,
+so that what it looks at does not count.
 """
 
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from paper_run import describe_machine
 
 # name -> shape, kind of values, parameters
 INPUTS: dict[str, tuple[tuple[int, int, int, int], str, dict[str, Any]]] = {
@@ -95,7 +97,6 @@ def measure_once(name: str) -> dict[str, float]:
     return {
         "measured": peak - before,
         "estimate": mm.estimate_memory(values, n_jobs=N_JOBS, **parameters),
-        "of_shape": mm.estimate_memory(shape, n_jobs=N_JOBS, **parameters),
     }
 
 
@@ -107,15 +108,18 @@ def measure_in_fresh_process(name: str) -> dict[str, float]:
 
 def main(names: list[str]) -> None:
     write = sys.stdout.write
-    write("| input | shape | measured | estimate | ratio | from the shape alone |\n")
+    write(f"Machine: {describe_machine()}\n\n")
+    write("| input | shape | engine | measured | estimate | ratio |\n")
     write("|---|---|---|---|---|---|\n")
     for name in names or INPUTS:
         run = measure_in_fresh_process(name)
-        shape = " × ".join(str(size) for size in INPUTS[name][0])
+        sizes, _, parameters = INPUTS[name]
+        shape = " × ".join(str(size) for size in sizes)
+        engine = parameters.get("engine", "auto")
         ratio = run["estimate"] / run["measured"]
         write(
-            f"| {name} | {shape} | {run['measured'] / 1e6:.0f} MB | {run['estimate'] / 1e6:.0f} MB "
-            f"| {ratio:.2f} | {run['of_shape'] / 1e6:.0f} MB |\n"
+            f"| {name.removeprefix('phate, ')} | {shape} | {engine} "
+            f"| {run['measured'] / 1e6:.0f} MB | {run['estimate'] / 1e6:.0f} MB | {ratio:.2f} |\n"
         )
         sys.stdout.flush()
 

@@ -15,7 +15,11 @@ from scenes import SHOW, SMALL
 # The kernel draws as soon as it may, so that tests need not wait.
 AT_ONCE = """
 from mmphate_widget.widget import stand_in
+own_pace = stand_in.SETTLE_SECONDS, stand_in.SPACING_SECONDS, stand_in.SPACING_PER_COST
 stand_in.SETTLE_SECONDS, stand_in.SPACING_SECONDS, stand_in.SPACING_PER_COST = 0.2, 0.0, 0.0
+"""
+AT_ITS_OWN_PACE = """
+stand_in.SETTLE_SECONDS, stand_in.SPACING_SECONDS, stand_in.SPACING_PER_COST = own_pace
 """
 COUNT_PICTURES = """
 published, publish = [], w._stand_in._publish
@@ -128,30 +132,39 @@ def export(path, folder):
 
 
 def test_re_runs_leave_one_and_clearing_none(lab, server):
-    notebook = lab(SMALL, SHOW)
+    notebook = lab(SMALL, AT_ONCE + SHOW)
     for run in range(3):
         notebook.run_all()
         notebook.until(lambda n=run: notebook.kernel("len(_oh)") > n, "no re-run")
     notebook.wait_for_picture()
-    wait_for_newest(notebook, seconds=20)
+    wait_for_newest(notebook)
     assert not is_seen(notebook)
     notebook.page.evaluate(
         "() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')"
     )
     notebook.until(lambda: pictures(notebook) == [], "the picture stays")
-    notebook.execute("w.epoch = 9")
-    notebook.page.wait_for_timeout(500)
+    notebook.execute(COUNT_PICTURES + "w.epoch = 9")
+    notebook.until(lambda: notebook.kernel("len(published)") > 0, "no picture is published")
+    # Published, not yet heard by the page.
+    notebook.page.wait_for_timeout(1000)
     _, outputs = save(notebook, server)
     assert outputs[1] == []
 
 
-def test_at_its_own_pace_it_follows_what_comes_to_rest(lab):
-    notebook = lab(SMALL, SHOW)
-    wait_for_newest(notebook, seconds=20)
-    notebook.execute(COUNT_PICTURES)
+def test_it_waits_while_epochs_play_and_follows_what_comes_to_rest(lab):
+    notebook = lab(SMALL, AT_ONCE + SHOW)
+    wait_for_newest(notebook)
+    # Every epoch that plays would count as come to rest.
+    notebook.execute(COUNT_PICTURES + "stand_in.SETTLE_SECONDS = 0.0")
     notebook.button("Play").click()
-    notebook.page.wait_for_timeout(5000)
+    notebook.until(lambda: notebook.kernel("w.playing"), "it does not play")
+    heard = {notebook.kernel("w.epoch")}
+    for _ in range(6):
+        notebook.page.wait_for_timeout(500)
+        heard.add(notebook.kernel("w.epoch"))
+    assert len(heard) > 2
     assert notebook.kernel("len(published)") == 0
+    notebook.execute(AT_ITS_OWN_PACE)
     notebook.button("Pause").click()
     started = time.monotonic()
     wait_for_newest(notebook, seconds=20)

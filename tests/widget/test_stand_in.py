@@ -162,7 +162,10 @@ def test_a_worker_draws_it(monkeypatch):
         bench.picture = picture
         bench.stand_in.touch()
         bench.stand_in.touch()
-        worker._thread.join(timeout=5)
+        thread = worker._thread
+        # None when it was quick.
+        if thread is not None:
+            thread.join(timeout=5)
     assert bench.pictures == [b"first", b"second", b"third"]
 
 
@@ -281,6 +284,11 @@ make = lambda: mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(4, 3, 6, 3
     "out = ipywidgets.Output()\nout.append_display_data(w)\nprint(json.dumps(out.outputs))",
     "handle = display(make(), display_id=True)\nhandle.update(make())",
     "w.close()\nw.epoch = 1\nassert rested(w)\nw",
+    "from IPython.utils.capture import capture_output\nv = make()\nv",
+    "with capture_output() as caught:\n    v.epoch = 2\n    assert rested(v)",
+    "print(len(caught.outputs), v._draw_stand_in().hex())",
+    "with capture_output() as caught:\n    display(v)\nv.epoch = 1\nassert rested(v)",
+    "print(len(caught.outputs), v._draw_stand_in().hex())",
 )
 
 
@@ -330,3 +338,12 @@ def test_outputs_and_handles_take_the_live_view(outputs):
 def test_a_closed_widget_leaves_its_picture_and_makes_none(outputs):
     assert not any("image/png" in output.get("data", {}) for output in outputs[9])
     assert png_of(outputs[1][0]).hex() == outputs[4][0].text.strip()
+
+
+def test_a_capture_keeps_what_is_shown_in_it_and_no_update(outputs):
+    assert outputs[11] == outputs[13] == []
+    n_before, before = outputs[12][0].text.split()
+    n_shown, after = outputs[14][0].text.split()
+    assert (n_before, n_shown) == ("0", "2")
+    assert before != after
+    assert png_of(outputs[10][0]).hex() == after

@@ -22,23 +22,42 @@ class Errand:
         self.due = time.monotonic() + self.seconds
 
 
+def join(worker):
+    """Until nothing waits; the thread has forgotten itself where it was quick."""
+    thread = worker._thread
+    if thread is not None:
+        thread.join(timeout=10)
+        assert not thread.is_alive()
+
+
 def run(worker, jobs):
     for job in jobs:
         worker.wake(job)
-    worker._thread.join(timeout=10)
+    join(worker)
+
+
+def until(condition, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def threads():
+    """The workers' threads; other tests' workers may have some at work."""
+    return {t for t in threading.enumerate() if t.name == "mmphate-worker"}
 
 
 def test_one_thread_does_all_when_they_are_due_and_ends():
-    worker, log = Worker(), []
-    before = threading.active_count()
-    jobs = [Errand(n, log, seconds=n / 10) for n in (6, 2, 4)]
+    worker, log, others = Worker(), [], threads()
+    jobs = [Errand(n, log, seconds=n / 2) for n in (3, 1, 2)]
     for job in jobs:
         worker.wake(job)
-    assert threading.active_count() == before + 1
-    worker._thread.join(timeout=10)
-    assert log == [(n, "mmphate-worker") for n in (2, 4, 6)]
+    assert threads() - others == {worker._thread}
+    join(worker)
+    assert log == [(n, "mmphate-worker") for n in (1, 2, 3)]
     assert worker._thread is None
-    assert threading.active_count() == before
+    assert not threads() - others
     assert len(worker._jobs) == 0
 
 
@@ -63,16 +82,16 @@ def test_a_job_that_has_nothing_left_is_let_go():
 
 def test_what_nobody_holds_is_not_done():
     worker, log = Worker(), []
-    kept = Errand("kept", log, seconds=0.3)
-    lost = Errand("lost", log, seconds=0.1)
+    kept = Errand("kept", log, seconds=1.0)
+    lost = Errand("lost", log, seconds=0.5)
     first = Errand("first", log, seconds=0.0)
     there = [weakref.ref(first), weakref.ref(lost)]
     for job in (kept, lost, first):
         worker.wake(job)
     del first, lost, job
     gc.collect()
-    time.sleep(0.05)
-    assert [reference() for reference in there] == [None, None]
-    worker._thread.join(timeout=5)
+    # The worker holds each for a moment while it looks who is due.
+    until(lambda: [reference() for reference in there] == [None, None])
+    join(worker)
     assert "lost" not in [name for name, _ in log]
     assert log[-1] == ("kept", "mmphate-worker")

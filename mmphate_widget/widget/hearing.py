@@ -1,0 +1,159 @@
+"""The instrument as pages meet it: what they say, taken once and in its order.
+
+A page says hello with what it has and is sent the rest; it says what was drawn on it, and repeats
+that until it is answered; and it says when it shows the picture no more. Each message may come on
+a thread of its own, beside a running cell.
+"""
+
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from mmphate_widget._types import AnyArray
+from mmphate_widget.trace import Trace
+from mmphate_widget.widget.instrument import Instrument
+from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record
+from mmphate_widget.widget.presence import give_back
+from mmphate_widget.widget.protocol import (
+    Ack,
+    CommandOperation,
+    Hello,
+    PolygonOperation,
+    Rest,
+    decode,
+)
+
+
+class HearingInstrument(Instrument):
+    """An instrument that hears the pages."""
+
+    def __init__(
+        self,
+        Y: AnyArray,
+        *,
+        trace: Trace | None,
+        color_by: Any,
+        show: str,
+        height: int,
+        parameters: Mapping[str, Any] | None,
+    ) -> None:
+        # Operations at work, perhaps on another thread: a page repeats what is not answered.
+        self._taking: set[str] = set()
+        super().__init__(
+            Y, trace=trace, color_by=color_by, show=show, height=height, parameters=parameters
+        )
+        self.on_msg(self._on_message)
+
+    def _on_message(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
+        with self._reported("a message from the page"):
+            with self._answered(content.get("id")):
+                message = decode(content, buffers, shape=self.shape)
+            match message:
+                case Ack():
+                    self._link.stream.acknowledge(message.seq)
+                case Rest(going=True):
+                    self._rest_later(message.page)
+                case Rest():
+                    self._rest(message.page)
+                case Hello():
+                    self._welcome(message)
+                case PolygonOperation() | CommandOperation():
+                    self._take_once(message)
+
+    def _rest_later(self, page: str) -> None:
+        """A page goes: closed, or reloaded, and then it says hello under another name."""
+        held = weakref.ref(self)
+
+        def give_up() -> None:
+            there = held()
+            if there is not None:
+                there._rest(page)
+
+        with self._lock:
+            waits = self._presence.expect(page, give_up)
+        if not waits:
+            self._rest(page)
+
+    def _rest(self, page: str) -> None:
+        with self._lock:
+            self._resolved = None
+            self._presence.leave(page)
+            deserted = self._presence.is_deserted
+        if deserted:
+            self._link.stream.forget()
+            give_back()
+
+    def _welcome(self, hello: Hello) -> None:
+        with self._lock:
+            self._presence.enter(hello.page)
+        self.take_page(hello.word)
+        with self._lock:
+            self._hear(hello.page, hello=hello.number)
+            if hello.meta != self._meta["revision"]:
+                self._link.offer_meta(self._meta)
+            for epochs in self._link.missing_epochs(hello):
+                self._link.offer_frames(epochs, current=self.window.whole_epoch)
+            channel, revision = self._coloring[self.color_by]
+            if self._link.lacks_channel(hello, channel.name, revision):
+                self._link.offer_channel(channel, revision)
+            if hello.selection != self._selector.history.revision:
+                self._refresh()
+            self._tell()
+
+    def _take_once(self, message: PolygonOperation | CommandOperation) -> None:
+        """Take an operation that a page repeats until it is answered: once, and in its order."""
+        with self._lock:
+            if self._link.has_done(message.id):
+                self._refresh()
+                return
+            # One before it got lost: the page sends both again.
+            lost = not all(self._link.has_done(before) for before in message.after)
+            if lost or message.id in self._taking:
+                return
+            self._taking.add(message.id)
+        try:
+            with self._answered(message.id):
+                self._take(message)
+        finally:
+            self._taking.discard(message.id)
+
+    def _take(self, message: PolygonOperation | CommandOperation) -> None:
+        if isinstance(message, PolygonOperation):
+            self._take_polygon(message)
+        elif message.name == "invert":
+            self._go_where_it_was_done(message, message.window)
+            self._operate({"op": "invert", **message.window}, done=message.id)
+        elif message.name == "clear":
+            self._change(self._selector.clear, done=message.id)
+        else:
+            steps: Literal[-1, 1] = -1 if message.name == "undo" else 1
+            self._change(lambda: self._selector.move(steps), done=message.id)
+
+    def _take_polygon(self, message: PolygonOperation) -> None:
+        record = message.record
+        check_polygon_record(record, self.shape)
+        # The page's traits may arrive after its message: what it was drawn on comes with it.
+        window = {key: record[key] for key in WINDOW_KEYS}
+        self._go_where_it_was_done(message, {**window, "playing": False})
+        if message.complete:
+            hits = message.hits
+            self._change(lambda: self._selector.take_hits(record, hits), done=message.id)
+        else:
+            self._operate(record, done=message.id)
+
+    def _go_where_it_was_done(
+        self, message: PolygonOperation | CommandOperation, window: dict[str, Any]
+    ) -> None:
+        self.take_page({"page": message.page, "seen": message.seen, **window})
+
+    @contextmanager
+    def _answered(self, operation_id: str | None) -> Iterator[None]:
+        """Answer an operation that failed, too: the page takes back what it has shown."""
+        try:
+            yield
+        except Exception:
+            if operation_id is not None:
+                with self._lock:
+                    self._refresh(operation_id)
+            raise
