@@ -145,7 +145,9 @@ class HearingInstrument(Instrument):
     def _go_where_it_was_done(
         self, message: PolygonOperation | CommandOperation, window: dict[str, Any]
     ) -> None:
-        self.take_page({"page": message.page, "seen": message.seen, **window})
+        # Repeated, it may come after the page has said that it went on.
+        if not self.is_overtaken(message.page, message.word):
+            self.take_page({"page": message.page, "seen": message.seen, **window})
 
     @contextmanager
     def _answered(self, operation_id: str | None) -> Iterator[None]:

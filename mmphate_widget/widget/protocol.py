@@ -68,13 +68,15 @@ class Rest:
 class PolygonOperation:
     """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false.
 
-    ``after`` names the operations that ``page`` made before and has no answer to.
+    ``after`` names the operations that ``page`` made before and has no answer to, ``word`` its last
+    word before this: a later one that is here already says better where it stands.
     """
 
     id: str
     page: str
     after: tuple[str, ...]
     seen: int
+    word: int
     complete: bool
     record: dict[str, Any]
     hits: np.ndarray = field(repr=False)
@@ -88,6 +90,7 @@ class CommandOperation:
     page: str
     after: tuple[str, ...]
     seen: int
+    word: int
     name: CommandName
     window: dict[str, Any]
 
@@ -204,6 +207,7 @@ def decode(
         str(content["page"]),
         tuple(str(before) for before in content["after"]),
         int(content["seen"]),
+        int(content["word"]),
     )
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)

@@ -167,6 +167,10 @@ class InstrumentTraits(anywidget.AnyWidget):
             self._heard = dict(list(heard.items())[-PAGES:])
             return word is None or word >= last_word
 
+    def is_overtaken(self, page: str, word: int) -> bool:
+        """Whether a later word of this page has been heard."""
+        return word < self._heard.get(page, (0, 0))[0]
+
     def _tell(self) -> None:
         """Let every page know where things stand."""
         raise NotImplementedError

@@ -261,7 +261,7 @@ def test_a_chatty_loop_that_trips_the_servers_limit(lab):
     exceeded.first.wait_for(state="attached")
     assert is_busy(notebook)
     notebook.button("Invert selection").click()
-    notebook.until(lambda: not is_busy(notebook), "the cell does not end", seconds=60)
+    notebook.until(lambda: not is_busy(notebook), "the cell does not end", seconds=150)
     agree(notebook)
     assert len(notebook.kernel("w._link._done")) == 1
     check_positions(notebook)

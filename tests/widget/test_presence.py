@@ -111,6 +111,7 @@ def test_a_variable_keeps_it_and_it_works_on(widget):
         "page": "a",
         "after": [],
         "seen": 0,
+        "word": 0,
         "name": "clear",
         "window": {},
     }

@@ -80,7 +80,7 @@ def test_what_a_browser_says_is_read():
     assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
     assert decode(said["rest"], [], shape=SHAPE) == Rest("a", going=True)
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
-        "a-3", "b", (), 3, "undo", said["command"]["window"]
+        "a-3", "b", (), 3, 4, "undo", said["command"]["window"]
     )
     polygon = decode(
         said["polygon"], [memoryview(base64.b64decode(WIRE["polygon_buffer"]))], shape=SHAPE
@@ -88,7 +88,7 @@ def test_what_a_browser_says_is_read():
     assert isinstance(polygon, PolygonOperation)
     assert np.flatnonzero(polygon.hits).tolist() == WIRE["selected"]
     assert (polygon.id, polygon.page, polygon.after) == ("a-2", "b", ("a-1",))
-    assert (polygon.seen, polygon.complete) == (3, True)
+    assert (polygon.seen, polygon.word, polygon.complete) == (3, 4, True)
     assert polygon.record == {"op": "polygon"}
 
 

@@ -59,7 +59,7 @@ class Page:
         return [entry for entry in self.received if entry[0]["kind"] == kind]
 
     def signed(self, operation_id, after=()):
-        return {"id": operation_id, "page": "a", "after": list(after), "seen": 99}
+        return {"id": operation_id, "page": "a", "after": list(after), "seen": 99, "word": 0}
 
     def command(self, operation_id, name, **changes):
         window = record_window(self.widget.window, View.from_dict(self.widget.view))
@@ -728,3 +728,31 @@ def test_explore_fits_once_and_shows(trace):
     assert estimator.embedding_.shape[-1] == 2
     with pytest.raises(TypeError, match="`estimator` must be an MMPHATE; got str"):
         mm.explore(trace, estimator="umap")
+
+
+def test_an_operation_that_comes_late_does_not_take_the_page_back(widget, page):
+    """Lost at first and repeated, it arrives after the page has said that it went on."""
+    window = record_window(widget.window, View.from_dict(widget.view))
+    where = {**window, "epoch": 1.0}
+    say_where(widget, "a", word=7, seen=99, epoch=3)
+    page.say(
+        {
+            **page.signed("late"),
+            "kind": "command",
+            "name": "invert",
+            "window": where,
+            "word": 6,
+        }
+    )
+    assert widget.epoch == 3
+    assert widget.selection.epochs.tolist() == [1]
+    page.say(
+        {
+            **page.signed("now"),
+            "kind": "command",
+            "name": "invert",
+            "window": where,
+            "word": 7,
+        }
+    )
+    assert widget.epoch == 1

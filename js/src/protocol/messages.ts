@@ -151,13 +151,15 @@ export interface PolygonRecord extends WindowRecord {
 
 /**
  * Who did something: the operation's id, the page, its operations before that wait for an answer,
- * and up to which moment it knew all moves. It is repeated until an answer names its id.
+ * up to which moment it knew all moves, and its last word before. It is repeated until an answer
+ * names its id; the kernel goes where it was done only if no later word of the page has arrived.
  */
 interface Sender {
   readonly id: string;
   readonly page: string;
   readonly after: readonly string[];
   readonly seen: number;
+  readonly word: number;
 }
 
 export type Operated =

@@ -54,7 +54,7 @@ const NAMES = Object.keys(KEYS) as Name[];
 const THROTTLED: ReadonlySet<Name> = new Set<Name>(["epoch", "view", "height"]);
 
 type Hello = Extract<ToKernel, { kind: "hello" }>;
-type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen"> : never;
+type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word"> : never;
 export type ToldMessage = Extract<Incoming, { kind: "told" }>;
 
 export interface LinkListener {
@@ -216,7 +216,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
       sent.hello++;
       send({ kind: "hello", page, ...having, number: sent.hello, word: word() });
     },
-    operation: (message, id) => ({ ...message, id, page, seen }) as Operated,
+    operation: (message, id) => ({ ...message, id, page, seen, word: sent.word }) as Operated,
     send,
     leave(going) {
       if (gone) return;

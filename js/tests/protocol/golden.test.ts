@@ -74,6 +74,7 @@ describe("to Python", () => {
         page: "b",
         after: [],
         seen: 3,
+        word: 4,
         name: "undo",
         window: {
           view: {
