@@ -4,19 +4,13 @@
 the widget by role and name, and a way to ask the kernel. Everything stays on this machine.
 """
 
-import json
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from lab_server import run_server
 from notebook_page import Notebook
 from playwright.sync_api import sync_playwright
 from scenes import TRAINED
@@ -35,60 +29,12 @@ CHROMIUM_FLAGS = [
     "--enable-unsafe-swiftshader",
 ]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SERVER_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """URL and folder of a JupyterLab server with its own, empty configuration."""
-    root = tmp_path_factory.mktemp("lab")
-    settings = root / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    folder = root / "notebooks"
-    folder.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(root / "config"),
-        "JUPYTER_DATA_DIR": str(root / "data"),
-        "JUPYTER_RUNTIME_DIR": str(root / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(root / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces"),
-        "IPYTHONDIR": str(root / "ipython"),
-    }
-    command = [
-        *(sys.executable, "-m", "jupyterlab"),
-        *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
-        *("--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"),
-        "--expose-app-in-browser",
-    ]
-    log = (root / "server.log").open("w")
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for_server(url, process, root / "server.log")
-        yield url, folder
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-        log.close()
-
-
-def wait_for_server(url, process, log):
-    deadline = time.monotonic() + SERVER_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/api/status", timeout=2).close()
-        except OSError:
-            assert process.poll() is None, f"JupyterLab ended:\n{log.read_text()}"
-            time.sleep(0.3)
-        else:
-            return
-    raise TimeoutError(f"JupyterLab did not answer in {SERVER_SECONDS} s:\n{log.read_text()}")
+    yield from run_server(tmp_path_factory.mktemp("lab"))
 
 
 @pytest.fixture(scope="session")

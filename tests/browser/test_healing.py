@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from lab_server import run_server
 from notebook_page import Notebook, expected_ids
 from scenes import SHOW, SMALL
 
@@ -56,6 +57,12 @@ def start(notebook, code):
         }""",
         code,
     )
+
+
+@pytest.fixture
+def server(tmp_path_factory):
+    """A server for each test: settings, floods and kernels of one must not reach the next."""
+    yield from run_server(tmp_path_factory.mktemp("lab"))
 
 
 def is_busy(notebook):
