@@ -6,12 +6,11 @@ a thread of its own, beside a running cell.
 """
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget.trace import Trace
 from mmphate_widget.widget.instrument import Instrument
 from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record
 from mmphate_widget.widget.presence import give_back
@@ -28,21 +27,10 @@ from mmphate_widget.widget.protocol import (
 class HearingInstrument(Instrument):
     """An instrument that hears the pages."""
 
-    def __init__(
-        self,
-        Y: AnyArray,
-        *,
-        trace: Trace | None,
-        color_by: Any,
-        show: str,
-        height: int,
-        parameters: Mapping[str, Any] | None,
-    ) -> None:
+    def __init__(self, Y: AnyArray, **options: Any) -> None:
         # Operations at work, perhaps on another thread: a page repeats what is not answered.
         self._taking: set[str] = set()
-        super().__init__(
-            Y, trace=trace, color_by=color_by, show=show, height=height, parameters=parameters
-        )
+        super().__init__(Y, **options)
         self.on_msg(self._on_message)
 
     def _on_message(self, _: Any, content: dict[str, Any], buffers: list[Any]) -> None:
