@@ -23,8 +23,7 @@ from mmphate_widget._footprint import fit_bytes
 from mmphate_widget._free_memory import free_memory
 from mmphate_widget._pipeline import Diffused, Fit, Progress, Stopwatch, standardize
 from mmphate_widget._settings import Settings
-from mmphate_widget.kernel.inter import global_bandwidth, unit_bandwidth
-from mmphate_widget.kernel.multiway import assemble_kernel
+from mmphate_widget.kernel.multiway import assemble_kernel, exact_bandwidth
 from mmphate_widget.kernel.ragged import ragged_points
 from mmphate_widget.kernel.standardize import duplicate_distance
 
@@ -153,15 +152,9 @@ def exact_kernel(
         z = standardize(values, settings) if ragged is None else ragged.padded()
     duplicate = duplicate_distance(values.shape[3])
     with watch.stage("bandwidth"):
-        units = [
-            unit_bandwidth(
-                np.ascontiguousarray(z[:, i]) if ragged is None else ragged.unit(i),
-                knn=settings.interslice_knn,
-                duplicate=duplicate,
-            )
-            for i in range(z.shape[1])
-        ]
-        bandwidth, _ = global_bandwidth(units)
+        bandwidth = exact_bandwidth(
+            z, knn=settings.interslice_knn, duplicate=duplicate, ragged=ragged
+        )
     with watch.stage("kernel"):
         kernel = assemble_kernel(
             z,

@@ -78,6 +78,22 @@ def clamp_neighbors(
     return intraslice_knn, interslice_knn
 
 
+def exact_bandwidth(
+    z: Float[np.ndarray, "slice unit feature"],
+    *,
+    knn: int,
+    duplicate: float,
+    ragged: Ragged | None = None,
+) -> float:
+    """Global inter-step bandwidth of standardized points, taken from all slices."""
+    units = (
+        np.ascontiguousarray(z[:, i]) if ragged is None else ragged.unit(i)
+        for i in range(z.shape[1])
+    )
+    found = [unit_bandwidth(unit, knn=knn, duplicate=duplicate) for unit in units]
+    return global_bandwidth(found)[0]
+
+
 def assemble_kernel(
     z: Float[np.ndarray, "slice unit feature"],
     *,
@@ -202,16 +218,7 @@ def multiway_kernel(
         points = zscore(array) if is_normalized else unscaled(array, name="values")
         z = points.reshape(n_epochs * n_steps, n_units, n_samples)
     duplicate = duplicate_distance(n_samples)
-    bandwidth, _ = global_bandwidth(
-        [
-            unit_bandwidth(
-                z[:, i] if ragged is None else ragged.unit(i),
-                knn=interslice_knn,
-                duplicate=duplicate,
-            )
-            for i in range(n_units)
-        ]
-    )
+    bandwidth = exact_bandwidth(z, knn=interslice_knn, duplicate=duplicate, ragged=ragged)
     return assemble_kernel(
         z,
         intraslice_knn=intraslice_knn,
