@@ -23,12 +23,10 @@ while time.time() - start < {seconds}:
 """
 
 # Writes down which page moves the epoch, each time that one does.
+# Which page made each move of the epoch.
 MOVERS = """
 movers = []
-def note(change):
-    if change["new"].get("epoch") != change["old"].get("epoch"):
-        movers.append(change["new"]["epoch"][2])
-w.observe(note, "_told")
+w.observe(lambda change: movers.append(w._told["epoch"][2]), "epoch")
 """
 
 
