@@ -152,9 +152,14 @@ class InstrumentTraits(anywidget.AnyWidget):
             page = ""
         # A page may speak on another thread than the cell: what is told last is what it is now.
         # Nobody is notified, who might move on with the lock held.
+        names = [change["name"]]
+        if page == "" and names == ["playing"] and not change["new"]:
+            # Stopped by Python, it stands where Python sees it: what a page that played on says
+            # of the epoch is older than that.
+            names.append("epoch")
         with self._counting:
-            move = [next(self._moments), getattr(self, change["name"]), page]
-            self._trait_values["_told"] = {**self._told, change["name"]: move}
+            moves = {name: [next(self._moments), getattr(self, name), page] for name in names}
+            self._trait_values["_told"] = {**self._told, **moves}
         if page == "" or len(self._heard) > 1:
             self._tell()
 

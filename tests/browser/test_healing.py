@@ -22,7 +22,6 @@ while time.time() - start < {seconds}:
     {also}
 """
 
-# Writes down which page moves the epoch, each time that one does.
 # Which page made each move of the epoch.
 MOVERS = """
 movers = []
@@ -248,12 +247,15 @@ def test_bursts_of_lost_messages_in_both_directions(lab):
     check_positions(notebook)
 
 
+# Several times what the server lets through, yet below what a kernel itself loses without a word,
+# the end of the cell with it: that would be no test of the widget.
 CHATTY = """
 import time
 start, turn = time.time(), 0
 while time.time() - start < 12:
     print(turn, flush=True)
     turn += 1
+    time.sleep(0.0002)
     if turn % 500 == 0:
         w.epoch = turn // 500 % 12
         w.select(units=[turn // 500 % 6])
@@ -438,7 +440,10 @@ def test_pages_that_are_closed_or_reloaded_are_forgotten(lab):
     second.wait_for_picture()
     pages = "len(w._presence._pages)"
     first.until(lambda: first.kernel(pages) == 2, "the second page is not known")
-    second.page.close()
+    # As a hand closes a tab: the page hears of it.
+    with second.page.expect_event("close"):
+        second.page.close(run_before_unload=True)
+    first.page.wait_for_timeout(500)
     second.page.context.close()
     first.until(lambda: first.kernel(pages) == 1, "the closed page is not forgotten")
     reload(first)

@@ -134,12 +134,12 @@ def test_what_a_page_wrote_before_it_saw_python_move_is_passed_over(widget):
     assert widget.epoch == 1.6
     widget.playing = False
     widget.epoch = 3
-    assert widget._told == {"epoch": [5, 3.0, ""], "playing": [4, False, ""]}
+    assert widget._told == {"epoch": [6, 3.0, ""], "playing": [4, False, ""]}
     say("a", seen=2, epoch=1.7, playing=True)
     assert (widget.epoch, widget.playing) == (3, False)
-    say("a", seen=4, epoch=1.8, step=1, color_by="unit")
+    say("a", seen=5, epoch=1.8, step=1, color_by="unit")
     assert (widget.epoch, widget.step, widget.color_by) == (3, 1, "unit")
-    say("a", seen=5, epoch=2.5)
+    say("a", seen=6, epoch=2.5)
     assert widget.epoch == 2.5
 
 
@@ -161,6 +161,20 @@ def test_pages_do_not_undo_each_others_moves(widget, page):
     told = len(page.of("told"))
     say_where(widget, "b", word=3, seen=9, epoch=3, step=2)
     assert len(page.of("told")) == told
+
+
+def test_stopped_by_python_it_stays_where_python_sees_it(widget, page):
+    say_where(widget, "a", word=1, seen=0, epoch=1.2, playing=True)
+    widget.epoch = 2
+    widget.playing = False
+    # The page heard of the epoch, and played on before it heard of the stop.
+    say_where(widget, "a", word=2, seen=widget._told["playing"][0] - 1, epoch=2.4, playing=True)
+    assert (widget.epoch, widget.playing) == (2, False)
+    assert page.of("told")[-1][0]["told"]["epoch"][1:] == [2.0, ""]
+    # Stopped by a hand on the page, it stands where the page says.
+    say_where(widget, "a", word=3, seen=99, epoch=1.7, playing=True)
+    say_where(widget, "a", word=4, seen=99, epoch=1.9, playing=False)
+    assert (widget.epoch, widget.playing) == (1.9, False)
 
 
 def test_a_word_that_was_overtaken_is_passed_over(widget):
