@@ -11,7 +11,7 @@ import urllib.request
 SERVER_SECONDS = 60
 
 
-def run_server(root):
+def run_server(root, *options):
     """Start a server in an empty folder; yields its URL and its notebooks' folder once."""
     settings = root / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)
@@ -36,6 +36,7 @@ def run_server(root):
         *("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}"),
         *("--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}"),
         "--expose-app-in-browser",
+        *options,
     ]
     log = (root / "server.log").open("w")
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -57,9 +57,9 @@ def start(notebook, code):
 
 
 @pytest.fixture
-def server(tmp_path_factory):
+def server(tmp_path_factory, request):
     """A server for each test: settings, floods and kernels of one must not reach the next."""
-    yield from run_server(tmp_path_factory.mktemp("lab"))
+    yield from run_server(tmp_path_factory.mktemp("lab"), *getattr(request, "param", ()))
 
 
 def is_busy(notebook):
@@ -247,21 +247,27 @@ def test_bursts_of_lost_messages_in_both_directions(lab):
     check_positions(notebook)
 
 
-# Several times what the server lets through, yet below what a kernel itself loses without a word,
-# the end of the cell with it: that would be no test of the widget.
-CHATTY = """
+# Messages a second that the server lets through, and that the loop makes: several times as many,
+# also on a slow machine, yet few enough that the kernel itself loses none, the end of the cell
+# with it, which would be no test of the widget.
+LIMIT, MADE = 200, 1000
+CHATTY = f"""
 import time
 start, turn = time.time(), 0
 while time.time() - start < 12:
-    print(turn, flush=True)
-    turn += 1
-    time.sleep(0.0002)
-    if turn % 500 == 0:
-        w.epoch = turn // 500 % 12
-        w.select(units=[turn // 500 % 6])
+    while turn < {MADE} * (time.time() - start):
+        print(turn, flush=True)
+        turn += 1
+        if turn % 500 == 0:
+            w.epoch = turn // 500 % 12
+            w.select(units=[turn // 500 % 6])
+    time.sleep(0.005)
 """
 
 
+@pytest.mark.parametrize(
+    "server", [[f"--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit={LIMIT}"]], indirect=True
+)
 def test_a_chatty_loop_that_trips_the_servers_limit(lab):
     notebook = lab(SMALL, SHOW, CHATTY)
     exceeded = notebook.page.get_by_text("IOPub message rate exceeded")
