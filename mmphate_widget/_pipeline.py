@@ -35,9 +35,9 @@ from mmphate_widget.kernel.standardize import (
     zscore,
 )
 
-# Distances that the bandwidth may cost: about 2 s on one core. Up to 20,000 points, whatever
-# their shape, that is enough to take it from all slices.
-BANDWIDTH_PAIRS = 400_000_000
+# Points whose neighbors the bandwidth is taken from, of all units together: half a second on one
+# core. Up to so many points, whatever their shape, it is taken from all of them.
+BANDWIDTH_POINTS = 20_000
 
 Progress = Callable[[str, float], None]
 
@@ -150,8 +150,8 @@ def find_bandwidth(
     ragged: Ragged | None = None,
 ) -> tuple[float, float]:
     """Global inter-step bandwidth and its relative standard error, 0 where it is exact."""
-    n_sampled = max(BANDWIDTH_SLICES, BANDWIDTH_PAIRS // n_points(z))
     n_units: int = z.shape[1]
+    n_sampled = max(BANDWIDTH_SLICES, BANDWIDTH_POINTS // n_units)
     seeds = np.random.default_rng(settings.seeds.bandwidth).integers(2**32, size=n_units)
 
     def one_unit(i: int) -> UnitBandwidth:
@@ -226,8 +226,10 @@ def embed(
     diffused: Diffused, settings: Settings, t: int
 ) -> tuple[Float[np.ndarray, "landmark component"], Float[np.ndarray, "point component"], float]:
     """Coordinates of landmarks and of points on fixed axes, and the normalized stress."""
-    rows = diffusion.potential(diffused.spectrum.power(t), gamma=settings.gamma)
-    distances = embedding.pairwise_distances(rows)
+    rows = diffusion.potential(
+        diffused.spectrum.power(t, n_jobs=settings.n_jobs), gamma=settings.gamma
+    )
+    distances = embedding.pairwise_distances(rows, n_jobs=settings.n_jobs)
     landmarks = embedding.solve(
         distances,
         n_components=settings.n_components,

@@ -343,7 +343,7 @@ def test_bandwidth_is_sampled_only_where_all_would_be_too_many(monkeypatch):
     values = np.cumsum(walk((50, 40, 2, 4)), axis=1)
     exact = fit(values, n_landmark=100, t=1, mds_solver="classical")
     assert exact.bandwidth_error_ == 0
-    monkeypatch.setattr(_pipeline, "BANDWIDTH_PAIRS", 0)
+    monkeypatch.setattr(_pipeline, "BANDWIDTH_POINTS", 0)
     sampled = fit(values, n_landmark=100, t=1, mds_solver="classical")
     assert 0 < sampled.bandwidth_error_ < 0.1
     off = abs(sampled.bandwidth_ / exact.bandwidth_ - 1)

@@ -12,9 +12,10 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Float
-from scipy import linalg, sparse
+from jaxtyping import Bool, Float
+from scipy import sparse
 
+from mmphate_widget._gram import gram
 from mmphate_widget._parallel import map_items
 
 # A multiply-add of a dense product takes about this part of one in a sparse product.
@@ -33,24 +34,34 @@ class Spectrum:
     vectors: Float[np.ndarray, "landmark landmark"]
     degrees: Float[np.ndarray, " landmark"]
 
-    def power(self, t: int) -> Float[np.ndarray, "landmark landmark"]:
+    def power(self, t: int, *, n_jobs: int = 1) -> Float[np.ndarray, "landmark landmark"]:
         """Pᵗ with rounding below 0 clipped, (landmark, landmark), rows summing to 1."""
         powered = self.values**t
         # Eigenvalues this small leave nothing that a float64 sum with the leading 1 can hold.
-        kept = np.abs(powered) > np.finfo(float).eps ** 2
-        vectors = self.vectors[:, kept]
-        symmetric = (vectors * powered[kept]) @ vectors.T
+        floor = np.finfo(float).eps ** 2
+        symmetric = self._weighted(powered, powered > floor, n_jobs)
+        if (powered < -floor).any():
+            symmetric -= self._weighted(-powered, powered < -floor, n_jobs)
         root = np.sqrt(self.degrees)
         symmetric *= root
         symmetric /= root[:, None]
         return np.asarray(np.maximum(symmetric, 0.0, out=symmetric))
 
+    def _weighted(
+        self,
+        weights: Float[np.ndarray, " landmark"],
+        kept: Bool[np.ndarray, " landmark"],
+        n_jobs: int,
+    ) -> Float[np.ndarray, "landmark landmark"]:
+        """V diag(weights) Vᵀ over what is kept."""
+        return gram(self.vectors[:, kept] * np.sqrt(weights[kept]), n_jobs=n_jobs)
+
 
 def decompose(
     symmetric: Float[np.ndarray, "landmark landmark"], degrees: Float[np.ndarray, " landmark"]
 ) -> Spectrum:
-    """Spectrum of M; overwrites ``symmetric``."""
-    values, vectors = linalg.eigh(symmetric, driver="evd", overwrite_a=True, check_finite=False)
+    """Spectrum of M."""
+    values, vectors = np.linalg.eigh(symmetric)
     order = np.argsort(-np.abs(values), kind="stable")
     return Spectrum(values[order], vectors[:, order], degrees)
 

@@ -7,22 +7,26 @@ products, by the leading principal components of Q.
 import numpy as np
 from jaxtyping import Float
 from scipy import linalg
+from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+
+from mmphate_widget._gram import gram
+
+# Above so many rows a few eigenpairs are found sooner one by one (Lanczos).
+LARGEST_DENSE = 500
 
 
 def pairwise_distances(
-    rows: Float[np.ndarray, "landmark feature"],
+    rows: Float[np.ndarray, "landmark feature"], *, n_jobs: int = 1
 ) -> Float[np.ndarray, "landmark landmark"]:
-    """Euclidean distances between rows; symmetric, zero diagonal."""
-    centered = rows - rows.mean(axis=0)
-    gram = centered @ centered.T
-    norms = np.diag(gram).copy()
-    gram *= -2
-    gram += norms
-    gram += norms[:, None]
-    np.maximum(gram, 0.0, out=gram)
-    np.sqrt(gram, out=gram)
-    np.fill_diagonal(gram, 0.0)
-    return np.asarray((gram + gram.T) / 2)
+    """Euclidean distances between rows; exactly symmetric, zero diagonal."""
+    inner = gram(rows - rows.mean(axis=0), n_jobs=n_jobs)
+    norms = np.diag(inner).copy()
+    inner *= -2
+    inner += norms + norms[:, None]
+    np.maximum(inner, 0.0, out=inner)
+    np.sqrt(inner, out=inner)
+    np.fill_diagonal(inner, 0.0)
+    return inner
 
 
 def classical_scaling(
@@ -53,7 +57,22 @@ def classical_scaling(
     mean = squared.mean(axis=0)
     inner = (mean + mean[:, None] - squared - mean.mean()) / 2
     kept = min(n_components, n)
-    values, vectors = linalg.eigh(inner, subset_by_index=[n - kept, n - 1], check_finite=False)
+    values, vectors = leading_eigenpairs(inner, kept)
     coordinates = np.zeros((n, n_components))
     coordinates[:, :kept] = (vectors * np.sqrt(np.maximum(values, 0.0)))[:, ::-1]
     return coordinates
+
+
+def leading_eigenpairs(
+    symmetric: Float[np.ndarray, "row row"], count: int
+) -> tuple[Float[np.ndarray, " value"], Float[np.ndarray, "row value"]]:
+    """The largest eigenvalues, ascending, and their eigenvectors."""
+    n = len(symmetric)
+    if n > LARGEST_DENSE:
+        start = np.random.default_rng(0).normal(size=n)
+        try:
+            return eigsh(symmetric, k=count, which="LA", v0=start)
+        except ArpackNoConvergence:
+            # Eigenvalues that crowd: the dense way takes longer and always ends.
+            pass
+    return linalg.eigh(symmetric, subset_by_index=[n - count, n - 1], check_finite=False)

@@ -2,41 +2,48 @@
 
     x_i, x_j  ←  both moved along x_i - x_j by half of μ (d_ij - δ_ij)
 
-Every epoch visits each pair once, as the rounds of a tournament: the pairs of a round share
-no point, so a round is one array operation and still an exact sequence of pair updates. The
-step μ falls from 1 (the pair fits exactly) to 0.01. Random order leaves the poor minima near a
-classical start, which majorization alone does not.
+Pairs are visited in rounds of a tournament: the pairs of a round share no point, so a round is
+one array operation and still an exact sequence of pair updates. Every epoch draws a fifth of the
+rounds, which lets each point meet hundreds of others. The step μ falls from 1 (the pair fits
+exactly) to 0.01. Random order leaves the poor minima near a classical start, which majorization
+alone does not.
 """
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
-# On 2,000 landmarks of the paper's synthetic run more epochs gain less than 0.1 % of stress.
-N_EPOCHS = 6
+# On 2,000 landmarks of the paper's synthetic run six epochs of all rounds take twice as long and
+# end within 0.7 % of this stress.
+N_EPOCHS = 15
+ROUNDS_PART = 0.2
+LEAST_ROUNDS = 100
 FIRST_STEP, LAST_STEP = 1.0, 0.01
 
 
-def tournament_round(
-    n: int, number: int
-) -> tuple[Int[np.ndarray, " pair"], Int[np.ndarray, " pair"]]:
-    """Round ``number`` of a round robin of ``n`` players, as pairs that share no player.
+def tournament_round(n: int, number: int) -> tuple[int, slice, slice]:
+    """Round ``number`` of a round robin of ``n`` players who sit in a ring.
 
-    Rounds 0 … n - 2 (n even) or 0 … n - 1 (n odd) hold every pair once.
+    Players at seats i and j meet in round (i + j) mod n, so that rounds 0 … n - 1 hold every pair
+    once; one or two players may sit out. Turned by so many seats to the left, the players in the
+    first slice face those in the second.
 
     Examples
     --------
-    >>> [list(zip(*(side.tolist() for side in tournament_round(4, r)))) for r in range(3)]
-    [[(1, 2), (0, 3)], [(0, 1), (2, 3)], [(0, 2), (1, 3)]]
+    >>> seats = list(range(4))
+    >>> for number in range(4):
+    ...     turn, left, right = tournament_round(4, number)
+    ...     ring = seats[turn:] + seats[:turn]
+    ...     print(list(zip(ring[left], ring[right])))
+    [(1, 3)]
+    [(1, 0), (2, 3)]
+    [(2, 0)]
+    [(2, 1), (3, 0)]
     """
-    circle = n - 1 if n % 2 == 0 else n
-    left = np.arange(circle)
-    right = (number - left) % circle
-    kept = left < right
-    first, second = left[kept], right[kept]
-    if n % 2 == 0:
-        # The player that would meet itself meets the one outside the circle.
-        first, second = np.append(first, left[left == right]), np.append(second, n - 1)
-    return first, second
+    # In an even round a player would meet itself.
+    skipped = 1 - number % 2
+    n_pairs = (n - skipped) // 2
+    right = slice(n - 1, n - 1 - n_pairs, -1)
+    return (number + 1) // 2, slice(skipped, skipped + n_pairs), right
 
 
 def stochastic_descent(
@@ -55,28 +62,36 @@ def stochastic_descent(
     start : ndarray, shape (landmark, component)
     seed : int
         Seed of the order of pairs.
-    n_epochs : int, default 6
-        Passes over all pairs.
+    n_epochs : int, default 15
+        Draws of rounds, each with a smaller step.
 
     References
     ----------
     Zheng, Pawar and Goodman, Graph drawing by stochastic gradient descent,
     doi 10.1109/TVCG.2018.2859997.
     """
-    coordinates = start.copy()
-    n = len(coordinates)
+    n = len(start)
+    # A row each coordinate, so that a round works on runs of memory.
+    coordinates = np.array(start.T)
+    wanted_pairs = distances.ravel()
     generator = np.random.default_rng(seed)
-    n_rounds = n - 1 if n % 2 == 0 else n
+    n_drawn = max(LEAST_ROUNDS, int(ROUNDS_PART * n))
     for step in np.geomspace(FIRST_STEP, LAST_STEP, n_epochs):
         players = generator.permutation(n)
-        for number in generator.permutation(n_rounds):
-            first, second = tournament_round(n, int(number))
-            i, j = players[first], players[second]
-            apart = coordinates[i] - coordinates[j]
-            length = np.sqrt(np.einsum("pc,pc->p", apart, apart))
+        ring, seat = coordinates[:, players], 0
+        for number in generator.permutation(n)[:n_drawn].tolist():
+            turn, left, right = tournament_round(n, number)
+            by, seat = (turn - seat) % n, turn
+            ring = np.concatenate([ring[:, by:], ring[:, :by]], axis=1)
+            players = np.concatenate([players[by:], players[:by]])
+            one, other = ring[:, left], ring[:, right]
+            apart = one - other
+            length = np.sqrt(np.einsum("cp,cp->p", apart, apart))
             # Coincident points have no direction to part in.
             length[length == 0] = np.inf
-            apart *= (0.5 * step * (1 - distances[i, j] / length))[:, None]
-            coordinates[i] -= apart
-            coordinates[j] += apart
-    return coordinates
+            wanted = wanted_pairs.take(players[left] * n + players[right])
+            apart *= 0.5 * step * (1 - wanted / length)
+            one -= apart
+            other += apart
+        coordinates[:, players] = ring
+    return np.ascontiguousarray(coordinates.T)

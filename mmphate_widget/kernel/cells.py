@@ -8,12 +8,14 @@ kernel itself is only ever seen summed.
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from scipy.spatial.distance import cdist
 
 # Frontier members and open members compared at once; 0.5 MB of distances.
 HEAD_ROWS = 128
 OPEN_COLUMNS = 512
+# Members that are all compared at once.
+FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ def split_connected(
     points: Float[np.ndarray, "member feature"], reach: float
 ) -> Int[np.ndarray, " member"]:
     """Label of each member's piece: members are linked when at most ``reach`` apart."""
+    if len(points) <= FEW:
+        return _split_few(cdist(points, points) <= reach)
     labels = np.full(len(points), -1)
     open_members = np.arange(len(points))
     piece = 0
@@ -54,6 +58,15 @@ def split_connected(
     return labels
 
 
+def _split_few(linked: Bool[np.ndarray, "member member"]) -> Int[np.ndarray, " member"]:
+    """Pieces by passing on the least name; it takes a round for each link of the longest chain."""
+    names, before = linked.argmax(axis=1), None
+    while before is None or (names != before).any():
+        before = names
+        names = np.where(linked, names, len(names)).min(axis=1)
+    return np.unique(names, return_inverse=True)[1]
+
+
 def sort_slices(
     points: Float[np.ndarray, "slice feature"], micro: Int[np.ndarray, " slice"], reach: float
 ) -> SortedSlices:
@@ -69,6 +82,11 @@ def sort_slices(
         inside = points[order[members]]
         centers[a] = inside.mean(axis=0)
         radii[a] = np.sqrt(((inside - centers[a]) ** 2).sum(axis=1).max())
+        if 2 * radii[a] <= reach:
+            # All lie within reach of one another.
+            cells[members] = n_cells
+            n_cells += 1
+            continue
         pieces = split_connected(inside, reach)
         by_piece = np.argsort(pieces, kind="stable")
         order[members] = order[members][by_piece]

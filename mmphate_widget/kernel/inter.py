@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
 from mmphate_widget._lengths import LayeredPoints
@@ -50,14 +51,26 @@ def neighbor_distances(
     duplicate: float,
 ) -> Float[np.ndarray, " row"]:
     """Distance from each of ``rows`` to its ``knn``-th nearest other slice."""
+    if isinstance(z, LayeredPoints):
+        result = _compared_neighbors(z, rows, knn=knn)
+    else:
+        # The slice itself is the first neighbor. On trajectories a tree looks at few of the others,
+        # and on white noise it costs no more than comparing with all.
+        result = np.ravel(KDTree(z).query(z[rows], k=[knn + 1])[0])
+    result[result < duplicate] = 0.0
+    return result
+
+
+def _compared_neighbors(
+    z: LayeredPoints, rows: Int[np.ndarray, " row"], *, knn: int
+) -> Float[np.ndarray, " row"]:
+    """The same by comparing with all: these distances break the triangle inequality."""
     per_block = max(1, BLOCK_VALUES // len(z))
     result = np.empty(len(rows))
     for first in range(0, len(rows), per_block):
         squared = squared_distances(z, rows[first : first + per_block])
         result[first : first + per_block] = np.partition(squared, knn, axis=1)[:, knn]
-    np.sqrt(result, out=result)
-    result[result < duplicate] = 0.0
-    return result
+    return np.asarray(np.sqrt(result, out=result))
 
 
 def unit_bandwidth(

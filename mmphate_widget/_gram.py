@@ -1,0 +1,39 @@
+"""A matrix times its transpose: half the work of a product, shared among threads.
+
+Blocks do not depend on the number of threads, so that the result is the same bits on any.
+"""
+
+import numpy as np
+from jaxtyping import Float
+
+from mmphate_widget._parallel import map_items
+
+# Rows of a block: ten blocks for 2,000 rows, enough to keep several threads busy.
+BLOCK_ROWS = 512
+
+
+def gram(
+    rows: Float[np.ndarray, "row feature"], *, n_jobs: int = 1
+) -> Float[np.ndarray, "row row"]:
+    """``rows @ rows.T``, exactly symmetric.
+
+    Examples
+    --------
+    >>> gram(np.array([[1.0, 2.0], [0.0, 3.0]]))
+    array([[5., 6.],
+           [6., 9.]])
+    """
+    n = len(rows)
+    result = np.empty((n, n))
+    blocks = [slice(first, min(first + BLOCK_ROWS, n)) for first in range(0, n, BLOCK_ROWS)]
+
+    def fill(pair: tuple[slice, slice]) -> None:
+        above, below = pair
+        product = rows[below] @ rows[above].T
+        result[below, above] = product
+        if above != below:
+            result[above, below] = product.T
+
+    pairs = [(a, b) for at, a in enumerate(blocks) for b in blocks[at:]]
+    map_items(fill, pairs, n_jobs=n_jobs)
+    return result
