@@ -81,5 +81,29 @@ def lab(server, browser, request):
         return page
 
     yield open_notebook
+    report = getattr(request.node, "report", None)
     for page in opened:
+        if report is not None and report.failed:
+            report.sections.append((f"page {page.url}", page.describe()))
         page.close()
+
+
+def pytest_collection_modifyitems(items):
+    """Let a page that never came up be tried once more; the summary counts it as a rerun.
+
+    Seen once in some hundred reloads behind a busy kernel, and not understood: no widget within
+    90 s. A wrong picture, a wrong selection or a console error is never tried again.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=["TimeoutError"]))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Keep how a test ended where its fixtures see it, to say more of one that failed."""
+    report = yield
+    if report.when == "call":
+        item.report = report
+    return report

@@ -4,6 +4,7 @@ import json
 import time
 
 import numpy as np
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 
 # JupyterLab loads, a kernel starts, torch or scikit-learn import: seconds on a slow machine.
@@ -97,6 +98,14 @@ class Notebook:
     def kernel_array(self, expression):
         """An array of the kernel."""
         return np.array(self.kernel(f"({expression}).tolist()"))
+
+    def describe(self):
+        """What a reader sees and what the console said, for the report of a test that failed."""
+        try:
+            seen = self.page.locator(".jp-Notebook").first.inner_text(timeout=5_000)
+        except PlaywrightError as error:
+            seen = f"no notebook: {error}"
+        return "\n".join([seen, "-- console errors", *self.errors[-40:]])
 
     # -- the widget
 
