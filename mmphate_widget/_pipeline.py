@@ -217,7 +217,9 @@ def diffuse_landmarks(
         sizes = np.bincount(kernel.cells)
         components = diffusion.count_components(kernel.cell_graph, sizes)
     with watch.stage("diffusion"):
-        spectrum, operator = diffusion.landmark_spectrum(kernel.affinity, n_jobs=settings.n_jobs)
+        spectrum, operator = diffusion.landmark_spectrum(
+            kernel.affinity, kernel.labels, n_jobs=settings.n_jobs
+        )
         steps = diffusion.transitions(kernel.affinity)
     return Diffused(spectrum, components, steps, kernel.labels, operator)
 

@@ -8,20 +8,20 @@ M = V diag(λ) Vᵀ every power is Pᵗ = D^-½ V diag(λᵗ) Vᵀ D^½: one ``e
 """
 
 from dataclasses import dataclass
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from scipy import sparse
 
 from mmphate_widget._gram import gram
 from mmphate_widget._parallel import map_items
+from mmphate_widget._types import AnyArray
 
 # A multiply-add of a dense product takes about this part of one in a sparse product.
 DENSE_SPEEDUP = 64
-# Rows of one dense block, and partial sums whatever the number of threads: 32 MB each at 2,000
-# landmarks.
+# Rows of one dense block at most, and partial sums whatever the number of threads: 32 MB each at
+# 2,000 landmarks.
 DENSE_ROWS = 2_048
 DENSE_STRANDS = 4
 
@@ -77,7 +77,10 @@ def point_spectrum(kernel: sparse.csr_array) -> Spectrum:
 
 
 def landmark_spectrum(
-    affinity: sparse.csr_array, *, n_jobs: int = 1
+    affinity: sparse.csr_array,
+    labels: Int[np.ndarray, " point"] | None = None,
+    *,
+    n_jobs: int = 1,
 ) -> tuple[Spectrum, Float[np.ndarray, "landmark landmark"]]:
     """Spectrum of diffusion between landmarks, and the operator P_L itself.
 
@@ -85,6 +88,8 @@ def landmark_spectrum(
     ----------
     affinity : scipy.sparse.csr_array, shape (point, landmark)
         B: for each point the kernel summed over the points of each landmark.
+    labels : ndarray of int, shape (point,), optional
+        Landmark of each point; it decides in which order sums are taken, and how fast.
     n_jobs : int, default 1
         Threads; the result does not depend on it.
 
@@ -95,7 +100,7 @@ def landmark_spectrum(
     ndarray of float64, shape (landmark, landmark)
         P_L, row-stochastic.
     """
-    between = landmark_weights(affinity, n_jobs=n_jobs)
+    between = landmark_weights(affinity, labels, n_jobs=n_jobs)
     degrees = np.asarray(affinity.sum(axis=0)).ravel()
     operator = between / degrees[:, None]
     root = 1 / np.sqrt(degrees)
@@ -105,32 +110,83 @@ def landmark_spectrum(
 
 
 def landmark_weights(
-    affinity: sparse.csr_array, *, n_jobs: int = 1
+    affinity: sparse.csr_array,
+    labels: Int[np.ndarray, " point"] | None = None,
+    *,
+    n_jobs: int = 1,
 ) -> Float[np.ndarray, "landmark landmark"]:
-    """Bᵀ D_N⁻¹ B, exactly symmetric; by a sparse or a dense product, whichever is quicker."""
-    n_points, n_landmarks = affinity.shape
-    degrees = np.asarray(affinity.sum(axis=1)).ravel()
-    scaled = sparse.diags_array(1 / np.sqrt(degrees)).tocsr() @ affinity
-    sparse_work = float(np.square(np.diff(scaled.indptr), dtype=float).sum())
-    if sparse_work * DENSE_SPEEDUP < n_points * n_landmarks**2:
+    """Bᵀ D_N⁻¹ B, exactly symmetric.
+
+    The points of one landmark reach nearly the same landmarks, so that they make a small dense
+    block, whose product is many times quicker than a sparse one. Where they do not (white noise),
+    and the blocks would be wide for nothing, the product is sparse.
+    """
+    n_landmarks = affinity.shape[1]
+    roots = 1 / np.sqrt(np.asarray(affinity.sum(axis=1)).ravel())
+    blocks = row_blocks(affinity.shape[0], labels)
+    widths = [len(columns_of(affinity, rows)) for rows in blocks]
+    dense_work = sum(float(len(rows)) * w**2 for rows, w in zip(blocks, widths, strict=True))
+    sparse_work = float(np.square(np.diff(affinity.indptr), dtype=float).sum())
+    if sparse_work * DENSE_SPEEDUP < dense_work:
+        scaled = scale_rows(affinity, roots)
         product = (scaled.T.tocsr() @ scaled).toarray()
     else:
-        bounds = np.linspace(0, n_points, DENSE_STRANDS + 1).astype(int).tolist()
-        strands = [slice(*pair) for pair in pairwise(bounds)]
-        product = sum(map_items(partial(dense_gram, scaled), strands, n_jobs=n_jobs))
+        bounds = np.linspace(0, len(blocks), DENSE_STRANDS + 1).astype(int).tolist()
+        strands = [blocks[first:stop] for first, stop in pairwise(bounds)]
+
+        def sum_blocks(strand: list[Int[np.ndarray, " row"]]) -> AnyArray:
+            total = np.zeros((n_landmarks, n_landmarks))
+            for rows in strand:
+                columns = columns_of(affinity, rows)
+                block = dense_block(affinity, rows, columns) * roots[rows, None]
+                total[np.ix_(columns, columns)] += block.T @ block
+            return total
+
+        product = sum(map_items(sum_blocks, strands, n_jobs=n_jobs))
     return np.asarray((product + product.T) / 2)
 
 
-def dense_gram(matrix: sparse.csr_array, rows: slice) -> Float[np.ndarray, "landmark landmark"]:
-    """AᵀA of some rows A of a sparse matrix, through dense blocks."""
-    gram = np.zeros((matrix.shape[1], matrix.shape[1]))
-    for first in range(rows.start, rows.stop, DENSE_ROWS):
-        block = matrix[first : min(first + DENSE_ROWS, rows.stop)].toarray()
-        gram += block.T @ block
-    return gram
+def row_blocks(
+    n_rows: int, labels: Int[np.ndarray, " point"] | None
+) -> list[Int[np.ndarray, " row"]]:
+    """Rows of each label, or all in their order, at most ``DENSE_ROWS`` at a time."""
+    if labels is None:
+        order, ends = np.arange(n_rows), np.array([n_rows])
+    else:
+        order, ends = np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))
+    cuts = np.union1d(ends, np.arange(0, n_rows, DENSE_ROWS))
+    return [order[first:stop] for first, stop in pairwise(cuts.tolist())]
+
+
+def columns_of(
+    matrix: sparse.csr_array, rows: Int[np.ndarray, " row"]
+) -> Int[np.ndarray, " column"]:
+    """Columns in which some rows have entries, ascending."""
+    present = np.zeros(matrix.shape[1], dtype=bool)
+    present[matrix[rows].indices] = True
+    return np.flatnonzero(present)
+
+
+def dense_block(
+    matrix: sparse.csr_array, rows: Int[np.ndarray, " row"], columns: Int[np.ndarray, " column"]
+) -> Float[np.ndarray, "row column"]:
+    """Some rows of a matrix in the columns where they have entries."""
+    piece = matrix[rows]
+    position = np.zeros(matrix.shape[1], dtype=np.int64)
+    position[columns] = np.arange(len(columns))
+    block = np.zeros((len(rows), len(columns)))
+    block[np.repeat(np.arange(len(rows)), np.diff(piece.indptr)), position[piece.indices]] = (
+        piece.data
+    )
+    return block
+
+
+def scale_rows(matrix: sparse.csr_array, factors: Float[np.ndarray, " row"]) -> sparse.csr_array:
+    """Each row times its factor; the pattern of entries is shared."""
+    data = matrix.data * np.repeat(factors, np.diff(matrix.indptr))
+    return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def transitions(affinity: sparse.csr_array) -> sparse.csr_array:
     """D_N⁻¹ B: the probabilities with which each point steps to each landmark."""
-    degrees = np.asarray(affinity.sum(axis=1)).ravel()
-    return sparse.diags_array(1 / degrees).tocsr() @ affinity
+    return scale_rows(affinity, 1 / np.asarray(affinity.sum(axis=1)).ravel())

@@ -2,10 +2,11 @@
 
     B[s, a] = sum over s' in cluster a of exp(-(|z_s - z_s'| / b)²)        (entries below 1e-4: 0)
 
-Slices are sorted by cluster, and one cluster's rows are taken at a time against the slices
+Slices are sorted by cluster and leaf, and one leaf's rows are taken at a time against the slices
 near enough to matter: whole clusters are skipped when their bounding balls are further apart
-than the reach of the kernel, then single slices beyond the reach of the row cluster's ball.
-Both tests are exact. Each pair of clusters is visited once; the tile serves both directions.
+than the reach of the kernel, then single slices beyond the reach of the row cluster's ball, then
+those beyond the reach of the leaf's. All tests are exact. Each pair of leaves is visited once; the
+tile serves both directions.
 """
 
 from collections.abc import Iterator
@@ -17,13 +18,12 @@ from scipy import sparse
 from scipy.spatial.distance import cdist
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget.kernel.cells import SortedSlices, sort_slices
+from mmphate_widget.kernel.cells import SortedSlices, ball, sort_slices
 from mmphate_widget.kernel.copies import Copies
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.intra import KERNEL_CUT
 
-# Rows and values of one tile: large enough for BLAS, small enough for the second-level cache.
-TILE_ROWS = 128
+# Values of one tile: large enough for BLAS, small enough for the second-level cache.
 TILE_VALUES = 65_536
 # Balls are widened by this part of the reach and of the largest norm, far above rounding.
 BALL_MARGIN = 1e-9
@@ -140,18 +140,48 @@ def tile_sums(
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Nonzero sums over cells of the tiles of cluster ``a``: (sorted slice, cell, sum) each."""
     ids, points = near_columns(slices, a, reach)
-    n_own = int(slices.starts[a + 1] - slices.starts[a])
-    for row in range(0, n_own, TILE_ROWS):
-        rows = slice(row, min(row + TILE_ROWS, n_own))
-        width = TILE_VALUES // (rows.stop - row)
-        for column in range(0, len(ids), width):
-            columns = slice(column, column + width)
-            tile = tile_kernel(points[rows], points[columns], duplicate=duplicate)
-            yield segment_sums(tile, ids[rows], ids[columns], slices.cells, weights)
-            later = tile[:, max(n_own - column, 0) :]
-            if later.size:
-                ends = ids[columns][-later.shape[1] :]
-                yield segment_sums(later.T, ends, ids[rows], slices.cells, weights)
+    # What the cell at hand gives to slices that come after its leaves.
+    onward, cell = np.zeros(len(ids)), int(slices.cells[slices.starts[a]])
+    for rows, near in zip(slices.leaves[a], near_leaves(slices, a, points, reach), strict=True):
+        if slices.cells[rows.start] != cell:
+            yield passed_on(ids, cell, onward)
+            onward, cell = np.zeros(len(ids)), int(slices.cells[rows.start])
+        own = slice(rows.start - int(slices.starts[a]), rows.stop - int(slices.starts[a]))
+        n_own = own.stop - own.start
+        row_weights = np.ones(n_own) if weights is None else weights[rows].astype(float)
+        width = max(1, TILE_VALUES // n_own)
+        for first in range(0, len(near), width):
+            columns = near[first : first + width]
+            tile = tile_kernel(points[own], points[columns], duplicate=duplicate)
+            yield segment_sums(tile, ids[own], ids[columns], slices.cells, weights)
+            later = max(n_own - first, 0)
+            onward[columns[later:]] += row_weights @ tile[:, later:]
+    yield passed_on(ids, cell, onward)
+
+
+def near_leaves(
+    slices: SortedSlices, a: int, points: Float[np.ndarray, "column feature"], reach: float
+) -> Iterator[Int[np.ndarray, " column"]]:
+    """For each leaf of cluster ``a`` the columns, its own first, that are within its reach."""
+    start = int(slices.starts[a])
+    if len(slices.leaves[a]) == 1:
+        yield np.arange(len(points))
+        return
+    norms = np.einsum("cf,cf->c", points, points)
+    for rows in slices.leaves[a]:
+        first, stop = rows.start - start, rows.stop - start
+        center, radius = ball(points[first:stop])
+        squared = norms[stop:] - 2 * (points[stop:] @ center) + center @ center
+        within = squared <= (radius + reach) ** 2 * (1 + BALL_MARGIN) + BALL_MARGIN * norms.max()
+        yield np.concatenate([np.arange(first, stop), stop + np.flatnonzero(within)])
+
+
+def passed_on(
+    ids: Int[np.ndarray, " column"], cell: int, sums: Float[np.ndarray, " column"]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The nonzero ones of sums over the rows of a cell, as (row, cell, sum)."""
+    at = np.flatnonzero(sums)
+    return ids[at], np.full(len(at), cell, dtype=np.int32), sums[at]
 
 
 def segment_sums(

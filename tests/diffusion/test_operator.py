@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from mmphate_widget.diffusion import landmark_spectrum, point_spectrum, transitions
+from mmphate_widget.diffusion import landmark_spectrum, operator, point_spectrum, transitions
 from mmphate_widget.diffusion.operator import landmark_weights
 
 
@@ -21,17 +21,17 @@ def some_kernel(seed=0, n_points=30):
 
 def test_landmark_operator_is_two_steps():
     B = some_affinity()
-    _, operator = landmark_spectrum(sparse.csr_array(B))
+    _, found = landmark_spectrum(sparse.csr_array(B))
     to_landmarks = B / B.sum(axis=1, keepdims=True)
     to_points = B.T / B.sum(axis=0)[:, None]
-    np.testing.assert_allclose(operator, to_points @ to_landmarks, atol=1e-14)
-    np.testing.assert_allclose(operator.sum(axis=1), 1, atol=1e-14)
+    np.testing.assert_allclose(found, to_points @ to_landmarks, atol=1e-14)
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-14)
 
 
 @pytest.mark.parametrize("t", [1, 2, 7, 100])
 def test_powers_equal_repeated_multiplication(t):
-    spectrum, operator = landmark_spectrum(sparse.csr_array(some_affinity()))
-    expected = np.linalg.matrix_power(operator, t)
+    spectrum, step = landmark_spectrum(sparse.csr_array(some_affinity()))
+    expected = np.linalg.matrix_power(step, t)
     np.testing.assert_allclose(spectrum.power(t), expected, atol=1e-12)
     assert spectrum.power(t).min() >= 0
 
@@ -46,8 +46,8 @@ def test_powers_between_points_with_negative_eigenvalues(t):
 
 
 def test_spectrum_is_that_of_the_operator():
-    spectrum, operator = landmark_spectrum(sparse.csr_array(some_affinity()))
-    expected = np.sort(np.linalg.eigvals(operator).real)[::-1]
+    spectrum, step = landmark_spectrum(sparse.csr_array(some_affinity()))
+    expected = np.sort(np.linalg.eigvals(step).real)[::-1]
     np.testing.assert_allclose(spectrum.values, expected, atol=1e-12)
     assert spectrum.values[0] == pytest.approx(1, abs=1e-12)
     assert np.all(np.diff(np.abs(spectrum.values)) <= 0)
@@ -61,11 +61,17 @@ def test_transitions_are_probabilities_of_each_point():
 
 @pytest.mark.parametrize("density", [0.02, 0.9])
 @pytest.mark.parametrize("n_jobs", [1, 3])
-def test_dense_and_sparse_products_agree(density, n_jobs):
+@pytest.mark.parametrize("speedup", [0, 64, np.inf])
+@pytest.mark.parametrize("labeled", [False, True])
+def test_dense_and_sparse_products_agree(density, n_jobs, speedup, labeled, monkeypatch):
+    # Always sparse, as it thinks best, always dense.
+    monkeypatch.setattr(operator, "DENSE_SPEEDUP", speedup)
     rng = np.random.default_rng(0)
     B = rng.random((5000, 40)) * (rng.random((5000, 40)) < density)
-    B[np.arange(5000), np.arange(5000) % 40] += 1
-    found = landmark_weights(sparse.csr_array(B), n_jobs=n_jobs)
+    labels = np.arange(5000) % 40
+    B[np.arange(5000), labels] += 1
+    given = labels if labeled else None
+    found = landmark_weights(sparse.csr_array(B), given, n_jobs=n_jobs)
     np.testing.assert_allclose(found, (B / B.sum(axis=1, keepdims=True)).T @ B, rtol=1e-11)
     assert np.array_equal(found, found.T)
-    assert np.array_equal(found, landmark_weights(sparse.csr_array(B), n_jobs=1))
+    assert np.array_equal(found, landmark_weights(sparse.csr_array(B), given, n_jobs=1))

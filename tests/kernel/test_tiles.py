@@ -6,7 +6,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
-from mmphate_widget.kernel import tiles
+from mmphate_widget.kernel import cells, tiles
 from mmphate_widget.kernel.cells import split_connected
 from mmphate_widget.kernel.kmeans import kmeans
 from mmphate_widget.kernel.tiles import unit_affinity
@@ -54,7 +54,7 @@ def test_bandwidths_far_below_the_spread(bandwidth):
 
 
 def test_clusters_of_more_rows_and_columns_than_a_tile(monkeypatch):
-    monkeypatch.setattr(tiles, "TILE_ROWS", 7)
+    monkeypatch.setattr(cells, "LEAF_ROWS", 7)
     monkeypatch.setattr(tiles, "TILE_VALUES", 60)
     rng = np.random.default_rng(0)
     check(rng.normal(size=(120, 3)), 4, 0.2)
