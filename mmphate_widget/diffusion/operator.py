@@ -8,6 +8,7 @@ M = V diag(λ) Vᵀ every power is Pᵗ = D^-½ V diag(λᵗ) Vᵀ D^½: one ``e
 """
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -121,7 +122,6 @@ def landmark_weights(
     block, whose product is many times quicker than a sparse one. Where they do not (white noise),
     and the blocks would be wide for nothing, the product is sparse.
     """
-    n_landmarks = affinity.shape[1]
     roots = 1 / np.sqrt(np.asarray(affinity.sum(axis=1)).ravel())
     blocks = row_blocks(affinity.shape[0], labels)
     widths = [len(columns_of(affinity, rows)) for rows in blocks]
@@ -133,22 +133,23 @@ def landmark_weights(
     else:
         bounds = np.linspace(0, len(blocks), DENSE_STRANDS + 1).astype(int).tolist()
         strands = [blocks[first:stop] for first, stop in pairwise(bounds)]
-
-        def sum_blocks(strand: list[Int[np.ndarray, " row"]]) -> AnyArray:
-            total = np.zeros((n_landmarks, n_landmarks))
-            for rows in strand:
-                columns = columns_of(affinity, rows)
-                block = dense_block(affinity, rows, columns) * roots[rows, None]
-                total[np.ix_(columns, columns)] += block.T @ block
-            return total
-
-        product = sum(map_items(sum_blocks, strands, n_jobs=n_jobs))
+        product = sum(map_items(partial(sum_blocks, affinity, roots), strands, n_jobs=n_jobs))
     return np.asarray((product + product.T) / 2)
 
 
-def row_blocks(
-    n_rows: int, labels: Int[np.ndarray, " point"] | None
-) -> list[Int[np.ndarray, " row"]]:
+def sum_blocks(
+    affinity: sparse.csr_array, roots: Float[np.ndarray, " point"], blocks: list[AnyArray]
+) -> Float[np.ndarray, "landmark landmark"]:
+    """Bᵀ D_N⁻¹ B over blocks of rows; ``roots`` are those of 1 / D_N."""
+    total = np.zeros((affinity.shape[1], affinity.shape[1]))
+    for rows in blocks:
+        columns = columns_of(affinity, rows)
+        block = dense_block(affinity, rows, columns) * roots[rows, None]
+        total[np.ix_(columns, columns)] += block.T @ block
+    return total
+
+
+def row_blocks(n_rows: int, labels: Int[np.ndarray, " point"] | None) -> list[AnyArray]:
     """Rows of each label, or all in their order, at most ``DENSE_ROWS`` at a time."""
     if labels is None:
         order, ends = np.arange(n_rows), np.array([n_rows])

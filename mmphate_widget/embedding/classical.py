@@ -71,8 +71,10 @@ def leading_eigenpairs(
     if n > LARGEST_DENSE:
         start = np.random.default_rng(0).normal(size=n)
         try:
-            return eigsh(symmetric, k=count, which="LA", v0=start)
+            values, vectors = eigsh(symmetric, k=count, which="LA", v0=start)
+            return values, vectors
         except ArpackNoConvergence:
             # Eigenvalues that crowd: the dense way takes longer and always ends.
             pass
-    return linalg.eigh(symmetric, subset_by_index=[n - count, n - 1], check_finite=False)
+    values, vectors = linalg.eigh(symmetric, subset_by_index=[n - count, n - 1], check_finite=False)
+    return values, vectors
