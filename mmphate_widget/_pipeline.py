@@ -17,6 +17,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
+from mmphate_widget._operations import NUMPY, Operations
 from mmphate_widget._parallel import map_items
 from mmphate_widget._settings import Settings
 from mmphate_widget.kernel.inter import (
@@ -90,6 +91,7 @@ def run(
     progress: Progress,
     *,
     lengths: Int[np.ndarray, " sample"] | None = None,
+    operations: Operations = NUMPY,
 ) -> Fit:
     """Embed ``values``; see ``MMPHATE`` for what the settings mean."""
     watch = Stopwatch(progress)
@@ -105,16 +107,27 @@ def run(
         duplicate = duplicate_distance(values.shape[3])
         with watch.stage("bandwidth") as report:
             bandwidth, error = find_bandwidth(
-                z, settings, duplicate=duplicate, progress=report, ragged=ragged
+                z,
+                settings,
+                duplicate=duplicate,
+                progress=report,
+                ragged=ragged,
+                operations=operations,
             )
         small = n_points(z) <= settings.n_landmark
         diffuse = diffuse_points if small else diffuse_landmarks
         diffused = diffuse(
-            z, settings, bandwidth=bandwidth, duplicate=duplicate, watch=watch, ragged=ragged
+            z,
+            settings,
+            bandwidth=bandwidth,
+            duplicate=duplicate,
+            watch=watch,
+            ragged=ragged,
+            operations=operations,
         )
         with watch.stage("embedding"):
             t = settings.t or diffusion.choose_time(diffused.spectrum.values)
-            landmarks, points, stress = embed(diffused, settings, t)
+            landmarks, points, stress = embed(diffused, settings, t, operations)
     return Fit(
         points.reshape(n_epochs, n_steps, n_units, settings.n_components),
         landmarks,
@@ -148,6 +161,7 @@ def find_bandwidth(
     duplicate: float,
     progress: Callable[[float], None],
     ragged: Ragged | None = None,
+    operations: Operations = NUMPY,
 ) -> tuple[float, float]:
     """Global inter-step bandwidth and its relative standard error, 0 where it is exact."""
     n_units: int = z.shape[1]
@@ -161,6 +175,7 @@ def find_bandwidth(
             duplicate=duplicate,
             n_sampled=n_sampled,
             seed=int(seeds[i]),
+            neighbors=operations.neighbor_distances,
         )
 
     units = map_items(one_unit, range(n_units), n_jobs=settings.n_jobs, progress=progress)
@@ -175,6 +190,7 @@ def diffuse_points(
     duplicate: float,
     watch: Stopwatch,
     ragged: Ragged | None,
+    operations: Operations,
 ) -> Diffused:
     """Diffusion between all points of a small input."""
     with watch.stage("kernel"):
@@ -188,7 +204,7 @@ def diffuse_points(
         )
         components = diffusion.count_components(kernel)
     with watch.stage("diffusion"):
-        return Diffused(diffusion.point_spectrum(kernel), components)
+        return Diffused(diffusion.point_spectrum(kernel, eigh=operations.eigh), components)
 
 
 def diffuse_landmarks(
@@ -199,6 +215,7 @@ def diffuse_landmarks(
     duplicate: float,
     watch: Stopwatch,
     ragged: Ragged | None,
+    operations: Operations,
 ) -> Diffused:
     """Diffusion between landmarks."""
     with watch.stage("kernel") as report:
@@ -213,25 +230,32 @@ def diffuse_landmarks(
             n_jobs=settings.n_jobs,
             progress=report,
             ragged=ragged,
+            affinity_of=operations.unit_affinity,
+            intra_of=operations.intra_block,
         )
         sizes = np.bincount(kernel.cells)
         components = diffusion.count_components(kernel.cell_graph, sizes)
     with watch.stage("diffusion"):
         spectrum, operator = diffusion.landmark_spectrum(
-            kernel.affinity, kernel.labels, n_jobs=settings.n_jobs
+            kernel.affinity,
+            kernel.labels,
+            n_jobs=settings.n_jobs,
+            weights=operations.landmark_weights,
+            eigh=operations.eigh,
         )
         steps = diffusion.transitions(kernel.affinity)
     return Diffused(spectrum, components, steps, kernel.labels, operator)
 
 
 def embed(
-    diffused: Diffused, settings: Settings, t: int
+    diffused: Diffused, settings: Settings, t: int, operations: Operations = NUMPY
 ) -> tuple[Float[np.ndarray, "landmark component"], Float[np.ndarray, "point component"], float]:
     """Coordinates of landmarks and of points on fixed axes, and the normalized stress."""
     rows = diffusion.potential(
-        diffused.spectrum.power(t, n_jobs=settings.n_jobs), gamma=settings.gamma
+        diffused.spectrum.power(t, n_jobs=settings.n_jobs, gram=operations.gram),
+        gamma=settings.gamma,
     )
-    distances = embedding.pairwise_distances(rows, n_jobs=settings.n_jobs)
+    distances = embedding.pairwise_distances(rows, n_jobs=settings.n_jobs, gram=operations.gram)
     landmarks = embedding.solve(
         distances,
         n_components=settings.n_components,

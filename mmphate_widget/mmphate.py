@@ -6,7 +6,7 @@ end, so that an interrupted fit leaves the estimator as it was.
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -24,6 +24,7 @@ from mmphate_widget._settings import (
     count_threads,
     draw_seeds,
 )
+from mmphate_widget._torch_operations import has_cuda, torch_operations
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
@@ -72,14 +73,16 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         Local refinement of the layout; only False is available.
     random_state : int, numpy Generator or RandomState, or None, default None
         Seed of clustering, sampling and PCA. The same seed and ``n_jobs`` give the same bits.
-    engine : {"auto", "numpy", "phate"}, default "auto"
-        Compute engine. "phate" is the reference path: the whole kernel through graphtools'
-        landmarks and phate 2.0, for comparison; it needs the extra "phate" and memory for every
-        entry of the kernel. There "auto" for ``t`` is the reference's own choice (singular
-        values), "auto" for ``mds_solver`` is phate's "sgd", and the scale that phate loses is
-        given back by least squares.
+    engine : {"auto", "numpy", "torch", "phate"}, default "auto"
+        Compute engine. "torch" does the same on a CUDA device (on torch's CPU without one), equal
+        up to rounding; it needs the extra "torch". "auto" is
+        "torch" where there is a CUDA device, else "numpy". "phate" is the reference path: the whole
+        kernel through graphtools' landmarks and phate 2.0, for comparison; it needs the extra
+        "phate" and memory for every entry of the kernel. There "auto" for ``t`` is the reference's
+        own choice (singular values), "auto" for ``mds_solver`` is phate's "sgd", and the scale that
+        phate loses is given back by least squares.
     n_jobs : int or None, default None
-        Threads; None or -1 is all cores.
+        Threads; None is as many as help, at most 4 and at most the cores; -1 is all cores.
     verbose : bool, default False
         Show a progress bar with the stage on stderr.
 
@@ -213,8 +216,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         values, lengths = check_values(X, name="X")
         settings = self._settings(values)
         with progress_bar(self.verbose) as progress:
-            engine = run_reference if settings.engine == "phate" else run
-            found = engine(values, settings, progress, lengths=lengths)
+            found = ENGINES[settings.engine](values, settings, progress, lengths=lengths)
         self._store(found)
         self._fitted_to = self._fingerprint(values, lengths)
 
@@ -271,6 +273,25 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
                 UserWarning,
                 stacklevel=4,
             )
+
+
+def run_torch(*data: Any, **options: Any) -> Fit:
+    """The stages with torch's operations."""
+    return run(*data, operations=torch_operations(), **options)
+
+
+def run_best(*data: Any, **options: Any) -> Fit:
+    """On a CUDA device where there is one, else with NumPy."""
+    return (run_torch if has_cuda() else run)(*data, **options)
+
+
+# `engine` -> what takes (values, settings, progress, lengths=...) and returns a Fit.
+ENGINES: dict[str, Callable[..., Fit]] = {
+    "auto": run_best,
+    "numpy": run,
+    "torch": run_torch,
+    "phate": run_reference,
+}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from mmphate_widget.diffusion.entropy import choose_time, entropy_curve, knee
 from mmphate_widget.diffusion.operator import (
     Spectrum,
     landmark_spectrum,
+    landmark_weights,
     point_spectrum,
     transitions,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "entropy_curve",
     "knee",
     "landmark_spectrum",
+    "landmark_weights",
     "point_spectrum",
     "potential",
     "transitions",

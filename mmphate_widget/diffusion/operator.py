@@ -7,17 +7,22 @@ B (point x landmark) holds the kernel summed over the points of each landmark. W
 M = V diag(λ) Vᵀ every power is Pᵗ = D^-½ V diag(λᵗ) Vᵀ D^½: one ``eigh`` gives them all.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from scipy import sparse
 
 from mmphate_widget._gram import gram
 from mmphate_widget._parallel import map_items
 from mmphate_widget._types import AnyArray
+
+# Eigenvalues, ascending, and eigenvectors of a symmetric matrix.
+Eigh = Callable[[AnyArray], Any]
 
 # A multiply-add of a dense product takes about this part of one in a sparse product.
 DENSE_SPEEDUP = 64
@@ -35,46 +40,47 @@ class Spectrum:
     vectors: Float[np.ndarray, "landmark landmark"]
     degrees: Float[np.ndarray, " landmark"]
 
-    def power(self, t: int, *, n_jobs: int = 1) -> Float[np.ndarray, "landmark landmark"]:
+    def power(
+        self, t: int, *, n_jobs: int = 1, gram: Callable[..., AnyArray] = gram
+    ) -> Float[np.ndarray, "landmark landmark"]:
         """Pᵗ with rounding below 0 clipped, (landmark, landmark), rows summing to 1."""
+
+        def weighted(weights: AnyArray, kept: AnyArray) -> AnyArray:
+            """V diag(weights) Vᵀ over what is kept."""
+            return gram(self.vectors[:, kept] * np.sqrt(weights[kept]), n_jobs=n_jobs)
+
         powered = self.values**t
         # Eigenvalues this small leave nothing that a float64 sum with the leading 1 can hold.
         floor = np.finfo(float).eps ** 2
-        symmetric = self._weighted(powered, powered > floor, n_jobs)
+        symmetric = weighted(powered, powered > floor)
         if (powered < -floor).any():
-            symmetric -= self._weighted(-powered, powered < -floor, n_jobs)
+            symmetric -= weighted(-powered, powered < -floor)
         root = np.sqrt(self.degrees)
         symmetric *= root
         symmetric /= root[:, None]
         return np.asarray(np.maximum(symmetric, 0.0, out=symmetric))
 
-    def _weighted(
-        self,
-        weights: Float[np.ndarray, " landmark"],
-        kept: Bool[np.ndarray, " landmark"],
-        n_jobs: int,
-    ) -> Float[np.ndarray, "landmark landmark"]:
-        """V diag(weights) Vᵀ over what is kept."""
-        return gram(self.vectors[:, kept] * np.sqrt(weights[kept]), n_jobs=n_jobs)
-
 
 def decompose(
-    symmetric: Float[np.ndarray, "landmark landmark"], degrees: Float[np.ndarray, " landmark"]
+    symmetric: Float[np.ndarray, "landmark landmark"],
+    degrees: Float[np.ndarray, " landmark"],
+    *,
+    eigh: Eigh = np.linalg.eigh,
 ) -> Spectrum:
     """Spectrum of M."""
-    values, vectors = np.linalg.eigh(symmetric)
+    values, vectors = eigh(symmetric)
     order = np.argsort(-np.abs(values), kind="stable")
     return Spectrum(values[order], vectors[:, order], degrees)
 
 
-def point_spectrum(kernel: sparse.csr_array) -> Spectrum:
+def point_spectrum(kernel: sparse.csr_array, *, eigh: Eigh = np.linalg.eigh) -> Spectrum:
     """Spectrum of diffusion between all points of a (small) symmetric kernel."""
     degrees = np.asarray(kernel.sum(axis=1)).ravel()
     root = 1 / np.sqrt(degrees)
     symmetric = kernel.toarray()
     symmetric *= root
     symmetric *= root[:, None]
-    return decompose((symmetric + symmetric.T) / 2, degrees)
+    return decompose((symmetric + symmetric.T) / 2, degrees, eigh=eigh)
 
 
 def landmark_spectrum(
@@ -82,6 +88,8 @@ def landmark_spectrum(
     labels: Int[np.ndarray, " point"] | None = None,
     *,
     n_jobs: int = 1,
+    weights: Callable[..., AnyArray] | None = None,
+    eigh: Eigh = np.linalg.eigh,
 ) -> tuple[Spectrum, Float[np.ndarray, "landmark landmark"]]:
     """Spectrum of diffusion between landmarks, and the operator P_L itself.
 
@@ -93,6 +101,8 @@ def landmark_spectrum(
         Landmark of each point; it decides in which order sums are taken, and how fast.
     n_jobs : int, default 1
         Threads; the result does not depend on it.
+    weights, eigh : callable, optional
+        What does the work of ``landmark_weights`` and ``numpy.linalg.eigh``.
 
     Returns
     -------
@@ -101,13 +111,13 @@ def landmark_spectrum(
     ndarray of float64, shape (landmark, landmark)
         P_L, row-stochastic.
     """
-    between = landmark_weights(affinity, labels, n_jobs=n_jobs)
+    between = (weights or landmark_weights)(affinity, labels, n_jobs=n_jobs)
     degrees = np.asarray(affinity.sum(axis=0)).ravel()
     operator = between / degrees[:, None]
     root = 1 / np.sqrt(degrees)
     between *= root
     between *= root[:, None]
-    return decompose(between, degrees), operator
+    return decompose(between, degrees, eigh=eigh), operator
 
 
 def landmark_weights(

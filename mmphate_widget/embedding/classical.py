@@ -4,19 +4,25 @@ Euclidean distances between rows Q are kept best, in the least-squares sense of 
 products, by the leading principal components of Q.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float
 from scipy import linalg
 from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 
 from mmphate_widget._gram import gram
+from mmphate_widget._types import AnyArray
 
 # Above so many rows a few eigenpairs are found sooner one by one (Lanczos).
 LARGEST_DENSE = 500
 
 
 def pairwise_distances(
-    rows: Float[np.ndarray, "landmark feature"], *, n_jobs: int = 1
+    rows: Float[np.ndarray, "landmark feature"],
+    *,
+    n_jobs: int = 1,
+    gram: Callable[..., AnyArray] = gram,
 ) -> Float[np.ndarray, "landmark landmark"]:
     """Euclidean distances between rows; exactly symmetric, zero diagonal."""
     inner = gram(rows - rows.mean(axis=0), n_jobs=n_jobs)

@@ -4,9 +4,9 @@
 
 Pairs are visited in rounds of a tournament: the pairs of a round share no point, so a round is
 one array operation and still an exact sequence of pair updates. Every epoch draws a fifth of the
-rounds, which lets each point meet hundreds of others. The step μ falls from 1 (the pair fits
-exactly) to 0.01. Random order leaves the poor minima near a classical start, which majorization
-alone does not.
+rounds, which lets each point meet hundreds of others. The step μ falls from 1/2 to 0.01 (with 1 a
+pair would fit exactly). Random order leaves the poor minima near a classical start, which
+majorization alone does not.
 """
 
 import numpy as np
@@ -17,7 +17,10 @@ from jaxtyping import Float
 N_EPOCHS = 15
 ROUNDS_PART = 0.2
 LEAST_ROUNDS = 100
-FIRST_STEP, LAST_STEP = 1.0, 0.01
+# A first step of 1 fits each pair exactly and is chaotic: on the states of a GRU it makes of
+# relative differences of 1e-8 between distances ones of 1e-3 between layouts. 1/2 leaves them at
+# 1e-8, at the same stress.
+FIRST_STEP, LAST_STEP = 0.5, 0.01
 
 
 def tournament_round(n: int, number: int) -> tuple[int, slice, slice]:

@@ -83,20 +83,20 @@ def ball(
 
 
 def halve(
-    points: Float[np.ndarray, "slice feature"], members: Int[np.ndarray, " member"]
+    points: Float[np.ndarray, "slice feature"], members: Int[np.ndarray, " member"], most: int
 ) -> Iterator[Int[np.ndarray, " member"]]:
-    """Compact parts of ``members`` of at most ``LEAF_ROWS`` each, by halving the longest way."""
-    if len(members) <= LEAF_ROWS:
+    """Compact parts of ``members`` of at most ``most`` each, by halving the longest way."""
+    if len(members) <= most:
         yield members
         return
     inside = points[members]
     one = inside[_furthest(inside, inside.mean(axis=0))]
     other = inside[_furthest(inside, one)]
     # Whole leaves on one side, so that few are left half empty.
-    middle = -(-len(members) // (2 * LEAF_ROWS)) * LEAF_ROWS
+    middle = -(-len(members) // (2 * most)) * most
     along = np.argsort(inside @ (other - one), kind="stable")
-    yield from halve(points, members[along[:middle]])
-    yield from halve(points, members[along[middle:]])
+    yield from halve(points, members[along[:middle]], most)
+    yield from halve(points, members[along[middle:]], most)
 
 
 def _furthest(
@@ -107,9 +107,14 @@ def _furthest(
 
 
 def sort_slices(
-    points: Float[np.ndarray, "slice feature"], micro: Int[np.ndarray, " slice"], reach: float
+    points: Float[np.ndarray, "slice feature"],
+    micro: Int[np.ndarray, " slice"],
+    reach: float,
+    *,
+    leaf_rows: int | None = None,
 ) -> SortedSlices:
     """Sort by micro-cluster, connected piece and leaf, with a ball around each micro-cluster."""
+    leaf_rows = leaf_rows or LEAF_ROWS
     order = np.argsort(micro, kind="stable").astype(np.int32)
     starts = np.searchsorted(micro[order], np.arange(micro.max() + 2))
     cells = np.empty(len(order), dtype=np.int32)
@@ -125,7 +130,7 @@ def sort_slices(
         pieces = np.zeros(len(members), int) if linked else split_connected(points[members], reach)
         parts, row = [], int(starts[a])
         for cell in range(int(pieces.max()) + 1):
-            for part in halve(points, members[pieces == cell]):
+            for part in halve(points, members[pieces == cell], leaf_rows):
                 parts.append((part, slice(row, row + len(part))))
                 cells[parts[-1][1]] = n_cells + cell
                 row += len(part)

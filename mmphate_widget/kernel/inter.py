@@ -7,7 +7,7 @@ One global bandwidth: units that hardly change stay close to themselves, units t
 a lot spread out. Entries below 1e-4 are 0, which bounds the reach of a slice to 3.035 b.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
 from mmphate_widget._lengths import LayeredPoints
+from mmphate_widget._types import AnyArray
 from mmphate_widget.kernel.intra import BLOCK_VALUES, KERNEL_CUT
 
 # Beyond this distance, in bandwidths, the Gaussian is below the cut.
@@ -80,6 +81,7 @@ def unit_bandwidth(
     duplicate: float,
     n_sampled: int | None = None,
     seed: int = 0,
+    neighbors: Callable[..., AnyArray] = neighbor_distances,
 ) -> UnitBandwidth:
     """Median over slices of the distance to the ``knn``-th nearest other slice.
 
@@ -95,6 +97,8 @@ def unit_bandwidth(
         Take the median over this many slices drawn without replacement; default all.
     seed : int, default 0
         Seed of the draw.
+    neighbors : callable, optional
+        What does the work of ``neighbor_distances``.
 
     Returns
     -------
@@ -104,10 +108,10 @@ def unit_bandwidth(
     """
     n_slices = len(z)
     if n_sampled is None or n_sampled >= n_slices:
-        distances = neighbor_distances(z, np.arange(n_slices), knn=knn, duplicate=duplicate)
+        distances = neighbors(z, np.arange(n_slices), knn=knn, duplicate=duplicate)
         return UnitBandwidth(float(np.median(distances)), 0.0)
     rows = np.random.default_rng(seed).choice(n_slices, n_sampled, replace=False)
-    distances = neighbor_distances(z, np.sort(rows), knn=knn, duplicate=duplicate)
+    distances = neighbors(z, np.sort(rows), knn=knn, duplicate=duplicate)
     spread = 0.5 / np.sqrt(n_sampled) * np.sqrt(1 - n_sampled / n_slices)
     low, median, high = np.quantile(distances, [0.5 - spread, 0.5, 0.5 + spread])
     return UnitBandwidth(float(median), float(high - low) / 2)

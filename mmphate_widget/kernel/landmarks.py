@@ -6,6 +6,7 @@ intra-step part block by block (``intra``). With few units each micro-cluster is
 with many, micro-clusters that diffuse alike are merged across units (``coarsen``).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,13 +73,14 @@ def intra_affinity(
     duplicate: float,
     n_jobs: int,
     progress: Progress,
+    intra_of: Callable[..., sparse.coo_array] = intra_block,
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
     """Intra-step part of B, and the cells that intra-step entries join."""
     n_slices, n_units, _ = z.shape
     n_labels, n_cells = int(labels.max()) + 1, int(cells.max()) + 1
 
     def one_block(slices: slice) -> tuple[sparse.csr_array, sparse.csr_array]:
-        block = intra_block(z, slices, knn=knn, decay=decay, duplicate=duplicate)
+        block = intra_of(z, slices, knn=knn, decay=decay, duplicate=duplicate)
         points = slice(*(point_ids(at, 0, n_units=n_units) for at in (slices.start, slices.stop)))
         row, column = cells[points][block.row], cells[points][block.col]
         joined = sparse.coo_array(
@@ -119,6 +121,8 @@ def landmark_kernel(
     n_jobs: int = 1,
     progress: Progress = no_progress,
     ragged: Ragged | None = None,
+    affinity_of: Callable[..., UnitAffinity] = unit_affinity,
+    intra_of: Callable[..., sparse.coo_array] = intra_block,
 ) -> LandmarkKernel:
     """Choose landmarks and sum the multiway kernel over them.
 
@@ -143,6 +147,8 @@ def landmark_kernel(
     progress : callable(fraction), optional
     ragged : Ragged, optional
         Compares slices of unequal length; ``z`` then is ``ragged.padded()``.
+    affinity_of, intra_of : callable, optional
+        What does the work of ``unit_affinity`` and ``intra_block``.
 
     Returns
     -------
@@ -158,7 +164,7 @@ def landmark_kernel(
         if ragged is not None:
             points = ragged.unit(i)
             return layered_affinity(points, micro[i], bandwidth=bandwidth, duplicate=duplicate)
-        return unit_affinity(
+        return affinity_of(
             by_unit[i], micro[i], bandwidth=bandwidth, duplicate=duplicate, copies=copies[i]
         )
 
@@ -179,6 +185,7 @@ def landmark_kernel(
         duplicate=duplicate,
         n_jobs=n_jobs,
         progress=lambda fraction: progress(0.8 + 0.2 * fraction),
+        intra_of=intra_of,
     )
     graph = graph + unit_edges(units)
     affinity = affinity + intra

@@ -44,6 +44,10 @@ class UnitAffinity:
     cells: Int[np.ndarray, " slice"]
     edges: Int[np.ndarray, "2 edge"]
 
+    def of_copies(self, kind: Int[np.ndarray, " slice"]) -> "UnitAffinity":
+        """That of all slices, where this is one of the slices of each kind."""
+        return UnitAffinity(self.affinity[kind], self.cells[kind], self.edges)
+
 
 def tile_kernel(
     rows: Float[np.ndarray, "row feature"],
@@ -125,9 +129,7 @@ def unit_affinity(
     ]
     rows, cells, entries = (np.concatenate(parts) for parts in zip(*sums, strict=True))
     found = collect(slices, rows, cells, entries)
-    if copies is None:
-        return found
-    return UnitAffinity(found.affinity[copies.kind], found.cells[copies.kind], found.edges)
+    return found if copies is None else found.of_copies(copies.kind)
 
 
 def tile_sums(
