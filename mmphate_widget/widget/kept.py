@@ -41,7 +41,7 @@ TRAITS = (
 
 @dataclass(frozen=True, slots=True)
 class TraceReference:
-    """Which values an embedding was made from, and where they lie if that is known."""
+    """Which data an embedding was made from, and where they lie if that is known."""
 
     data_hash: str
     path: Path | None

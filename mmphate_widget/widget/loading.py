@@ -1,7 +1,7 @@
 """From a kept run back to the instrument, with the trace that it refers to.
 
-The embedding stands for certain values. A trace with others is refused by its hash; where the
-trace is missing the picture opens all the same, with the names and curves that were kept.
+The embedding stands for certain values and lengths. A trace with others is refused by its hash;
+where the trace is missing the picture opens all the same, with the names and curves that were kept.
 """
 
 import warnings
@@ -93,7 +93,7 @@ def _check_unchanged(trace: Trace, reference: TraceReference | None, *, found: s
     data_hash = trace.data_hash()
     if reference is not None and data_hash != reference.data_hash:
         raise ValueError(
-            f"the trace has changed: the embedding was made from values with hash "
+            f"the trace has changed: the embedding was made from data with hash "
             f"{reference.data_hash}; got {found} with hash {data_hash}. Give the original with "
             "`trace=`, or embed the changed one anew with mm.explore. To open the run without a "
             "trace, move the changed one away."

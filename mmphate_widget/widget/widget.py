@@ -295,7 +295,7 @@ class MMPHATEWidget(HearingInstrument):
 
         Coordinates, parameters, view, coloring, selection with its undo history, groups, names
         and curves are in the file; the trace is referred to by its place and a hash of its
-        values. A run kept at `path` is replaced once the new file is complete.
+        data. A run kept at `path` is replaced once the new file is complete.
 
         Parameters
         ----------

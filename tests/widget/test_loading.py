@@ -205,6 +205,20 @@ def test_a_changed_trace_is_noticed(widget, trace, tmp_path):
     again.close()
 
 
+def test_changed_lengths_are_noticed(tmp_path):
+    trace = mm.Trace.from_array(make_trace().values, lengths=[3, 2, 3, 3, 1, 3, 3, 3])
+    trace.save(tmp_path / "run.zarr")
+    widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 3)), trace=trace)
+    widget.save(tmp_path / "run.mm")
+    widget.close()
+    again = mm.load(tmp_path / "run.mm")
+    assert again.trace.equals(trace)
+    again.close()
+    mm.Trace.from_array(trace.values).save(tmp_path / "run.zarr")
+    with pytest.raises(ValueError, match="the trace has changed"):
+        mm.load(tmp_path / "run.mm")
+
+
 def test_names_of_a_trace_may_change(widget, trace, tmp_path):
     widget.save(tmp_path / "run.mm")
     named = mm.Trace.from_array(trace.values, units=list("uvwxyz"))
