@@ -14,6 +14,7 @@ import numpy as np
 
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget.trace.source import joint_hash
 
 FORMAT = "mmphate-trace"
 VERSION = 1
@@ -71,6 +72,25 @@ def read_fields(path: PathLike) -> dict[str, Any]:
     names = attributes["metrics"]
     fields["metrics"] = {name: arrays[f"metrics/{at}"] for at, name in enumerate(names)}
     return fields
+
+
+def saved_hash(path: PathLike) -> str | None:
+    """`Trace.data_hash` of the Trace saved at ``path``, by its checksums alone; None without one."""
+    import zarr
+
+    source = Path(path)
+    attributes = _attributes(source)
+    if attributes is None:
+        return None
+    try:
+        checksums = attributes["checksums"]
+        group = zarr.open_group(source, mode="r")
+        n_steps = group["values"].shape[1]
+        digest = checksums.get("lengths")
+        lengths = None if digest is None else _read_array(group, "lengths", digest, source)
+        return joint_hash(checksums["values"], lengths, n_steps=n_steps)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # damaged
+        return None
 
 
 def _write_group(fields: dict[str, Any], path: Path) -> None:

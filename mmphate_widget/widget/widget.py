@@ -310,15 +310,17 @@ class MMPHATEWidget(HearingInstrument):
         Warns
         -----
         UserWarning
-            If the trace lies in no file yet, so that a restart would lose it.
+            If the trace lies in no file, or another in its place: a restart would lose it.
         """
         path = Path(path)
         kept = self._kept()
         write_archive(path, *to_page(kept, path.absolute().parent))
-        source = None if self.trace is None else self.trace.source
-        if self.trace is not None and (source is None or not source.exists()):
+        if self.trace is not None and kept.trace is not None and not kept.trace.is_there():
+            source = kept.trace.path
+            is_replaced = source is not None and source.exists()
+            where = f": {source} holds something else now" if is_replaced else ""
             warnings.warn(
-                "The trace is not in the file, and not saved elsewhere: keep it with "
+                f"The trace is not in the file, and not saved elsewhere{where}. Keep it with "
                 "w.trace.save(...), then save again.",
                 UserWarning,
                 stacklevel=2,

@@ -259,13 +259,31 @@ def test_without_its_trace_a_run_opens_with_names_and_curves(widget, trace, tmp_
 def test_a_trace_that_was_never_saved_is_said_to_get_lost(tmp_path):
     trace = make_trace()
     widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 2)), trace=trace)
-    with pytest.warns(UserWarning, match=r"keep it with w\.trace\.save\(\.\.\.\), then save again"):
+    with pytest.warns(UserWarning, match=r"elsewhere\. Keep it with w\.trace\.save\(\.\.\.\), then save"):
         widget.save(tmp_path / "run.mm")
     with pytest.warns(UserWarning, match="The trace is missing: it was never saved"):
         mm.load(tmp_path / "run.mm").close()
     again = mm.load(tmp_path / "run.mm", trace=trace)
     assert again.trace is trace
     again.close()
+    widget.close()
+
+
+@pytest.mark.parametrize("lengths", [None, [3, 2, 3, 3, 1, 3, 3, 3]])
+def test_a_trace_that_was_replaced_is_said_to_get_lost(tmp_path, lengths):
+    trace = mm.Trace.from_array(make_trace().values, lengths=lengths)
+    trace.save(tmp_path / "run.zarr")
+    widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 2)), trace=trace)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        widget.save(tmp_path / "run.mm")
+    for values, ends in ((trace.values + 1, lengths), (trace.values, [1, 2, 3, 3, 1, 3, 3, 3])):
+        mm.Trace.from_array(values, lengths=ends).save(tmp_path / "run.zarr")
+        with pytest.warns(UserWarning, match=r"elsewhere: .*run\.zarr holds something else now"):
+            widget.save(tmp_path / "run.mm")
+    (tmp_path / "run.zarr" / "values" / "zarr.json").unlink()
+    with pytest.warns(UserWarning, match=r"elsewhere: .*run\.zarr holds something else now"):
+        widget.save(tmp_path / "run.mm")
     widget.close()
 
 
