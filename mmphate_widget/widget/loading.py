@@ -41,7 +41,7 @@ def load(path: PathLike, *, trace: Trace | None = None) -> MMPHATEWidget:
         If `trace` is not a Trace.
     ValueError
         If the file is something else, of a newer format, or damaged, or if the trace has
-        changed since.
+        changed since or cannot be read.
 
     Warns
     -----
@@ -84,7 +84,14 @@ def _trace(reference: TraceReference | None, given: Any) -> Trace | None:
     if source is None or not source.exists():
         warnings.warn(_missing(source), UserWarning, stacklevel=3)
         return None
-    trace = Trace.load(source)
+    try:
+        trace = Trace.load(source)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"the trace of this run cannot be read from {source}: {error} Give it with "
+            "mm.load(path, trace=trace) if you have it elsewhere. To open the run without a trace, "
+            "move away what lies there."
+        ) from error
     _check_unchanged(trace, reference, found=f"the trace at {source}")
     return trace
 

@@ -219,6 +219,20 @@ def test_changed_lengths_are_noticed(tmp_path):
         mm.load(tmp_path / "run.mm")
 
 
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_lies_in_the_place_of_the_trace_is_not_taken_for_the_run(
+    widget, trace, tmp_path, is_folder
+):
+    widget.save(tmp_path / "run.mm")
+    place = tmp_path / "run.zarr"
+    shutil.rmtree(place)
+    place.mkdir() if is_folder else place.write_text("notes")
+    wanted = r"the trace of this run cannot be read from .*run\.zarr: .*mm\.load\(path, trace=trace\)"
+    with pytest.raises(ValueError, match=wanted):
+        mm.load(tmp_path / "run.mm")
+    mm.load(tmp_path / "run.mm", trace=trace).close()
+
+
 def test_names_of_a_trace_may_change(widget, trace, tmp_path):
     widget.save(tmp_path / "run.mm")
     named = mm.Trace.from_array(trace.values, units=list("uvwxyz"))
