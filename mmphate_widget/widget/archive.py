@@ -5,6 +5,7 @@ an older run nor leaves half of a new one. The zip's checksums tell a damaged fi
 """
 
 import json
+import lzma
 import os
 import tempfile
 import zipfile
@@ -21,6 +22,9 @@ FORMAT = "mmphate-run"
 VERSION = 1
 PAGE = "run.json"
 ARRAY_SUFFIX = ".npy"
+# What reading a damaged zip file may raise. RuntimeError where a member seems encrypted, or asks
+# for a version or method that zipfile does not know.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError)
 
 
 def write_archive(path: PathLike, page: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
@@ -68,7 +72,7 @@ def read_archive(path: PathLike) -> tuple[dict[str, Any], dict[str, AnyArray]]:
         )
     try:
         return page, _arrays(source)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+    except UNREADABLE as error:
         raise damaged(source, error) from error
 
 
@@ -97,7 +101,7 @@ def _page(source: Path) -> dict[str, Any] | None:
         with zipfile.ZipFile(source) as archive:
             page = json.loads(archive.read(PAGE))
         return dict(page) if page["format"] == FORMAT and int(page["version"]) > 0 else None
-    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError):
+    except (OSError, *UNREADABLE, KeyError, TypeError):
         return None
 
 

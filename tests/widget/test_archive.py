@@ -109,6 +109,21 @@ def test_damage_is_noticed(tmp_path, where):
         read_archive(path)
 
 
+def test_damage_anywhere_is_a_value_error(tmp_path):
+    path = tmp_path / "run.mm"
+    write_archive(path, {}, {"array": np.arange(20.0)})
+    content = path.read_bytes()
+    refused = 0
+    for at in range(len(content)):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :])
+        try:
+            read_archive(path)
+        except ValueError as error:
+            assert "damaged" in str(error)
+            refused += 1
+    assert refused > len(content) // 2
+
+
 def test_no_pickle_is_opened(tmp_path):
     path = tmp_path / "run.mm"
     write_archive(path, {}, {})
