@@ -57,7 +57,7 @@ def record_states(
         for args, kwargs in calls(probe, device=common_device(model)):
             with caught_calls(layers, batch_first=batch_first, dtype=dtype) as caught:
                 model(*args, **kwargs)
-            passes.append(_one_pass(layers, caught))
+            passes.append(_one_pass(layers, caught, batch_first=batch_first))
     if not passes:
         raise ValueError("`probe` must yield at least one batch; got an empty DataLoader.")
     n_steps = max(states.shape[1] for one in passes for states, _ in one.values())
@@ -105,10 +105,12 @@ def _kept(call: Call, layer: Layer, *, dtype: str) -> Call:
     return Call(states, call.lengths, call.is_step)
 
 
-def _one_pass(layers: Sequence[Layer], caught: "list[list[Call]]") -> Pass:
+def _one_pass(
+    layers: Sequence[Layer], caught: "list[list[Call]]", *, batch_first: bool
+) -> Pass:
     one: Pass = {}
     for layer, found in zip(layers, caught, strict=True):
-        check_steps(found, layer)
+        check_steps(found, layer, batch_first=batch_first)
         for part in layer.kept:
             states = torch.cat([call.states[part] for call in found], dim=1)
             one[part] = (states, found[0].lengths)

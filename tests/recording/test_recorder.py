@@ -287,6 +287,22 @@ def test_unbatched_probe(x):
         record(Net(), x[0])
 
 
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.RNN(N_FEATURES, N_UNITS),
+        nn.TransformerEncoderLayer(N_FEATURES, 1, 8),
+        nn.Linear(N_FEATURES, N_UNITS),
+    ],
+)
+def test_unbatched_probe_of_time_major_layers(x, layer):
+    model = nn.Sequential(layer)
+    with pytest.raises(ValueError, match=r"sample axis, here the second: x\[:, None\]"):
+        record(model, x[0], "0", batch_first=False)
+    trace = record(model, x[0][:, None], "0", batch_first=False)
+    assert (trace.n_steps, trace.n_samples) == (N_STEPS, 1)
+
+
 def test_output_that_is_no_tensor(x):
     class Odd(nn.Module):
         def forward(self, x):
