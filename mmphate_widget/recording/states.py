@@ -18,7 +18,7 @@ from mmphate_widget.recording.layers import Layer
 from mmphate_widget.recording.parts import Part
 from mmphate_widget.recording.probe import calls, common_device
 from mmphate_widget.recording.untouched import evaluating, unchanged_buffers, unchanged_randomness
-from mmphate_widget.recording.wrappers import uncompiled, unwrapped
+from mmphate_widget.recording.wrappers import uncompiled, unfused, unwrapped
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +53,7 @@ def record_states(
         unchanged_buffers(model),
         evaluating(model),
         uncompiled(),
+        unfused(),
     ):
         for args, kwargs in calls(probe, device=common_device(model)):
             with caught_calls(layers, batch_first=batch_first, dtype=dtype) as caught:

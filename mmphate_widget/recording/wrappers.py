@@ -43,6 +43,21 @@ def uncompiled() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def unfused() -> Iterator[None]:
+    """Run attention part by part, as in training.
+
+    What torch fuses in evaluation mode passes by the hooks of its parts, and with a padding mask
+    hands nested tensors from layer to layer.
+    """
+    found = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(found)
+
+
 def _link(module: "torch.nn.Module") -> str | None:
     """The name under which a wrapper holds what it wraps; None for any other module."""
     if isinstance(module, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel):

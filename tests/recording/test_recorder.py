@@ -133,6 +133,27 @@ def test_transformers_say_their_order_in_their_attention(batch_first, stacked):
     np.testing.assert_allclose(trace.values[0], expected, **TOLERANCE)
 
 
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_transformer_with_a_padding_mask(is_enabled):
+    layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+    model = nn.TransformerEncoder(layer, 2)
+    probe = {"src": torch.randn(3, 5, 8), "src_key_padding_mask": torch.zeros(3, 5).bool()}
+    probe["src_key_padding_mask"][1, 3:] = True
+    expected = []
+    for name in ("layers.0", "layers.1.linear1"):
+        model.get_submodule(name).register_forward_hook(lambda *call: expected.append(call[2]))
+    model.train()(**probe)
+    torch.backends.mha.set_fastpath_enabled(is_enabled)
+    try:
+        trace = record(model, probe, ["layers.0", "layers.1.linear1"], lengths=[5, 3, 5])
+        assert torch.backends.mha.get_fastpath_enabled() is is_enabled
+    finally:
+        torch.backends.mha.set_fastpath_enabled(True)
+    states = torch.cat(expected[:2], dim=2).detach().numpy().transpose(1, 2, 0)
+    states[3:, :, 1] = 0
+    np.testing.assert_allclose(trace.values[0], states, **TOLERANCE)
+
+
 def test_swapped_axes_show_in_the_number_of_labels(x):
     class Wrapper(nn.Module):
         def __init__(self):
