@@ -148,17 +148,28 @@ def _state_dict(checkpoint: PathLike | Mapping[str, Any], *, name: str) -> dict[
 
 
 def _load(model: "torch.nn.Module", state: Mapping[str, Any], *, name: str) -> None:
-    """Load all weights; wrappers around either model make no difference."""
-    own = {_plain(key): key for key in model.state_dict()}
-    renamed = {own.get(_plain(key), key): value for key, value in state.items()}
+    """Load all weights; wrappers around either model, or parts of it, make no difference."""
+    keys = model.state_dict().keys()
+    renamed = state
+    for plain in (_without_prefix, _without_links):
+        if renamed.keys() == keys:
+            break
+        own = {plain(key): key for key in keys}
+        found = {own.get(plain(key), key): value for key, value in state.items()}
+        # Names that only the wrappers told apart stay as they are.
+        renamed = found if len(found) == len(state) else state
     try:
-        # Names that only the prefixes told apart stay as they are.
-        model.load_state_dict(renamed if len(renamed) == len(state) else state)
+        model.load_state_dict(renamed)
     except Exception as error:
         raise ValueError(f"The weights of {name} do not fit the model: {error}") from error
 
 
-def _plain(key: str) -> str:
-    """A parameter's name without the prefixes of torch.compile and data-parallel wrappers."""
+def _without_prefix(key: str) -> str:
+    """A parameter's name without torch.compile and a data-parallel wrapper of the whole model."""
     parts = [part for part in key.split(".") if part != "_orig_mod"]
     return ".".join(parts[1:] if parts[0] == "module" else parts)
+
+
+def _without_links(key: str) -> str:
+    """A parameter's name without wrappers anywhere."""
+    return ".".join(part for part in key.split(".") if part not in ("_orig_mod", "module"))

@@ -130,6 +130,47 @@ def test_weights_of_a_wrapped_model(prefix, run, x):
             np.testing.assert_array_equal(trace.values, live.values)
 
 
+@pytest.mark.parametrize("link", ["module", "_orig_mod"])
+def test_weights_of_a_model_with_a_wrapped_part(link, run, x):
+    model, live, saved = run
+    wrapped = copy.deepcopy(model)
+    wrapped.rnn = (
+        nn.DataParallel(wrapped.rnn)
+        if link == "module"
+        else torch.compile(wrapped.rnn, backend="eager")
+    )
+    renamed = [
+        {name.replace("rnn.", f"rnn.{link}."): value for name, value in state.items()}
+        for state in saved
+    ]
+    assert renamed[0].keys() == wrapped.state_dict().keys()
+    for network in (model, wrapped):
+        for states in (saved, renamed):
+            trace = from_checkpoints(network, states, x)
+            np.testing.assert_array_equal(trace.values, live.values)
+
+
+def test_parts_called_module_beside_one_of_the_same_name(x):
+    class Odd(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.part = nn.Module()
+            self.part.module, self.part.weight = nn.Linear(3, 2, False), nn.Parameter(torch.ones(2))
+
+        def forward(self, x):
+            return self.part.module(x) * self.part.weight
+
+    state = {
+        "part.module.weight": torch.ones(2, 3),
+        "part.weight": torch.tensor([1.0, -1.0]),
+    }
+    total = x.sum(dim=2).T.numpy()
+    for prefix in ("", "module."):
+        named = {prefix + name: value for name, value in state.items()}
+        trace = mm.Trace.from_checkpoints(Odd(), [named], probe=x, layers="")
+        np.testing.assert_allclose(trace.values[0], np.stack([total, -total], axis=1), rtol=1e-5)
+
+
 def test_modules_called_module_keep_their_names(x):
     class Odd(nn.Module):
         def __init__(self):
