@@ -54,11 +54,18 @@ def record_checkpoints(
 def own_weights_kept(model: "torch.nn.Module") -> Iterator[None]:
     """Put parameters, buffers and extra state back, into the same tensors, bit for bit."""
     from mmphate_widget.recording._torch import torch
+    from mmphate_widget.recording.untouched import stored
 
-    state = copy.deepcopy(model.state_dict())
     # Buffers outside of the state dict, too.
     tensors = [*model.parameters(), *model.buffers()]
-    values = [tensor.detach().clone() for tensor in tensors]
+    if any(torch.nn.parameter.is_lazy(tensor) for tensor in tensors):
+        raise ValueError(
+            "`model` must have weights of known sizes; got one with lazy modules that have not "
+            "run yet. Run the probe through it once."
+        )
+    state = copy.deepcopy(model.state_dict())
+    tensors = [stored(tensor.detach()) for tensor in tensors]
+    values = [tensor.clone() for tensor in tensors]
     try:
         yield
     finally:

@@ -171,6 +171,38 @@ def test_parts_called_module_beside_one_of_the_same_name(x):
         np.testing.assert_allclose(trace.values[0], np.stack([total, -total], axis=1), rtol=1e-5)
 
 
+@pytest.mark.parametrize("fill", [1.0, float("nan")])
+def test_an_expanded_buffer(x, fill):
+    class Masked(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(3, 4)
+            mask = torch.full((1, 4), fill).expand(6, 4)
+            self.register_buffer("mask", mask, persistent=False)
+
+        def forward(self, x):
+            self.mask[:1] += 1
+            return self.linear(x) + self.mask.nan_to_num()
+
+    model = Masked()
+    weights = copy.deepcopy(model.state_dict())
+    trace = mm.Trace.from_checkpoints(model, [weights, weights], probe=x, layers="linear")
+    with torch.no_grad():
+        expected = model.linear(x).numpy().transpose(1, 2, 0)
+    np.testing.assert_allclose(trace.values[1], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(model.mask.numpy(), np.full((6, 4), fill))
+    assert model.mask.stride() == (0, 1)
+
+
+def test_lazy_modules_are_asked_to_run_first(x):
+    model = nn.Sequential(nn.LazyLinear(2))
+    with pytest.raises(ValueError, match=r"`model` must have weights of known sizes; .*lazy"):
+        mm.Trace.from_checkpoints(model, [{}], probe=x, layers="0")
+    model(x)
+    state = model.state_dict()
+    assert mm.Trace.from_checkpoints(model, [state], probe=x, layers="0").n_units == 2
+
+
 def test_modules_called_module_keep_their_names(x):
     class Odd(nn.Module):
         def __init__(self):
