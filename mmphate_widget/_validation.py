@@ -71,6 +71,15 @@ def check_bool(value: Any, *, name: str) -> bool:
     return bool(value)
 
 
+def check_name(value: Any, *, name: str) -> str:
+    """``value``, or TypeError unless it is a string, ValueError where that is empty."""
+    if not isinstance(value, str):
+        raise TypeError(f"`{name}` must be a string; got {value!r}.")
+    if not value.strip():
+        raise ValueError(f"`{name}` must not be empty; got {value!r}.")
+    return value
+
+
 def check_real_array(values: Any, *, name: str) -> AnyArray:
     """``values`` as a non-empty array of real numbers or bool (no copy where none is needed)."""
     array = as_array(values, name=name)

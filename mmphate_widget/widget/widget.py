@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget._validation import check_name
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
@@ -243,7 +244,15 @@ class MMPHATEWidget(HearingInstrument):
             Numbers, or strings for categories.
         kind : {"continuous", "categorical", "cyclic", "diverging"}, optional
             Default: categorical for strings, else continuous.
+
+        Raises
+        ------
+        TypeError
+            If `name` is not a string, or `values` hold neither numbers nor strings.
+        ValueError
+            If `name` is empty, or `values` fit no axes or are infinite.
         """
+        check_name(name, name="name")
         with self._lock:
             self._coloring.add(name, values, kind=kind)
             self._describe(self._meta)

@@ -416,6 +416,14 @@ def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
     assert "a message from the page failed" in caplog.text
 
 
+@pytest.mark.parametrize("name", [("a",), 3, None, "", " "])
+def test_a_channel_has_a_name(widget, name):
+    before = widget.channels
+    with pytest.raises((TypeError, ValueError), match="`name` must (be a string|not be empty); got"):
+        widget.add_channel(name, np.zeros(6))
+    assert widget.channels == before
+
+
 def test_colors_come_from_channels_and_arrays(widget, page):
     assert widget.channels[:1] == ("epoch",)
     assert widget.color_by == "label"
