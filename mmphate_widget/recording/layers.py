@@ -1,6 +1,6 @@
 """Find the modules to record, and the parts of them that were asked for, by name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +19,29 @@ class Layer:
     kept: tuple[Part, ...]
 
 
+def listed_names(layers: Any) -> tuple[str, ...]:
+    """Names of modules from one name or several, or TypeError."""
+    names = (layers,) if isinstance(layers, str) else layers
+    is_iterable = isinstance(names, Iterable) and not isinstance(names, torch.nn.Module)
+    listed = tuple(names) if is_iterable else (names,)
+    if not is_iterable or not all(isinstance(name, str) for name in listed):
+        kinds = ", ".join(dict.fromkeys(type(n).__name__ for n in listed if not isinstance(n, str)))
+        raise TypeError(
+            f"`layers` must be a name of a submodule or a sequence of names, as in "
+            f"model.named_modules(); got {kinds}."
+        )
+    return listed
+
+
 def find_layers(model: Any, names: Sequence[str], *, cell_state: bool = False) -> list[Layer]:
     """The modules or parts of them called ``names``; wrappers may be named or left out."""
     if not isinstance(model, torch.nn.Module):
         raise TypeError(f"`model` must be a torch.nn.Module; got {type(model).__name__}.")
+    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
+        raise TypeError(
+            "`model` must be made of plain modules; got one with TorchScript in it, where hooks do "
+            "not run. Record the model that was scripted or traced."
+        )
     if not names:
         raise ValueError("`layers` must name at least one module; got none.")
     modules, plain = plain_modules(model), plain_names(model)

@@ -16,7 +16,7 @@ from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.caught import Call, check_steps, read_call
 from mmphate_widget.recording.layers import Layer
 from mmphate_widget.recording.parts import Part
-from mmphate_widget.recording.probe import calls, common_device
+from mmphate_widget.recording.probe import calls, check_fits, common_device
 from mmphate_widget.recording.untouched import evaluating, unchanged_buffers, unchanged_randomness
 from mmphate_widget.recording.wrappers import uncompiled, unfused, unwrapped
 
@@ -57,7 +57,11 @@ def record_states(
     ):
         for args, kwargs in calls(probe, device=common_device(model)):
             with caught_calls(layers, batch_first=batch_first, dtype=dtype) as caught:
-                model(*args, **kwargs)
+                try:
+                    model(*args, **kwargs)
+                except TypeError:
+                    check_fits(model, args, kwargs)
+                    raise
             passes.append(_one_pass(layers, caught, batch_first=batch_first))
     if not passes:
         raise ValueError("`probe` must yield at least one batch; got an empty DataLoader.")

@@ -2,6 +2,7 @@
 
 import builtins
 import sys
+from inspect import unwrap
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from torch import nn
 
 from mmphate_widget.recording import Recorder
 from mmphate_widget.recording import recorder as recorder_module
+from mmphate_widget.recording.layers import listed_names
 
 # float32 against float64 over a few saturating steps.
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}
@@ -246,6 +248,7 @@ def test_trace_can_be_had_while_recording_goes_on(x):
             TypeError,
             r"`probe` must be a tensor.* got ndarray\. .*as_tensor",
         ),
+        ({"lengths": [[1], [2, 3]]}, ValueError, "`lengths` must be an array or nested lists of eq"),
         ({"sample_labels": torch.zeros(5)}, TypeError, r"`sample_labels` must hold .* float32"),
         ({"sample_labels": [None] * 5}, TypeError, r"`sample_labels` must hold .* object"),
         ({"sample_labels": torch.eye(5).int()}, ValueError, r"`sample_labels` must have one axis"),
@@ -260,6 +263,62 @@ def test_bad_options(x, options, error, match):
 def test_bad_model(x):
     with pytest.raises(TypeError, match=r"`model` must be a torch.nn.Module; got list"):
         Recorder([], probe=x, layers="rnn")
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_scripted_models_are_refused(x):
+    plain = nn.Sequential(nn.Linear(N_FEATURES, 2))
+    for scripted in (torch.jit.script(plain), torch.jit.trace(plain, x)):
+        for model in (scripted, nn.Sequential(scripted)):
+            with pytest.raises(TypeError, match=r"`model` must be made of plain .* TorchScript"):
+                Recorder(model, probe=x, layers="0")
+
+
+@pytest.mark.parametrize("layers", [None, 3, [3], ["rnn", None], nn.Identity(), [nn.Identity()]])
+def test_layers_are_names(layers):
+    with pytest.raises(TypeError, match=r"`layers` must be a name of .*; got (NoneType|int|Ident)"):
+        # Past the checker of annotations, which users do not run.
+        unwrap(listed_names)(layers)
+    assert listed_names("rnn") == listed_names(["rnn"]) == ("rnn",)
+
+
+@pytest.mark.parametrize("flag", ["batch_first", "cell_state", "verbose"])
+def test_flags_are_true_or_false(x, flag):
+    model = object.__new__(Recorder)
+    with pytest.raises(TypeError, match=f"`{flag}` must be True or False; got 'no'"):
+        unwrap(Recorder.__init__)(model, Net(nn.LSTM), probe=x, layers="rnn", **{flag: "no"})
+
+
+@pytest.mark.parametrize("probe", [(), [], {}, {"y": torch.zeros(5, 7, 3)}, (1, 2, 3)])
+def test_a_probe_that_is_not_what_the_model_takes(probe):
+    with pytest.raises(TypeError, match=r"`probe` must hold the arguments of .*\(x, scale=1.0\); g"):
+        record(Net(), probe)
+
+
+def test_an_error_of_the_model_stays_its_own(x):
+    class Broken(Net):
+        def forward(self, x):
+            return super().forward(x, 1.0, 2.0)
+
+    with pytest.raises(TypeError, match=r"^((?!`probe`).)*$"):
+        record(Broken(), x)
+
+
+def test_a_model_without_inputs_takes_an_empty_probe():
+    class Alone(Net):
+        def forward(self):
+            return super().forward(torch.zeros(5, 7, 3))
+
+    assert record(Alone(), ()).n_samples == 5
+
+
+@pytest.mark.parametrize("layers", ["rnn", "same"])
+def test_a_module_may_have_two_names(x, layers):
+    model = Net()
+    model.same = model.rnn
+    trace = record(model, x, layers)
+    assert trace.units[0] == f"{layers}[0]"
+    np.testing.assert_array_equal(trace.values, record(model, x, "rnn").values)
 
 
 @pytest.mark.parametrize(
