@@ -295,6 +295,17 @@ def test_a_probe_that_is_not_what_the_model_takes(probe):
         record(Net(), probe)
 
 
+def test_an_overflow_of_the_type_says_so(x):
+    model = nn.Sequential(nn.Linear(N_FEATURES, 1))
+    nn.init.constant_(model[0].bias, 1e6)
+    with pytest.raises(ValueError, match=r"got inf .* float16 ends at 65504: .* a wider `dtype`"):
+        record(model, x, "0", dtype="float16")
+    assert record(model, x, "0").values.min() > 65504
+    nn.init.constant_(model[0].bias, float("nan"))
+    with pytest.raises(ValueError, match=r"got nan at [^:]*$"):
+        record(model, x, "0", dtype="float16")
+
+
 def test_an_error_of_the_model_stays_its_own(x):
     class Broken(Net):
         def forward(self, x):
