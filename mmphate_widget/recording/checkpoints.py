@@ -101,11 +101,8 @@ def _listed(checkpoints: Any) -> list[Any]:
 def _epochs(given: Any, *, size: int) -> list[int]:
     if given is None:
         return list(range(size))
-    numbers = [check_int(number, name="epochs", minimum=0) for number in given]
-    if len(numbers) != size:
-        raise ValueError(
-            f"`epochs` must have one number for each of the {size} checkpoints; got {len(numbers)}."
-        )
+    listed = _one_each(given, name="epochs", size=size)
+    numbers = [check_int(number, name="epochs", minimum=0) for number in listed]
     if (np.diff(numbers) <= 0).any():
         raise ValueError(
             f"`epochs` must ascend, as the checkpoints are taken in the order given; got {numbers}."
@@ -114,14 +111,34 @@ def _epochs(given: Any, *, size: int) -> list[int]:
 
 
 def _curves(given: Mapping[str, Any] | None, *, size: int) -> dict[str, list[Any]]:
-    curves = {key: list(curve) for key, curve in (given or {}).items()}
-    for key, curve in curves.items():
-        if len(curve) != size:
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"`metrics` must be a mapping {{name: curve}}; got {given!r}.")
+    curves = {}
+    for key, curve in (given or {}).items():
+        if not isinstance(key, str):
+            raise TypeError(f"`metrics` must have strings as keys; got {key!r}.")
+        if key == "epoch":
             raise ValueError(
-                f"`metrics[{key!r}]` must have one number for each of the {size} checkpoints; "
-                f"got {len(curve)}."
+                "`metrics` must have other keys than 'epoch'; got it. Numbers of epochs are given "
+                "as `epochs`."
             )
+        curves[key] = _one_each(curve, name=f"metrics[{key!r}]", size=size)
     return curves
+
+
+def _one_each(given: Any, *, name: str, size: int) -> list[Any]:
+    try:
+        listed = list(given)
+    except TypeError as error:
+        raise TypeError(
+            f"`{name}` must be a sequence with one number for each of the {size} checkpoints; got "
+            f"{given!r}."
+        ) from error
+    if len(listed) != size:
+        raise ValueError(
+            f"`{name}` must have one number for each of the {size} checkpoints; got {len(listed)}."
+        )
+    return listed
 
 
 def _name(checkpoint: Any, at: int) -> str:

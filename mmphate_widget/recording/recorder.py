@@ -162,7 +162,7 @@ class Recorder:
         size = f", {self._megabytes(1)} each" if self._snapshots else ""
         return f"<Recorder: {len(self._snapshots)} epochs of layers {self._layers}{size}>"
 
-    def snapshot(self, *, epoch: int | None = None, **metrics: Any) -> None:
+    def snapshot(self, /, *, epoch: int | None = None, **metrics: Any) -> None:
         """Run the probe and keep the hidden states as one epoch.
 
         Parameters

@@ -2,6 +2,7 @@
 
 import copy
 from collections import OrderedDict
+from inspect import unwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 
 import mmphate_widget as mm
+from mmphate_widget.recording.checkpoints import _curves
 
 
 class Net(nn.Module):
@@ -306,6 +308,9 @@ def test_missing_files_are_found_before_anything_runs(run, x, tmp_path):
         ([], {}, ValueError, "`checkpoints` must hold at least one"),
         ([{}, 3], {}, TypeError, "must hold paths or state dicts; got int for checkpoint 1"),
         ([{}, {}], {"epochs": [1]}, ValueError, "`epochs` must have one number .* 2 .* got 1"),
+        ([{}, {}], {"epochs": 5}, TypeError, "`epochs` must be a sequence .* 2 .*; got 5"),
+        ([{}], {"metrics": {"a": 0.5}}, TypeError, r"`metrics\['a'\]` must be a seq.*; got 0.5"),
+        ([{}], {"metrics": {"epoch": [1]}}, ValueError, "`metrics` must have other keys than 'ep"),
         ([{}, {}], {"epochs": [2, 1]}, ValueError, r"`epochs` must ascend, .* got \[2, 1\]"),
         ([{}, {}], {"epochs": [0, 0.5]}, TypeError, "`epochs` must be an integer at least 0"),
         ([{}], {"metrics": {"loss": [1, 2]}}, ValueError, r"`metrics\['loss'\]` must have one"),
@@ -315,3 +320,21 @@ def test_missing_files_are_found_before_anything_runs(run, x, tmp_path):
 def test_bad_arguments(checkpoints, options, error, match, x):
     with pytest.raises(error, match=match):
         from_checkpoints(Net(), checkpoints, x, **options)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "match"),
+    [
+        ([1, 2], r"`metrics` must be a mapping \{name: curve\}; got \[1, 2\]"),
+        ({3: [1, 2]}, "`metrics` must have strings as keys; got 3"),
+    ],
+)
+def test_metrics_are_curves_by_name(metrics, match):
+    # Past the checker of annotations, which users do not run.
+    with pytest.raises(TypeError, match=match):
+        unwrap(_curves)(metrics, size=2)
+
+
+def test_a_metric_may_be_called_self(run, x):
+    model, _, saved = run
+    assert from_checkpoints(model, saved, x, metrics={"self": [1, 2, 3]}).metrics["self"][2] == 3
