@@ -519,6 +519,10 @@ def test_by_layer_gives_positions_in_the_network_where_units_were_left_out(trace
         ),
         (lambda w: w.select(), "exactly one of `units`, `points`, `mask` must be given; got none"),
         (lambda w: w.select(units=[1], points=[1]), "exactly one of `units`, `points`, `mask`"),
+        *(
+            (lambda w, name=name: w.select(**{name: [[1], [1, 2]]}), f"`{name}` must be an array")
+            for name in ("units", "points", "mask")
+        ),
         (lambda w: w.select(units=[6]), "`units` must be between 0 and 5; got 6"),
         (lambda w: w.select(units=["gru"]), "`units` must be positions or names of units"),
         (lambda w: w.select(points=[72]), "`points` must be between 0 and 71; got 72"),
