@@ -14,6 +14,7 @@ import numpy as np
 
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget._validation import check_path
 from mmphate_widget.trace.source import joint_hash
 
 FORMAT = "mmphate-trace"
@@ -29,7 +30,8 @@ CHUNK_BYTES = 8 * 2**20
 
 def write_fields(fields: dict[str, Any], path: PathLike) -> None:
     """Write the fields of a Trace to a Zarr group at ``path``."""
-    target = Path(path)
+    # A link stays one: what it points to is replaced.
+    target = check_path(path).resolve()
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
@@ -51,7 +53,7 @@ def read_fields(path: PathLike) -> dict[str, Any]:
     """The fields of the Trace saved at ``path``."""
     import zarr
 
-    source = Path(path)
+    source = check_path(path)
     if not source.exists():
         raise FileNotFoundError(f"`path` must be a saved Trace; there is nothing at {source}.")
     attributes = _attributes(source)

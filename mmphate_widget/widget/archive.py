@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget._validation import check_path
 
 FORMAT = "mmphate-run"
 VERSION = 1
@@ -29,7 +30,8 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeE
 
 def write_archive(path: PathLike, page: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
     """Write a page of JSON and arrays by name to ``path``, in place of a run kept there."""
-    target = Path(path)
+    # A link stays one: what it points to is replaced.
+    target = check_path(path).resolve()
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"format": FORMAT, "version": VERSION, **page}, allow_nan=False)
@@ -56,7 +58,7 @@ def read_archive(path: PathLike) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     ValueError
         If what is there is something else, of a newer format, or damaged.
     """
-    source = Path(path)
+    source = check_path(path)
     if not source.exists():
         raise FileNotFoundError(f"`path` must be a kept run; there is nothing at {source}.")
     page = _page(source)

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from mmphate_widget._types import AnyArray, PathLike
-from mmphate_widget._validation import check_name
+from mmphate_widget._validation import check_name, check_path
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
@@ -26,6 +26,9 @@ from mmphate_widget.widget.kept import to_page
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.operations import encode_ids
 from mmphate_widget.widget.projection import View, project
+
+# What `save_image` writes.
+IMAGE_SUFFIX = ".png"
 
 
 class MMPHATEWidget(HearingInstrument):
@@ -281,9 +284,19 @@ class MMPHATEWidget(HearingInstrument):
             Pixels of the file a CSS pixel.
         dark : bool
             Light points on a dark ground.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `path` does not end in ``.png``, or `scale` is not between 0.1 and 8.
         """
         from mmphate_widget.widget.picture import draw_picture
 
+        path = check_path(path)
+        if path.suffix.lower() != IMAGE_SUFFIX:
+            raise ValueError(
+                f"`path` must end in {IMAGE_SUFFIX}, the one format there is; got {str(path)!r}."
+            )
         picture = draw_picture(
             self._positions,
             window=self.window,
@@ -293,7 +306,6 @@ class MMPHATEWidget(HearingInstrument):
             scale=scale,
             dark=dark,
         )
-        path = Path(path)
         picture.save(path, format="PNG")
         return path
 
@@ -321,7 +333,7 @@ class MMPHATEWidget(HearingInstrument):
         UserWarning
             If the trace lies in no file, or another in its place: a restart would lose it.
         """
-        path = Path(path)
+        path = check_path(path)
         kept = self._kept()
         write_archive(path, *to_page(kept, path.absolute().parent))
         if self.trace is not None and kept.trace is not None and not kept.trace.is_there():

@@ -58,6 +58,16 @@ def test_nothing_else_is_overwritten(tmp_path):
     assert script.read_text() == "important = True"
 
 
+def test_a_link_stays_one(tmp_path):
+    link = tmp_path / "latest.mm"
+    link.symlink_to(tmp_path / "runs" / "1.mm")
+    for number in (1, 2):
+        write_archive(link, {"number": number}, {})
+        assert link.is_symlink()
+        assert read_archive(tmp_path / "runs" / "1.mm")[0]["number"] == number
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_nothing_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="`path` must be a kept run; there is nothing at"):
         read_archive(tmp_path / "run.mm")

@@ -339,6 +339,8 @@ def test_what_is_not_a_run_is_refused(widget, tmp_path):
     (tmp_path / "other.mm").write_text("hello")
     with pytest.raises(ValueError, match="`path` must be a kept run, written by MMPHATEWidget"):
         mm.load(tmp_path / "other.mm")
+    with pytest.raises(TypeError, match="`path` must be a str or Path; got None"):
+        mm.load(None)
     with pytest.raises(FileNotFoundError, match="there is nothing at"):
         mm.load(tmp_path / "missing.mm")
     widget.save(tmp_path / "run.mm")

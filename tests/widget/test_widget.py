@@ -533,6 +533,11 @@ def test_by_layer_gives_positions_in_the_network_where_units_were_left_out(trace
         ),
         (lambda w: w.select(units=[1], combine="xor"), "`combine` must be one of 'replace', 'add'"),
         (lambda w: w.on_selection(3), "`callback` must be callable; got int"),
+        *(
+            (lambda w, method=method: getattr(w, method)(3), "`path` must be a str or Path; got 3")
+            for method in ("save", "save_image")
+        ),
+        (lambda w: w.save_image("x.jpg"), "`path` must end in .png, the one format there is; got"),
         (
             lambda w: w.save_image("x.png", scale=0),
             "`scale` must be a finite number between 0.1 and 8",
