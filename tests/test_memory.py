@@ -77,7 +77,12 @@ def test_smallest_inputs(values):
         ((2, 3, 4, 2.5), {}, TypeError, "`trace` must be an integer at least 1"),
         (np.full((2, 2, 2, 2), "a"), {}, TypeError, "`trace` must hold real numbers"),
         (np.full((2, 2, 2, 2), np.nan), {}, ValueError, "`trace` must be finite; got nan at epoch"),
-        (np.zeros((2, 3, 4, 1)), {}, ValueError, r"`trace` must have at least 2 samples; got shape"),
+        (
+            np.zeros((2, 3, 4, 1)),
+            {},
+            ValueError,
+            r"`trace` must have at least 2 samples; got shape",
+        ),
         ((2, 3, 4, 1), {}, ValueError, r"`trace` must have at least 2 samples; got shape"),
         (np.full((2, 2, 2, 2), 1e120), {"normalize": False}, ValueError, "`trace` must lie within"),
         ((2, 3, 4, 5), {"n_landmark": 1}, ValueError, "`n_landmark` must be an integer at least"),

@@ -45,7 +45,10 @@ def test_by_layer_without_layers():
         ({"mask": np.zeros((2, 3, 4), int)}, "`mask` must be a boolean array .*; got dtype int64"),
         ({"offered": np.zeros((3, 4), bool)}, r"`offered` must be a boolean .* shape \(3, 4\)"),
         ({"offered": None}, "`offered` must be a boolean array .*; got dtype object"),
-        ({"offered": np.zeros((1, 3, 4), bool)}, r"`offered` must have the shape of `mask`, \(2, 3"),
+        (
+            {"offered": np.zeros((1, 3, 4), bool)},
+            r"`offered` must have the shape of `mask`, \(2, 3",
+        ),
         ({"layer_names": ("a",)}, r"`layer_names` must be a tuple .* 4 units, .*got \('a',\)"),
         ({"layer_positions": 5}, "`layer_positions` must be a tuple .*; got 5"),
         ({"record": 3}, "`record` must be a list of operations; got 3"),

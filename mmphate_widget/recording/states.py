@@ -110,9 +110,7 @@ def _kept(call: Call, layer: Layer, *, dtype: str) -> Call:
     return Call(states, call.lengths, call.is_step)
 
 
-def _one_pass(
-    layers: Sequence[Layer], caught: "list[list[Call]]", *, batch_first: bool
-) -> Pass:
+def _one_pass(layers: Sequence[Layer], caught: "list[list[Call]]", *, batch_first: bool) -> Pass:
     one: Pass = {}
     for layer, found in zip(layers, caught, strict=True):
         check_steps(found, layer, batch_first=batch_first)

@@ -248,7 +248,11 @@ def test_trace_can_be_had_while_recording_goes_on(x):
             TypeError,
             r"`probe` must be a tensor.* got ndarray\. .*as_tensor",
         ),
-        ({"lengths": [[1], [2, 3]]}, ValueError, "`lengths` must be an array or nested lists of eq"),
+        (
+            {"lengths": [[1], [2, 3]]},
+            ValueError,
+            "`lengths` must be an array or nested lists of eq",
+        ),
         ({"sample_labels": torch.zeros(5)}, TypeError, r"`sample_labels` must hold .* float32"),
         ({"sample_labels": [None] * 5}, TypeError, r"`sample_labels` must hold .* object"),
         ({"sample_labels": torch.eye(5).int()}, ValueError, r"`sample_labels` must have one axis"),
@@ -291,7 +295,9 @@ def test_flags_are_true_or_false(x, flag):
 
 @pytest.mark.parametrize("probe", [(), [], {}, {"y": torch.zeros(5, 7, 3)}, (1, 2, 3)])
 def test_a_probe_that_is_not_what_the_model_takes(probe):
-    with pytest.raises(TypeError, match=r"`probe` must hold the arguments of .*\(x, scale=1.0\); g"):
+    with pytest.raises(
+        TypeError, match=r"`probe` must hold the arguments of .*\(x, scale=1.0\); g"
+    ):
         record(Net(), probe)
 
 

@@ -227,7 +227,9 @@ def test_what_lies_in_the_place_of_the_trace_is_not_taken_for_the_run(
     place = tmp_path / "run.zarr"
     shutil.rmtree(place)
     place.mkdir() if is_folder else place.write_text("notes")
-    wanted = r"the trace of this run cannot be read from .*run\.zarr: .*mm\.load\(path, trace=trace\)"
+    wanted = (
+        r"the trace of this run cannot be read from .*run\.zarr: .*mm\.load\(path, trace=trace\)"
+    )
     with pytest.raises(ValueError, match=wanted):
         mm.load(tmp_path / "run.mm")
     mm.load(tmp_path / "run.mm", trace=trace).close()
@@ -273,7 +275,9 @@ def test_without_its_trace_a_run_opens_with_names_and_curves(widget, trace, tmp_
 def test_a_trace_that_was_never_saved_is_said_to_get_lost(tmp_path):
     trace = make_trace()
     widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 2)), trace=trace)
-    with pytest.warns(UserWarning, match=r"elsewhere\. Keep it with w\.trace\.save\(\.\.\.\), then save"):
+    with pytest.warns(
+        UserWarning, match=r"elsewhere\. Keep it with w\.trace\.save\(\.\.\.\), then save"
+    ):
         widget.save(tmp_path / "run.mm")
     with pytest.warns(UserWarning, match="The trace is missing: it was never saved"):
         mm.load(tmp_path / "run.mm").close()

@@ -419,7 +419,9 @@ def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
 @pytest.mark.parametrize("name", [("a",), 3, None, "", " "])
 def test_a_channel_has_a_name(widget, name):
     before = widget.channels
-    with pytest.raises((TypeError, ValueError), match="`name` must (be a string|not be empty); got"):
+    with pytest.raises(
+        (TypeError, ValueError), match="`name` must (be a string|not be empty); got"
+    ):
         widget.add_channel(name, np.zeros(6))
     assert widget.channels == before
 
@@ -759,6 +761,13 @@ def test_explore_fits_once_and_shows(trace):
     assert estimator.embedding_.shape[-1] == 2
     with pytest.raises(TypeError, match="`estimator` must be an MMPHATE; got str"):
         mm.explore(trace, estimator="umap")
+    for bad, message in (
+        (3, "have 4 axes"),
+        ("abc", "hold real"),
+        (np.full(SHAPE + (2,), np.nan), "be"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"`trace` must {message}"):
+            mm.explore(bad)
 
 
 def test_an_operation_that_comes_late_does_not_take_the_page_back(widget, page):
