@@ -23,12 +23,12 @@ def plain_modules(model: "torch.nn.Module") -> dict[str, "torch.nn.Module"]:
     """Every submodule by its plain name; under the name of a wrapper, what it wraps."""
     plain = plain_names(model)
     # A wrapper comes before its content, which takes its place.
-    return {plain[name]: module for name, module in _named_modules(model)}
+    return {plain[name]: module for name, module in _named_modules(model).items()}
 
 
 def plain_names(model: "torch.nn.Module") -> dict[str, str]:
     """{name as in ``model.named_modules()``: the same without wrappers}."""
-    named = dict(_named_modules(model))
+    named = _named_modules(model)
     return {name: _without_links(name, named) for name in named}
 
 
@@ -58,9 +58,9 @@ def unfused() -> Iterator[None]:
         torch.backends.mha.set_fastpath_enabled(found)
 
 
-def _named_modules(model: "torch.nn.Module") -> "Iterator[tuple[str, torch.nn.Module]]":
+def _named_modules(model: "torch.nn.Module") -> "dict[str, torch.nn.Module]":
     """``model.named_modules()``, with a module that has several names under each of them."""
-    return model.named_modules(remove_duplicate=False)
+    return dict(model.named_modules(remove_duplicate=False))
 
 
 def _link(module: "torch.nn.Module") -> str | None:

@@ -77,7 +77,7 @@ def read_fields(path: PathLike) -> dict[str, Any]:
 
 
 def saved_hash(path: PathLike) -> str | None:
-    """`Trace.data_hash` of the Trace saved at ``path``, by its checksums alone; None without one."""
+    """`Trace.data_hash` of the Trace saved at ``path``, by its checksums; None without one."""
     import zarr
 
     source = Path(path)

@@ -420,7 +420,7 @@ def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
 def test_a_channel_has_a_name(widget, name):
     before = widget.channels
     with pytest.raises(
-        (TypeError, ValueError), match="`name` must (be a string|not be empty); got"
+        (TypeError, ValueError), match=r"`name` must (be a string|not be empty); got"
     ):
         widget.add_channel(name, np.zeros(6))
     assert widget.channels == before
@@ -764,7 +764,7 @@ def test_explore_fits_once_and_shows(trace):
     for bad, message in (
         (3, "have 4 axes"),
         ("abc", "hold real"),
-        (np.full(SHAPE + (2,), np.nan), "be"),
+        (np.full((*SHAPE, 2), np.nan), "be"),
     ):
         with pytest.raises((TypeError, ValueError), match=f"`trace` must {message}"):
             mm.explore(bad)
