@@ -187,7 +187,7 @@ class Trace:
         ----------
         model : torch.nn.Module
             The network; weights saved with and without the wrappers of ``torch.compile``
-            and ``DataParallel`` fit it.
+            and ``DataParallel``, around the whole or a part, fit it.
         checkpoints : iterable of (str, Path or mapping of str to Tensor)
             Files written by ``torch.save`` (read with ``weights_only=True``) or state dicts,
             in the order of training. One that holds more than weights has them under
