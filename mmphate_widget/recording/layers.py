@@ -1,7 +1,7 @@
 """Find the modules to record, and the parts of them that were asked for, by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mmphate_widget.recording._torch import torch
@@ -51,7 +51,8 @@ def find_layers(model: Any, names: Sequence[str], *, cell_state: bool = False) -
         for name, module in modules.items()
     }
     layers = [_layer(_plain(name, plain), name, modules, parts) for name in names]
-    kept = [part.layer for layer in layers for part in layer.kept]
+    # By the module itself, which may go by several names.
+    kept = [(id(layer.module), replace(part, module="")) for layer in layers for part in layer.kept]
     if len(set(kept)) < len(kept):
         raise ValueError(f"`layers` must name each module once; got {list(names)}.")
     if cell_state and not any(part.is_cell for layer in layers for part in layer.kept):

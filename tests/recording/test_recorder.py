@@ -336,6 +336,8 @@ def test_a_module_may_have_two_names(x, layers):
     trace = record(model, x, layers)
     assert trace.units[0] == f"{layers}[0]"
     np.testing.assert_array_equal(trace.values, record(model, x, "rnn").values)
+    with pytest.raises(ValueError, match="`layers` must name each module once; got"):
+        record(model, x, ["rnn", "same"])
 
 
 @pytest.mark.parametrize(
