@@ -19,6 +19,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from scipy.spatial.distance import cdist
 
 from mmphate_widget._types import AnyArray
+from mmphate_widget._validation import as_array
 
 # A pattern over samples needs more than one.
 FEWEST_VALID = 2
@@ -49,15 +50,15 @@ def check_lengths(
     """
     if lengths is None:
         return None
-    array = np.asarray(lengths)
+    array = as_array(lengths, name="lengths")
     if array.dtype.kind not in "iu" or array.shape != (n_samples,):
         raise ValueError(
             f"`lengths` must hold the number of valid steps of each of {n_samples} samples; got "
             f"dtype {array.dtype}, shape {array.shape}."
         )
-    if array.min() < 0 or array.max() > n_steps:
+    if array.min() < 1 or array.max() > n_steps:
         raise ValueError(
-            f"`lengths` must be between 0 and the {n_steps} steps; got {array.min()} to "
+            f"`lengths` must be between 1 and the {n_steps} steps; got {array.min()} to "
             f"{array.max()}."
         )
     n_valid = (np.arange(n_steps)[:, None] < array).sum(axis=1)

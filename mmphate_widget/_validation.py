@@ -4,7 +4,9 @@ Each raises a built-in error that names the argument in backticks, says what it
 must be and what it got, so that a caller can mend the call from the message alone.
 """
 
+import os
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -69,6 +71,22 @@ def check_bool(value: Any, *, name: str) -> bool:
     if not isinstance(value, bool | np.bool_):
         raise TypeError(f"`{name}` must be True or False; got {value!r}.")
     return bool(value)
+
+
+def check_name(value: Any, *, name: str) -> str:
+    """``value``, or TypeError unless it is a string, ValueError where that is empty."""
+    if not isinstance(value, str):
+        raise TypeError(f"`{name}` must be a string; got {value!r}.")
+    if not value.strip():
+        raise ValueError(f"`{name}` must not be empty; got {value!r}.")
+    return value
+
+
+def check_path(value: Any, *, name: str = "path") -> Path:
+    """``value`` as Path, or TypeError."""
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"`{name}` must be a str or Path; got {value!r}.")
+    return Path(value)
 
 
 def check_real_array(values: Any, *, name: str) -> AnyArray:

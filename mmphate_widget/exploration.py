@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from mmphate_widget.kernel.multiway import check_values
 from mmphate_widget.mmphate import MMPHATE
-from mmphate_widget.trace import as_trace
+from mmphate_widget.trace import Trace, as_trace
 from mmphate_widget.widget import MMPHATEWidget
 
 
@@ -51,7 +52,9 @@ def explore(
     >>> w.visible.shape
     (6, 5, 4)
     """
-    trace = as_trace(trace)
+    if not isinstance(trace, Trace):
+        check_values(trace, name="trace")
+        trace = as_trace(trace)
     if estimator is not None and not isinstance(estimator, MMPHATE):
         raise TypeError(f"`estimator` must be an MMPHATE; got {type(estimator).__name__}.")
     estimator = MMPHATE(random_state=0) if estimator is None else estimator

@@ -9,6 +9,8 @@ from mmphate_widget._footprint import fit_bytes
 from mmphate_widget._lengths import check_lengths
 from mmphate_widget._types import AXES, AnyArray
 from mmphate_widget._validation import check_int, check_real_array
+from mmphate_widget.kernel.multiway import check_values
+from mmphate_widget.kernel.standardize import check_unscaled
 from mmphate_widget.mmphate import MMPHATE
 
 
@@ -36,8 +38,9 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
     Raises
     ------
     ValueError, TypeError
-        If there are not 4 axes, the lengths of a Trace leave a slice fewer than 2 valid
-        samples, or a parameter is not what `MMPHATE` takes.
+        If a fit would refuse the values: not 4 axes, fewer than 2 samples, also in a slice by
+        the lengths of a Trace, NaN, infinite, or beyond 1e100 without `normalize`; or if a
+        parameter is not what `MMPHATE` takes.
 
     Examples
     --------
@@ -54,6 +57,8 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
     lengths = check_lengths(
         getattr(trace, "lengths", None), n_epochs=n_epochs, n_steps=n_steps, n_samples=n_samples
     )
+    if values is not None and not settings.normalize:
+        check_unscaled(values, name="trace")
     return fit_bytes(shape, values, settings, lengths=lengths)
 
 
@@ -71,4 +76,8 @@ def read_input(trace: Any) -> tuple[tuple[int, ...], AnyArray | None]:
             f"`trace` must have 4 axes (epoch, step, unit, sample), or be their 4 lengths; got "
             f"shape {shape}."
         )
+    if shape[3] < 2:
+        raise ValueError(f"`trace` must have at least 2 samples; got shape {shape}.")
+    if values is not None:
+        values, _ = check_values(trace, name="trace")
     return shape, values

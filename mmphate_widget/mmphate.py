@@ -223,6 +223,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     def _settings(self, values: AnyArray) -> Settings:
         """Parameters checked against ``values`` and resolved."""
         check_availability(self.engine, self.refine)
+        check_bool(self.verbose, name="verbose")
         check_choice(self.n_components, name="n_components", choices=(2, 3))
         check_choice(self.mds_solver, name="mds_solver", choices=("auto", *MDS_SOLVERS))
         n_epochs, n_steps, n_units, _ = values.shape

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from mmphate_widget._points import point_positions
-from mmphate_widget._validation import check_choice
+from mmphate_widget._validation import as_array, check_choice
 
 UnitRule = Literal["any", "majority", "all"]
 UNIT_RULES = ("any", "majority", "all")
@@ -38,6 +38,11 @@ class Selection:
     record : list of dict
         The JSON-able operations since the last replace that made this selection.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a mask is not boolean with three axes, or sizes do not fit each other.
+
     Examples
     --------
     >>> import numpy as np
@@ -61,9 +66,24 @@ class Selection:
     def __post_init__(self) -> None:
         check_choice(self.unit_rule, name="unit_rule", choices=UNIT_RULES)
         for name in ("mask", "offered"):
-            array = getattr(self, name).view()
+            array = _checked_mask(getattr(self, name), name=name).view()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+        if self.offered.shape != self.mask.shape:
+            raise ValueError(
+                f"`offered` must have the shape of `mask`, {self.mask.shape}; got "
+                f"{self.offered.shape}."
+            )
+        n_units = self.mask.shape[2]
+        for name in ("layer_names", "layer_positions"):
+            entries = getattr(self, name)
+            if not isinstance(entries, tuple) or len(entries) not in (0, n_units):
+                raise ValueError(
+                    f"`{name}` must be a tuple with an entry for each of the {n_units} units, or "
+                    f"empty; got {entries!r}."
+                )
+        if not isinstance(self.record, list):
+            raise TypeError(f"`record` must be a list of operations; got {self.record!r}.")
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.mask))
@@ -126,6 +146,16 @@ class Selection:
         if not self.layer_positions:
             return np.flatnonzero(chosen[layer]).astype(np.int64, copy=False)
         return np.sort(np.array(self.layer_positions, dtype=np.int64)[layer & chosen])
+
+
+def _checked_mask(mask: Any, *, name: str) -> Bool[np.ndarray, "epoch step unit"]:
+    array = as_array(mask, name=name)
+    if array.dtype != bool or array.ndim != 3:
+        raise ValueError(
+            f"`{name}` must be a boolean array with axes (epoch, step, unit); got dtype "
+            f"{array.dtype}, shape {array.shape}."
+        )
+    return array
 
 
 def promoted_units(

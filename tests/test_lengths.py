@@ -150,7 +150,9 @@ def test_a_slice_of_one_valid_sample_is_named(use):
         use(trace)
 
 
-@pytest.mark.parametrize("lengths", [[4, 4], [4, 4, 5], [4, 4, -1], [4.0, 4, 4], [[4, 4, 4]]])
+@pytest.mark.parametrize(
+    "lengths", [[4, 4], [4, 4, 5], [4, 4, 0], [[4], [4, 4]], [4.0, 4, 4], [[4, 4, 4]]]
+)
 def test_bad_lengths_are_named(lengths):
     with pytest.raises(ValueError, match="`lengths` must"):
         mm.multiway_kernel(np.zeros((2, 4, 3, 3)), lengths=lengths)

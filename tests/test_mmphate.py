@@ -309,6 +309,7 @@ def test_verbose_draws_on_stderr_and_quiet_nothing(capsys):
         ({"refine": True}, NotImplementedError, "`refine` must be False in this version"),
         ({"random_state": "seed"}, TypeError, "`random_state` must be None, an integer"),
         ({"random_state": -1}, ValueError, "`random_state` must be None, an integer"),
+        ({"verbose": "x"}, TypeError, "`verbose` must be True or False; got 'x'"),
         ({"normalize": "no"}, TypeError, "`normalize` must be True or False; got 'no'"),
         ({"n_jobs": 0}, ValueError, "`n_jobs` must be an integer at least 1"),
     ],

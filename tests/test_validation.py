@@ -1,10 +1,19 @@
 """Errors name the argument, whatever it is that was given."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import mmphate_widget as mm
-from mmphate_widget._validation import as_array, check_bool, check_choice, check_real_array
+from mmphate_widget._validation import (
+    as_array,
+    check_bool,
+    check_choice,
+    check_name,
+    check_path,
+    check_real_array,
+)
 
 MASKED = np.ma.masked_equal(np.arange(16.0).reshape(2, 2, 2, 2), 5)
 
@@ -39,3 +48,18 @@ def test_only_true_and_false_are_bool(value):
     with pytest.raises(TypeError, match="`x` must be True or False; got"):
         check_bool(value, name="x")
     assert check_bool(np.bool_(True), name="x") is True
+
+
+@pytest.mark.parametrize("value", [None, 3, b"run.mm", ["run.mm"]])
+def test_a_path_is_text_or_a_path(value):
+    with pytest.raises(TypeError, match="`path` must be a str or Path; got"):
+        check_path(value)
+    assert check_path("run.mm") == check_path(Path("run.mm")) == Path("run.mm")
+
+
+def test_a_name_is_text_that_is_not_empty():
+    with pytest.raises(TypeError, match="`x` must be a string; got 3"):
+        check_name(3, name="x")
+    with pytest.raises(ValueError, match="`x` must not be empty; got ' '"):
+        check_name(" ", name="x")
+    assert check_name(" a", name="x") == " a"

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Float32
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget._validation import check_choice, check_real_array
+from mmphate_widget._validation import as_array, check_choice, check_real_array
 from mmphate_widget.channels.builtin import Shape, categorical, limits_of
 from mmphate_widget.channels.channel import AXES, KINDS, Channel, Kind
 
@@ -72,7 +72,7 @@ def user_channel(
     >>> user_channel("loss", range(5), shape=(5, 5, 3), axes=["epoch"]).axes
     ('epoch',)
     """
-    array = np.asarray(values)
+    array = as_array(values, name="values")
     reading = _axes_of(array, shape=shape, axes=axes)
     array = array.reshape([shape[AXES.index(axis)] for axis in reading])
     is_text = array.dtype.kind in "UOb"

@@ -60,13 +60,18 @@ def unscaled(
     values: Shaped[np.ndarray, "*point sample"], *, name: str
 ) -> Float[np.ndarray, "*point sample"]:
     """The values themselves in float64, for ``normalize=False``, where squares do not overflow."""
+    check_unscaled(values, name=name)
+    return np.array(values, dtype=np.float64)
+
+
+def check_unscaled(values: Shaped[np.ndarray, "*point sample"], *, name: str) -> None:
+    """Raise ValueError where squares of values that are not standardized would overflow."""
     largest = float(np.abs(values).max())
     if largest > LARGEST_UNSCALED:
         raise ValueError(
             f"`{name}` must lie within ±{LARGEST_UNSCALED:g} with normalize=False; got "
             f"{largest:g}. Scale it, or use normalize=True."
         )
-    return np.array(values, dtype=np.float64)
 
 
 def reduce_samples(

@@ -9,7 +9,8 @@ embedding scores 1 and the number says nothing.
 """
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -85,10 +86,15 @@ def paper_zscore(values: AnyArray) -> Float[np.ndarray, "*point sample"]:
 
 def unit_scale(values: AnyArray) -> AnyArray:
     """Values times the power of two that brings the largest between 1/2 and 1: same neighbors."""
-    _, exponent = np.frexp(np.abs(values).max())
+    return unit_scales([values])[0]
+
+
+def unit_scales(arrays: Sequence[AnyArray]) -> list[AnyArray]:
+    """Several arrays times the one power of two that does so for the largest value of all."""
+    exponent = max(int(np.frexp(np.abs(values).max())[1]) for values in arrays)
     # In two halves: 2**1074 is beyond float64.
-    half = int(exponent) // 2
-    return np.asarray(np.ldexp(np.ldexp(values, -half), half - int(exponent)))
+    half = exponent // 2
+    return [np.asarray(np.ldexp(np.ldexp(values, -half), half - exponent)) for values in arrays]
 
 
 def intra_shared(
@@ -123,7 +129,8 @@ def inter_shared(
             wanted = nearest_rows(np.ascontiguousarray(space[:, i]), k)
         else:
             points = layered_points(space[:, i], sets, standardize=paper_zscore)
-            wanted = nearest_layered(points, k)
+            layers = tuple(unit_scales(points.layers))
+            wanted = nearest_layered(replace(points, layers=layers), k)
         shared += count_shared(wanted, nearest_rows(np.ascontiguousarray(layout[:, i]), k))
     return float(shared / (n_slices * n_units * k))
 
@@ -218,7 +225,7 @@ def neighborhood_preservation(values: Any, Y: Any, *, k: int = 10) -> Neighborho
     sets = None
     if lengths is not None:
         sets = valid_sets(lengths, n_epochs=space.shape[0], n_steps=space.shape[1])
-        z = padded_points(points, sets, standardize=paper_zscore)
+        z = unit_scale(padded_points(points, sets, standardize=paper_zscore))
     else:
         z = points = unit_scale(paper_zscore(points))
     layout = layout.reshape(n_slices, n_units, -1)

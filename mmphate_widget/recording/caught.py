@@ -43,8 +43,8 @@ def read_call(
             kinds = (state[:, None] for state in output[: len(layer.parts)])
             return Call(dict(zip(layer.parts, kinds, strict=True)), None, is_step=True)
         return Call(_by_direction(layer, states[:, None]), None, is_step=True)
-    _check_axes(states, name=name)
     is_ordered = is_batch_first(layer.module, otherwise=batch_first)
+    _check_axes(states, name=name, batch_first=is_ordered)
     return Call(_by_direction(layer, states if is_ordered else states.swapaxes(0, 1)), None, False)
 
 
@@ -64,7 +64,7 @@ def _of_stack(layer: Layer, args: tuple[Any, ...], kwargs: Mapping[str, Any], ou
     start = args[1] if len(args) > 1 else kwargs.get("hx")
     last = _first(output, name=layer.parts[0].module)
     if not isinstance(last, torch.nn.utils.rnn.PackedSequence):
-        _check_axes(last, name=layer.parts[0].module)
+        _check_axes(last, name=layer.parts[0].module, batch_first=module.batch_first)
     outputs = layer_outputs(module, inputs, start, last)
     states: list[torch.Tensor] = []
     lengths = None
@@ -104,13 +104,14 @@ def _first(output: Any, *, name: str) -> Any:
     return states
 
 
-def check_steps(calls: "list[Call]", layer: Layer) -> None:
+def check_steps(calls: "list[Call]", layer: Layer, *, batch_first: bool) -> None:
     """Raise unless the calls of one forward pass stand for a sequence."""
     name = layer.parts[0].module
     is_cell = isinstance(layer.module, torch.nn.RNNCellBase)
     if len(calls) == 1 and calls[0].is_step and not is_cell:
         state = calls[0].states[layer.parts[0]]
-        _check_axes(state[:, 0], name=name)
+        is_ordered = is_batch_first(layer.module, otherwise=batch_first)
+        _check_axes(state[:, 0], name=name, batch_first=is_ordered)
     if len(calls) == 1:
         return
     if not calls or any(state.shape[1] != 1 for call in calls for state in call.states.values()):
@@ -126,10 +127,12 @@ def check_steps(calls: "list[Call]", layer: Layer) -> None:
         )
 
 
-def _check_axes(states: "torch.Tensor", *, name: str) -> None:
+def _check_axes(states: "torch.Tensor", *, name: str, batch_first: bool) -> None:
     if states.ndim != _SEQUENCE_AXES:
+        # On the other axis a model would take the steps for samples, and say nothing.
+        where, cure = ("first", "x[None]") if batch_first else ("second", "x[:, None]")
         raise ValueError(
             f"`layers` must name modules whose output has axes (sample, step, unit), or (sample, "
             f"unit) at each of several calls; got {name!r} with shape {tuple(states.shape)}. "
-            f"An unbatched probe needs a sample axis: x[None]."
+            f"An unbatched probe needs a sample axis, here the {where}: {cure}."
         )

@@ -54,11 +54,18 @@ def record_checkpoints(
 def own_weights_kept(model: "torch.nn.Module") -> Iterator[None]:
     """Put parameters, buffers and extra state back, into the same tensors, bit for bit."""
     from mmphate_widget.recording._torch import torch
+    from mmphate_widget.recording.untouched import stored
 
-    state = copy.deepcopy(model.state_dict())
     # Buffers outside of the state dict, too.
     tensors = [*model.parameters(), *model.buffers()]
-    values = [tensor.detach().clone() for tensor in tensors]
+    if any(torch.nn.parameter.is_lazy(tensor) for tensor in tensors):
+        raise ValueError(
+            "`model` must have weights of known sizes; got one with lazy modules that have not "
+            "run yet. Run the probe through it once."
+        )
+    state = copy.deepcopy(model.state_dict())
+    tensors = [stored(tensor.detach()) for tensor in tensors]
+    values = [tensor.clone() for tensor in tensors]
     try:
         yield
     finally:
@@ -94,11 +101,8 @@ def _listed(checkpoints: Any) -> list[Any]:
 def _epochs(given: Any, *, size: int) -> list[int]:
     if given is None:
         return list(range(size))
-    numbers = [check_int(number, name="epochs", minimum=0) for number in given]
-    if len(numbers) != size:
-        raise ValueError(
-            f"`epochs` must have one number for each of the {size} checkpoints; got {len(numbers)}."
-        )
+    listed = _one_each(given, name="epochs", size=size)
+    numbers = [check_int(number, name="epochs", minimum=0) for number in listed]
     if (np.diff(numbers) <= 0).any():
         raise ValueError(
             f"`epochs` must ascend, as the checkpoints are taken in the order given; got {numbers}."
@@ -107,14 +111,34 @@ def _epochs(given: Any, *, size: int) -> list[int]:
 
 
 def _curves(given: Mapping[str, Any] | None, *, size: int) -> dict[str, list[Any]]:
-    curves = {key: list(curve) for key, curve in (given or {}).items()}
-    for key, curve in curves.items():
-        if len(curve) != size:
+    if given is not None and not isinstance(given, Mapping):
+        raise TypeError(f"`metrics` must be a mapping {{name: curve}}; got {given!r}.")
+    curves = {}
+    for key, curve in (given or {}).items():
+        if not isinstance(key, str):
+            raise TypeError(f"`metrics` must have strings as keys; got {key!r}.")
+        if key == "epoch":
             raise ValueError(
-                f"`metrics[{key!r}]` must have one number for each of the {size} checkpoints; "
-                f"got {len(curve)}."
+                "`metrics` must have other keys than 'epoch'; got it. Numbers of epochs are given "
+                "as `epochs`."
             )
+        curves[key] = _one_each(curve, name=f"metrics[{key!r}]", size=size)
     return curves
+
+
+def _one_each(given: Any, *, name: str, size: int) -> list[Any]:
+    try:
+        listed = list(given)
+    except TypeError as error:
+        raise TypeError(
+            f"`{name}` must be a sequence with one number for each of the {size} checkpoints; got "
+            f"{given!r}."
+        ) from error
+    if len(listed) != size:
+        raise ValueError(
+            f"`{name}` must have one number for each of the {size} checkpoints; got {len(listed)}."
+        )
+    return listed
 
 
 def _name(checkpoint: Any, at: int) -> str:
@@ -148,17 +172,28 @@ def _state_dict(checkpoint: PathLike | Mapping[str, Any], *, name: str) -> dict[
 
 
 def _load(model: "torch.nn.Module", state: Mapping[str, Any], *, name: str) -> None:
-    """Load all weights; wrappers around either model make no difference."""
-    own = {_plain(key): key for key in model.state_dict()}
-    renamed = {own.get(_plain(key), key): value for key, value in state.items()}
+    """Load all weights; wrappers around either model, or parts of it, make no difference."""
+    keys = model.state_dict().keys()
+    renamed = state
+    for plain in (_without_prefix, _without_links):
+        if renamed.keys() == keys:
+            break
+        own = {plain(key): key for key in keys}
+        found = {own.get(plain(key), key): value for key, value in state.items()}
+        # Names that only the wrappers told apart stay as they are.
+        renamed = found if len(found) == len(state) else state
     try:
-        # Names that only the prefixes told apart stay as they are.
-        model.load_state_dict(renamed if len(renamed) == len(state) else state)
+        model.load_state_dict(renamed)
     except Exception as error:
         raise ValueError(f"The weights of {name} do not fit the model: {error}") from error
 
 
-def _plain(key: str) -> str:
-    """A parameter's name without the prefixes of torch.compile and data-parallel wrappers."""
+def _without_prefix(key: str) -> str:
+    """A parameter's name without torch.compile and a data-parallel wrapper of the whole model."""
     parts = [part for part in key.split(".") if part != "_orig_mod"]
     return ".".join(parts[1:] if parts[0] == "module" else parts)
+
+
+def _without_links(key: str) -> str:
+    """A parameter's name without wrappers anywhere."""
+    return ".".join(part for part in key.split(".") if part not in ("_orig_mod", "module"))

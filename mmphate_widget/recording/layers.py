@@ -1,7 +1,7 @@
 """Find the modules to record, and the parts of them that were asked for, by name."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mmphate_widget.recording._torch import torch
@@ -19,10 +19,29 @@ class Layer:
     kept: tuple[Part, ...]
 
 
+def listed_names(layers: Any) -> tuple[str, ...]:
+    """Names of modules from one name or several, or TypeError."""
+    names = (layers,) if isinstance(layers, str) else layers
+    is_iterable = isinstance(names, Iterable) and not isinstance(names, torch.nn.Module)
+    listed = tuple(names) if is_iterable else (names,)
+    if not is_iterable or not all(isinstance(name, str) for name in listed):
+        kinds = ", ".join(dict.fromkeys(type(n).__name__ for n in listed if not isinstance(n, str)))
+        raise TypeError(
+            f"`layers` must be a name of a submodule or a sequence of names, as in "
+            f"model.named_modules(); got {kinds}."
+        )
+    return listed
+
+
 def find_layers(model: Any, names: Sequence[str], *, cell_state: bool = False) -> list[Layer]:
     """The modules or parts of them called ``names``; wrappers may be named or left out."""
     if not isinstance(model, torch.nn.Module):
         raise TypeError(f"`model` must be a torch.nn.Module; got {type(model).__name__}.")
+    if any(isinstance(module, torch.jit.ScriptModule) for module in model.modules()):
+        raise TypeError(
+            "`model` must be made of plain modules; got one with TorchScript in it, where hooks do "
+            "not run. Record the model that was scripted or traced."
+        )
     if not names:
         raise ValueError("`layers` must name at least one module; got none.")
     modules, plain = plain_modules(model), plain_names(model)
@@ -32,7 +51,8 @@ def find_layers(model: Any, names: Sequence[str], *, cell_state: bool = False) -
         for name, module in modules.items()
     }
     layers = [_layer(_plain(name, plain), name, modules, parts) for name in names]
-    kept = [part.layer for layer in layers for part in layer.kept]
+    # By the module itself, which may go by several names.
+    kept = [(id(layer.module), replace(part, module="")) for layer in layers for part in layer.kept]
     if len(set(kept)) < len(kept):
         raise ValueError(f"`layers` must name each module once; got {list(names)}.")
     if cell_state and not any(part.is_cell for layer in layers for part in layer.kept):

@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from mmphate_widget._validation import as_array
+
 
 def checked_lengths(given: Any) -> Int[np.ndarray, " sample"] | None:
     """``given`` as an array of positive integers; None stays None."""
     if given is None:
         return None
-    array = np.asarray(given)
+    array = as_array(given, name="lengths")
     if array.dtype.kind not in "iu":
         raise TypeError(f"`lengths` must hold integers; got dtype {array.dtype}.")
     if array.ndim != 1 or array.size == 0 or array.min() < 1:

@@ -5,6 +5,7 @@ Samples must be the same, in the same order, at every epoch: tensors are copied,
 shuffles is refused, and what a loader yields is compared with what it yielded first.
 """
 
+import inspect
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, TypeAlias
@@ -72,6 +73,22 @@ def calls(probe: Any, *, device: "torch.device | None") -> Iterator[Call]:
     for inputs in probe if isinstance(probe, WatchedLoader) else (probe,):
         # Copied once more: a model may write into its input.
         yield _as_call(_copied(inputs, device=device))
+
+
+def check_fits(model: "torch.nn.Module", args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Raise TypeError where the model does not take as many arguments, or none of these names."""
+    try:
+        signature = inspect.signature(model.forward)
+    except (TypeError, ValueError):  # it has none that Python can tell
+        return
+    try:
+        signature.bind(*args, **kwargs)
+    except TypeError as error:
+        got = ", ".join([*(type(value).__name__ for value in args), *kwargs]) or "nothing"
+        raise TypeError(
+            f"`probe` must hold the arguments of the model's forward{signature}; got {got}: "
+            f"{error}."
+        ) from error
 
 
 def common_device(model: "torch.nn.Module") -> "torch.device | None":

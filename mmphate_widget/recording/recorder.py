@@ -83,8 +83,8 @@ class Recorder:
     ImportError
         If PyTorch is not installed.
     TypeError
-        If `model`, `probe` or `lengths` is of another kind, or the labels are neither
-        integers nor strings.
+        If `model`, `probe`, `layers`, `lengths` or a flag is of another kind, or the labels are
+        neither integers nor strings.
     ValueError
         If a layer does not exist, the probe shuffles, the labels have not one axis, or
         `cell_state` is asked for where there is none.
@@ -118,7 +118,7 @@ class Recorder:
     ) -> None:
         # Imported here: the class can be named and documented where torch is missing.
         from mmphate_widget.recording import states
-        from mmphate_widget.recording.layers import find_layers
+        from mmphate_widget.recording.layers import find_layers, listed_names
         from mmphate_widget.recording.probe import own_probe
 
         check_choice(dtype, name="dtype", choices=("float16", "float32", "float64"))
@@ -127,15 +127,19 @@ class Recorder:
         self._states = states
         self._model = model
         self._probe = own_probe(probe)
-        names = (layers,) if isinstance(layers, str) else tuple(layers)
-        self._find_layers = partial(find_layers, names=names, cell_state=cell_state)
+        self._find_layers = partial(
+            find_layers,
+            names=listed_names(layers),
+            cell_state=check_bool(cell_state, name="cell_state"),
+        )
         self._layers = ", ".join(x.layer for found in self._find_layers(model) for x in found.kept)
         self._lengths = checked_lengths(states.as_array(lengths))
         self._sample_labels = (
             None if sample_labels is None else class_labels(states.as_array(sample_labels))
         )
         self._steps, self._units = steps, units
-        self._n_epochs, self._dtype, self._batch_first = n_epochs, dtype, batch_first
+        self._n_epochs, self._dtype = n_epochs, dtype
+        self._batch_first = check_bool(batch_first, name="batch_first")
         self._verbose = check_bool(verbose, name="verbose")
         self._snapshots: list[Snapshot] = []
         self._epochs: list[int] = []
@@ -158,7 +162,7 @@ class Recorder:
         size = f", {self._megabytes(1)} each" if self._snapshots else ""
         return f"<Recorder: {len(self._snapshots)} epochs of layers {self._layers}{size}>"
 
-    def snapshot(self, *, epoch: int | None = None, **metrics: Any) -> None:
+    def snapshot(self, /, *, epoch: int | None = None, **metrics: Any) -> None:
         """Run the probe and keep the hidden states as one epoch.
 
         Parameters

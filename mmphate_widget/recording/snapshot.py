@@ -32,7 +32,16 @@ class Snapshot:
             return
         step, unit, _ = np.argwhere(~np.isfinite(self.values))[0]
         name = f"activations of {self.units[unit]} at epoch {epoch}, step {self.steps[step]}"
-        check_finite(self.values[step, unit], name=name, axes=("sample",))
+        try:
+            check_finite(self.values[step, unit], name=name, axes=("sample",))
+        except ValueError as error:
+            dtype = self.values.dtype
+            if dtype == np.float64 or np.isnan(self.values[step, unit]).any():
+                raise
+            raise ValueError(
+                f"{error} {dtype} ends at {np.finfo(dtype).max:g}: what the layer returned may be "
+                "finite, and fit a wider `dtype` of the Recorder."
+            ) from error
 
 
 def assemble(

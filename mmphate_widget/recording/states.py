@@ -16,9 +16,9 @@ from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.caught import Call, check_steps, read_call
 from mmphate_widget.recording.layers import Layer
 from mmphate_widget.recording.parts import Part
-from mmphate_widget.recording.probe import calls, common_device
+from mmphate_widget.recording.probe import calls, check_fits, common_device
 from mmphate_widget.recording.untouched import evaluating, unchanged_buffers, unchanged_randomness
-from mmphate_widget.recording.wrappers import uncompiled, unwrapped
+from mmphate_widget.recording.wrappers import uncompiled, unfused, unwrapped
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,11 +53,16 @@ def record_states(
         unchanged_buffers(model),
         evaluating(model),
         uncompiled(),
+        unfused(),
     ):
         for args, kwargs in calls(probe, device=common_device(model)):
             with caught_calls(layers, batch_first=batch_first, dtype=dtype) as caught:
-                model(*args, **kwargs)
-            passes.append(_one_pass(layers, caught))
+                try:
+                    model(*args, **kwargs)
+                except TypeError:
+                    check_fits(model, args, kwargs)
+                    raise
+            passes.append(_one_pass(layers, caught, batch_first=batch_first))
     if not passes:
         raise ValueError("`probe` must yield at least one batch; got an empty DataLoader.")
     n_steps = max(states.shape[1] for one in passes for states, _ in one.values())
@@ -105,10 +110,10 @@ def _kept(call: Call, layer: Layer, *, dtype: str) -> Call:
     return Call(states, call.lengths, call.is_step)
 
 
-def _one_pass(layers: Sequence[Layer], caught: "list[list[Call]]") -> Pass:
+def _one_pass(layers: Sequence[Layer], caught: "list[list[Call]]", *, batch_first: bool) -> Pass:
     one: Pass = {}
     for layer, found in zip(layers, caught, strict=True):
-        check_steps(found, layer)
+        check_steps(found, layer, batch_first=batch_first)
         for part in layer.kept:
             states = torch.cat([call.states[part] for call in found], dim=1)
             one[part] = (states, found[0].lengths)

@@ -43,9 +43,9 @@ def unchanged_buffers(model: "torch.nn.Module") -> Iterator[None]:
             for name, (buffer, content) in buffers.items():
                 module._buffers[name] = buffer
                 # Written to only where it changed: a pending backward pass may still need it.
-                if buffer is None or content is None or torch.equal(buffer, content):
+                if buffer is None or content is None or torch.equal(stored(buffer), content):
                     continue
-                buffer.data.copy_(content)
+                stored(buffer.data).copy_(content)
 
 
 @contextmanager
@@ -67,10 +67,18 @@ def unchanged_randomness(probe: Any) -> Iterator[None]:
             generator.set_state(own_state)
 
 
+def stored(tensor: "torch.Tensor") -> "torch.Tensor":
+    """An expanded tensor before it was expanded: torch refuses to write to one place twice."""
+    for dim, stride in enumerate(tensor.stride() if tensor.layout is torch.strided else ()):
+        if stride == 0:
+            tensor = tensor.narrow(dim, 0, min(1, tensor.shape[dim]))
+    return tensor
+
+
 def _content(buffer: Any) -> Any:
     """A copy of what a buffer holds; None where it is not there, or has no size yet."""
     is_empty = buffer is None or isinstance(buffer, torch.nn.UninitializedBuffer)
-    return None if is_empty else buffer.clone()
+    return None if is_empty else stored(buffer).clone()
 
 
 def _started_devices() -> list[int]:

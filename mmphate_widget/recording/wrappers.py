@@ -23,12 +23,12 @@ def plain_modules(model: "torch.nn.Module") -> dict[str, "torch.nn.Module"]:
     """Every submodule by its plain name; under the name of a wrapper, what it wraps."""
     plain = plain_names(model)
     # A wrapper comes before its content, which takes its place.
-    return {plain[name]: module for name, module in model.named_modules()}
+    return {plain[name]: module for name, module in _named_modules(model).items()}
 
 
 def plain_names(model: "torch.nn.Module") -> dict[str, str]:
     """{name as in ``model.named_modules()``: the same without wrappers}."""
-    named = dict(model.named_modules())
+    named = _named_modules(model)
     return {name: _without_links(name, named) for name in named}
 
 
@@ -41,6 +41,26 @@ def uncompiled() -> Iterator[None]:
         return
     with torch.compiler.set_stance("force_eager"):
         yield
+
+
+@contextmanager
+def unfused() -> Iterator[None]:
+    """Run attention part by part, as in training.
+
+    What torch fuses in evaluation mode passes by the hooks of its parts, and with a padding mask
+    hands nested tensors from layer to layer.
+    """
+    found = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(found)
+
+
+def _named_modules(model: "torch.nn.Module") -> "dict[str, torch.nn.Module]":
+    """``model.named_modules()``, with a module that has several names under each of them."""
+    return dict(model.named_modules(remove_duplicate=False))
 
 
 def _link(module: "torch.nn.Module") -> str | None:

@@ -62,7 +62,13 @@ def axis_pickers(
 def _picker(part: Any, *, dim: str, size: int) -> slice | Int[np.ndarray, " _"]:
     if isinstance(part, slice):
         picked: slice | AnyArray = part
-        count = len(range(*part.indices(size)))
+        try:
+            count = len(range(*part.indices(size)))
+        except (TypeError, ValueError) as error:
+            raise IndexError(
+                f"A slice of the {dim} axis must hold integers, with a step other than 0; got "
+                f"{part!r}."
+            ) from error
     else:
         picked = _positions(part, dim=dim, size=size)
         count = len(picked)
@@ -72,7 +78,10 @@ def _picker(part: Any, *, dim: str, size: int) -> slice | Int[np.ndarray, " _"]:
 
 
 def _positions(part: Any, *, dim: str, size: int) -> Int[np.ndarray, " _"]:
-    array = np.asarray(part)
+    try:
+        array = np.asarray(part)
+    except ValueError:  # ragged lists
+        array = np.empty((), dtype=object)
     if array.dtype.kind == "b" and array.shape == (size,):
         return np.flatnonzero(array)
     if array.size == 0:

@@ -14,6 +14,8 @@ import numpy as np
 
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget._validation import check_path
+from mmphate_widget.trace.source import joint_hash
 
 FORMAT = "mmphate-trace"
 VERSION = 1
@@ -28,7 +30,8 @@ CHUNK_BYTES = 8 * 2**20
 
 def write_fields(fields: dict[str, Any], path: PathLike) -> None:
     """Write the fields of a Trace to a Zarr group at ``path``."""
-    target = Path(path)
+    # A link stays one: what it points to is replaced.
+    target = check_path(path).resolve()
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as scratch:
@@ -50,7 +53,7 @@ def read_fields(path: PathLike) -> dict[str, Any]:
     """The fields of the Trace saved at ``path``."""
     import zarr
 
-    source = Path(path)
+    source = check_path(path)
     if not source.exists():
         raise FileNotFoundError(f"`path` must be a saved Trace; there is nothing at {source}.")
     attributes = _attributes(source)
@@ -71,6 +74,25 @@ def read_fields(path: PathLike) -> dict[str, Any]:
     names = attributes["metrics"]
     fields["metrics"] = {name: arrays[f"metrics/{at}"] for at, name in enumerate(names)}
     return fields
+
+
+def saved_hash(path: PathLike) -> str | None:
+    """`Trace.data_hash` of the Trace saved at ``path``, by its checksums; None without one."""
+    import zarr
+
+    source = Path(path)
+    attributes = _attributes(source)
+    if attributes is None:
+        return None
+    try:
+        checksums = attributes["checksums"]
+        group = zarr.open_group(source, mode="r")
+        n_steps = group["values"].shape[1]
+        digest = checksums.get("lengths")
+        lengths = None if digest is None else _read_array(group, "lengths", digest, source)
+        return joint_hash(checksums["values"], lengths, n_steps=n_steps)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # damaged
+        return None
 
 
 def _write_group(fields: dict[str, Any], path: Path) -> None:

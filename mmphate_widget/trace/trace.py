@@ -21,7 +21,7 @@ from mmphate_widget._validation import check_finite
 from mmphate_widget.trace import labels
 from mmphate_widget.trace.indexing import Index, sliced_fields
 from mmphate_widget.trace.repr import describe, describe_html
-from mmphate_widget.trace.source import remember_source, source_of
+from mmphate_widget.trace.source import joint_hash, remember_source, source_of
 from mmphate_widget.trace.store import read_fields, write_fields
 from mmphate_widget.trace.values import DIMS, to_axes, to_values, without_padding
 
@@ -187,7 +187,7 @@ class Trace:
         ----------
         model : torch.nn.Module
             The network; weights saved with and without the wrappers of ``torch.compile``
-            and ``DataParallel`` fit it.
+            and ``DataParallel``, around the whole or a part, fit it.
         checkpoints : iterable of (str, Path or mapping of str to Tensor)
             Files written by ``torch.save`` (read with ``weights_only=True``) or state dicts,
             in the order of training. One that holds more than weights has them under
@@ -326,8 +326,11 @@ class Trace:
         return Trace(**sliced_fields(self._fields(), index))
 
     def data_hash(self) -> str:
-        """SHA-256 (hexadecimal) of shape, type and bytes of the values; labels do not count."""
-        return array_hash(self.values)
+        """SHA-256 (hexadecimal) of what an embedding depends on; labels do not count.
+
+        That is shape, type and bytes of the values, and the lengths where they are unequal.
+        """
+        return joint_hash(array_hash(self.values), self.lengths, n_steps=self.n_steps)
 
     def equals(self, other: object) -> bool:
         """Whether `other` is a Trace with the same values and labels."""

@@ -5,6 +5,7 @@ an older run nor leaves half of a new one. The zip's checksums tell a damaged fi
 """
 
 import json
+import lzma
 import os
 import tempfile
 import zipfile
@@ -16,16 +17,21 @@ from typing import Any
 import numpy as np
 
 from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget._validation import check_path
 
 FORMAT = "mmphate-run"
 VERSION = 1
 PAGE = "run.json"
 ARRAY_SUFFIX = ".npy"
+# What reading a damaged zip file may raise. RuntimeError where a member seems encrypted, or asks
+# for a version or method that zipfile does not know.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, ValueError)
 
 
 def write_archive(path: PathLike, page: Mapping[str, Any], arrays: Mapping[str, AnyArray]) -> None:
     """Write a page of JSON and arrays by name to ``path``, in place of a run kept there."""
-    target = Path(path)
+    # A link stays one: what it points to is replaced.
+    target = check_path(path).resolve()
     _check_replaceable(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"format": FORMAT, "version": VERSION, **page}, allow_nan=False)
@@ -52,7 +58,7 @@ def read_archive(path: PathLike) -> tuple[dict[str, Any], dict[str, AnyArray]]:
     ValueError
         If what is there is something else, of a newer format, or damaged.
     """
-    source = Path(path)
+    source = check_path(path)
     if not source.exists():
         raise FileNotFoundError(f"`path` must be a kept run; there is nothing at {source}.")
     page = _page(source)
@@ -68,7 +74,7 @@ def read_archive(path: PathLike) -> tuple[dict[str, Any], dict[str, AnyArray]]:
         )
     try:
         return page, _arrays(source)
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
+    except UNREADABLE as error:
         raise damaged(source, error) from error
 
 
@@ -97,7 +103,7 @@ def _page(source: Path) -> dict[str, Any] | None:
         with zipfile.ZipFile(source) as archive:
             page = json.loads(archive.read(PAGE))
         return dict(page) if page["format"] == FORMAT and int(page["version"]) > 0 else None
-    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, KeyError, TypeError):
+    except (OSError, *UNREADABLE, KeyError, TypeError):
         return None
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget._validation import check_finite, check_real_array
+from mmphate_widget._validation import as_array, check_finite, check_real_array
 from mmphate_widget.trace import Trace
 
 # Squares of coordinates must stay within float32 on the GPU.
@@ -56,7 +56,7 @@ def check_ids(points: Any, *, size: int) -> Int64[np.ndarray, " n"]:
 
 def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
     """Unit positions from positions or names."""
-    array = np.atleast_1d(np.asarray(units))
+    array = np.atleast_1d(as_array(units, name="units"))
     if array.dtype.kind == "U":
         lookup = {name: position for position, name in enumerate(names)}
         missing = [str(name) for name in array if str(name) not in lookup]
@@ -71,7 +71,7 @@ def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
 
 def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
     """A boolean mask of ``shape`` (E, T, H)."""
-    array = np.asarray(mask)
+    array = as_array(mask, name="mask")
     if array.dtype != bool or array.shape != shape:
         raise ValueError(
             f"`mask` must be a boolean array of shape {shape} (epoch, step, unit); "
@@ -82,7 +82,7 @@ def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "e
 
 def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, " n"]:
     """A flat sequence of integers between 0 and ``size`` - 1, as array."""
-    array = np.atleast_1d(np.asarray(values))
+    array = np.atleast_1d(as_array(values, name=name))
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     if array.dtype.kind not in "iu" or array.ndim != 1:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from mmphate_widget._validation import check_name
 from mmphate_widget.selection import Selection, UnitRule, count
 from mmphate_widget.widget.history import State
 from mmphate_widget.widget.selector import Selector
@@ -80,7 +81,7 @@ class Groups(MutableMapping[str, Selection]):
             If `name` is empty or stands for other points already, if nothing is selected, or
             `selection` is of another shape.
         """
-        _check_name(name)
+        check_name(name, name="name")
         chosen = self._current() if selection is None else selection
         self._check_selection(chosen)
         if selection is None and not len(chosen):
@@ -114,7 +115,7 @@ class Groups(MutableMapping[str, Selection]):
         return self._selector.resolve(group.unit_rule, state=group.state)
 
     def __setitem__(self, name: str, selection: Selection) -> None:
-        _check_name(name)
+        check_name(name, name="name")
         self._check_selection(selection)
         state = self._selector.state_of(selection)
         self._groups = {**self._groups, name: Group(state, selection.unit_rule)}
@@ -166,10 +167,3 @@ class Groups(MutableMapping[str, Selection]):
                 f"`selection` must be of this widget's (epochs, steps, units) {shape}; "
                 f"got {selection.mask.shape}."
             )
-
-
-def _check_name(name: Any) -> None:
-    if not isinstance(name, str):
-        raise TypeError(f"`name` must be a string; got {name!r}.")
-    if not name.strip():
-        raise ValueError(f"`name` must not be empty; got {name!r}.")

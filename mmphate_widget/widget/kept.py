@@ -20,6 +20,7 @@ from mmphate_widget._validation import check_choice
 from mmphate_widget.channels import Channel
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.trace import Trace
+from mmphate_widget.trace.store import saved_hash
 from mmphate_widget.widget.groups import Group
 from mmphate_widget.widget.history import State
 from mmphate_widget.widget.labels import Labels
@@ -41,7 +42,7 @@ TRAITS = (
 
 @dataclass(frozen=True, slots=True)
 class TraceReference:
-    """Which values an embedding was made from, and where they lie if that is known."""
+    """Which data an embedding was made from, and where they lie if that is known."""
 
     data_hash: str
     path: Path | None
@@ -50,6 +51,10 @@ class TraceReference:
     def of(cls, trace: Trace) -> "TraceReference":
         """The reference to a trace."""
         return cls(trace.data_hash(), trace.source)
+
+    def is_there(self) -> bool:
+        """Whether these data lie at the place; only checksums are read there."""
+        return self.path is not None and saved_hash(self.path) == self.data_hash
 
     def to_json(self, folder: Path) -> dict[str, Any]:
         """With the place as seen from ``folder``, too: what moves together stays together."""

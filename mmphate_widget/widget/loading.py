@@ -1,7 +1,7 @@
 """From a kept run back to the instrument, with the trace that it refers to.
 
-The embedding stands for certain values. A trace with others is refused by its hash; where the
-trace is missing the picture opens all the same, with the names and curves that were kept.
+The embedding stands for certain values and lengths. A trace with others is refused by its hash;
+where the trace is missing the picture opens all the same, with the names and curves that were kept.
 """
 
 import warnings
@@ -41,7 +41,7 @@ def load(path: PathLike, *, trace: Trace | None = None) -> MMPHATEWidget:
         If `trace` is not a Trace.
     ValueError
         If the file is something else, of a newer format, or damaged, or if the trace has
-        changed since.
+        changed since or cannot be read.
 
     Warns
     -----
@@ -84,7 +84,14 @@ def _trace(reference: TraceReference | None, given: Any) -> Trace | None:
     if source is None or not source.exists():
         warnings.warn(_missing(source), UserWarning, stacklevel=3)
         return None
-    trace = Trace.load(source)
+    try:
+        trace = Trace.load(source)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"the trace of this run cannot be read from {source}: {error} Give it with "
+            "mm.load(path, trace=trace) if you have it elsewhere. To open the run without a trace, "
+            "move away what lies there."
+        ) from error
     _check_unchanged(trace, reference, found=f"the trace at {source}")
     return trace
 
@@ -93,7 +100,7 @@ def _check_unchanged(trace: Trace, reference: TraceReference | None, *, found: s
     data_hash = trace.data_hash()
     if reference is not None and data_hash != reference.data_hash:
         raise ValueError(
-            f"the trace has changed: the embedding was made from values with hash "
+            f"the trace has changed: the embedding was made from data with hash "
             f"{reference.data_hash}; got {found} with hash {data_hash}. Give the original with "
             "`trace=`, or embed the changed one anew with mm.explore. To open the run without a "
             "trace, move the changed one away."

@@ -71,13 +71,25 @@ class Selector:
     def state_of(self, selection: Selection) -> State:
         """The state that resolves to ``selection``, with a record that repeats it here.
 
-        Where its own record was made on other coordinates, or there is none, the record names
-        the points.
+        Where its own record was made on other coordinates or tells of other points, or there is
+        none, the record names the points.
         """
         record = selection.record
-        if not record or any(step.get("data") != self._data_hash for step in record):
+        if not record or not self._tells(record, selection):
             record = self._record_of(selection)
         return State.of(selection.mask, selection.offered, deepcopy(record))
+
+    def _tells(self, record: list[dict[str, Any]], selection: Selection) -> bool:
+        """Whether repeating ``record`` here gives ``selection``."""
+        now = self.history.state
+        try:
+            # What is selected now need not be worked out again.
+            state = now if record == list(now.record) else self._replay(record)
+        except (TypeError, ValueError, KeyError):
+            return False
+        return np.array_equal(state.mask, selection.mask) and np.array_equal(
+            state.offered, selection.offered
+        )
 
     def _record_of(self, selection: Selection) -> list[dict[str, Any]]:
         """What was offered, and of it what was taken."""

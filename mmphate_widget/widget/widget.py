@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from mmphate_widget._types import AnyArray, PathLike
+from mmphate_widget._validation import check_name, check_path
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
@@ -25,6 +26,9 @@ from mmphate_widget.widget.kept import to_page
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.operations import encode_ids
 from mmphate_widget.widget.projection import View, project
+
+# What `save_image` writes.
+IMAGE_SUFFIX = ".png"
 
 
 class MMPHATEWidget(HearingInstrument):
@@ -243,7 +247,15 @@ class MMPHATEWidget(HearingInstrument):
             Numbers, or strings for categories.
         kind : {"continuous", "categorical", "cyclic", "diverging"}, optional
             Default: categorical for strings, else continuous.
+
+        Raises
+        ------
+        TypeError
+            If `name` is not a string, or `values` hold neither numbers nor strings.
+        ValueError
+            If `name` is empty, or `values` fit no axes or are infinite.
         """
+        check_name(name, name="name")
         with self._lock:
             self._coloring.add(name, values, kind=kind)
             self._describe(self._meta)
@@ -272,9 +284,19 @@ class MMPHATEWidget(HearingInstrument):
             Pixels of the file a CSS pixel.
         dark : bool
             Light points on a dark ground.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `path` does not end in ``.png``, or `scale` is not between 0.1 and 8.
         """
         from mmphate_widget.widget.picture import draw_picture
 
+        path = check_path(path)
+        if path.suffix.lower() != IMAGE_SUFFIX:
+            raise ValueError(
+                f"`path` must end in {IMAGE_SUFFIX}, the one format there is; got {str(path)!r}."
+            )
         picture = draw_picture(
             self._positions,
             window=self.window,
@@ -284,7 +306,6 @@ class MMPHATEWidget(HearingInstrument):
             scale=scale,
             dark=dark,
         )
-        path = Path(path)
         picture.save(path, format="PNG")
         return path
 
@@ -295,7 +316,7 @@ class MMPHATEWidget(HearingInstrument):
 
         Coordinates, parameters, view, coloring, selection with its undo history, groups, names
         and curves are in the file; the trace is referred to by its place and a hash of its
-        values. A run kept at `path` is replaced once the new file is complete.
+        data. A run kept at `path` is replaced once the new file is complete.
 
         Parameters
         ----------
@@ -310,15 +331,17 @@ class MMPHATEWidget(HearingInstrument):
         Warns
         -----
         UserWarning
-            If the trace lies in no file yet, so that a restart would lose it.
+            If the trace lies in no file, or another in its place: a restart would lose it.
         """
-        path = Path(path)
+        path = check_path(path)
         kept = self._kept()
         write_archive(path, *to_page(kept, path.absolute().parent))
-        source = None if self.trace is None else self.trace.source
-        if self.trace is not None and (source is None or not source.exists()):
+        if self.trace is not None and kept.trace is not None and not kept.trace.is_there():
+            source = kept.trace.path
+            is_replaced = source is not None and source.exists()
+            where = f": {source} holds something else now" if is_replaced else ""
             warnings.warn(
-                "The trace is not in the file, and not saved elsewhere: keep it with "
+                f"The trace is not in the file, and not saved elsewhere{where}. Keep it with "
                 "w.trace.save(...), then save again.",
                 UserWarning,
                 stacklevel=2,

@@ -106,6 +106,7 @@ def test_the_users_array_stays_writable_and_apart():
         ([None] * 5, {}, ValueError, r"between 1 and 512 categories; got 0"),
         (["a"] * 5, {"kind": "continuous"}, TypeError, r"`values` must hold real numbers"),
         (["a"] * 5, {"limits": (0, 1)}, ValueError, r"`limits` must be None for categorical"),
+        ([[1], [1, 2]], {}, ValueError, "`values` must be an array or nested lists of equal le"),
         (np.zeros(5), {"limits": (1, 0)}, ValueError, r"`limits` must be finite and in order"),
     ],
 )

@@ -62,6 +62,20 @@ def test_duplicates_are_neighbors_and_a_point_is_not_its_own(n_samples):
     assert (apart.intra, apart.inter) == (0, 0)
 
 
+@pytest.mark.parametrize("lengths", [None, [5, 5, 5, 3, 2]])
+def test_tiny_values_have_the_neighbors_of_larger_ones(lengths):
+    """Below the guard against constant points distances only scale, until squares would vanish."""
+    rng = np.random.default_rng(0)
+    values, layout = rng.normal(size=(6, 5, 7, 5)), rng.normal(size=(6, 5, 7, 3))
+    found = [
+        mm.metrics.neighborhood_preservation(
+            mm.Trace.from_array(np.ldexp(values, exponent), lengths=lengths), layout, k=4
+        )
+        for exponent in (-100, -660, -900)
+    ]
+    assert found[0] == found[1] == found[2]
+
+
 def test_too_large_k_is_clamped_with_a_warning():
     rng = np.random.default_rng(0)
     with pytest.warns(UserWarning, match="`k` is 10, more than the 5 other units"):

@@ -2,6 +2,7 @@
 
 import copy
 from collections import OrderedDict
+from inspect import unwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch import nn
 
 import mmphate_widget as mm
+from mmphate_widget.recording.checkpoints import _curves
 
 
 class Net(nn.Module):
@@ -130,6 +132,79 @@ def test_weights_of_a_wrapped_model(prefix, run, x):
             np.testing.assert_array_equal(trace.values, live.values)
 
 
+@pytest.mark.parametrize("link", ["module", "_orig_mod"])
+def test_weights_of_a_model_with_a_wrapped_part(link, run, x):
+    model, live, saved = run
+    wrapped = copy.deepcopy(model)
+    wrapped.rnn = (
+        nn.DataParallel(wrapped.rnn)
+        if link == "module"
+        else torch.compile(wrapped.rnn, backend="eager")
+    )
+    renamed = [
+        {name.replace("rnn.", f"rnn.{link}."): value for name, value in state.items()}
+        for state in saved
+    ]
+    assert renamed[0].keys() == wrapped.state_dict().keys()
+    for network in (model, wrapped):
+        for states in (saved, renamed):
+            trace = from_checkpoints(network, states, x)
+            np.testing.assert_array_equal(trace.values, live.values)
+
+
+def test_parts_called_module_beside_one_of_the_same_name(x):
+    class Odd(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.part = nn.Module()
+            self.part.module, self.part.weight = nn.Linear(3, 2, False), nn.Parameter(torch.ones(2))
+
+        def forward(self, x):
+            return self.part.module(x) * self.part.weight
+
+    state = {
+        "part.module.weight": torch.ones(2, 3),
+        "part.weight": torch.tensor([1.0, -1.0]),
+    }
+    total = x.sum(dim=2).T.numpy()
+    for prefix in ("", "module."):
+        named = {prefix + name: value for name, value in state.items()}
+        trace = mm.Trace.from_checkpoints(Odd(), [named], probe=x, layers="")
+        np.testing.assert_allclose(trace.values[0], np.stack([total, -total], axis=1), rtol=1e-5)
+
+
+@pytest.mark.parametrize("fill", [1.0, float("nan")])
+def test_an_expanded_buffer(x, fill):
+    class Masked(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(3, 4)
+            mask = torch.full((1, 4), fill).expand(6, 4)
+            self.register_buffer("mask", mask, persistent=False)
+
+        def forward(self, x):
+            self.mask[:1] += 1
+            return self.linear(x) + self.mask.nan_to_num()
+
+    model = Masked()
+    weights = copy.deepcopy(model.state_dict())
+    trace = mm.Trace.from_checkpoints(model, [weights, weights], probe=x, layers="linear")
+    with torch.no_grad():
+        expected = model.linear(x).numpy().transpose(1, 2, 0)
+    np.testing.assert_allclose(trace.values[1], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(model.mask.numpy(), np.full((6, 4), fill))
+    assert model.mask.stride() == (0, 1)
+
+
+def test_lazy_modules_are_asked_to_run_first(x):
+    model = nn.Sequential(nn.LazyLinear(2))
+    with pytest.raises(ValueError, match=r"`model` must have weights of known sizes; .*lazy"):
+        mm.Trace.from_checkpoints(model, [{}], probe=x, layers="0")
+    model(x)
+    state = model.state_dict()
+    assert mm.Trace.from_checkpoints(model, [state], probe=x, layers="0").n_units == 2
+
+
 def test_modules_called_module_keep_their_names(x):
     class Odd(nn.Module):
         def __init__(self):
@@ -233,6 +308,9 @@ def test_missing_files_are_found_before_anything_runs(run, x, tmp_path):
         ([], {}, ValueError, "`checkpoints` must hold at least one"),
         ([{}, 3], {}, TypeError, "must hold paths or state dicts; got int for checkpoint 1"),
         ([{}, {}], {"epochs": [1]}, ValueError, "`epochs` must have one number .* 2 .* got 1"),
+        ([{}, {}], {"epochs": 5}, TypeError, "`epochs` must be a sequence .* 2 .*; got 5"),
+        ([{}], {"metrics": {"a": 0.5}}, TypeError, r"`metrics\['a'\]` must be a seq.*; got 0.5"),
+        ([{}], {"metrics": {"epoch": [1]}}, ValueError, "`metrics` must have other keys than 'ep"),
         ([{}, {}], {"epochs": [2, 1]}, ValueError, r"`epochs` must ascend, .* got \[2, 1\]"),
         ([{}, {}], {"epochs": [0, 0.5]}, TypeError, "`epochs` must be an integer at least 0"),
         ([{}], {"metrics": {"loss": [1, 2]}}, ValueError, r"`metrics\['loss'\]` must have one"),
@@ -242,3 +320,21 @@ def test_missing_files_are_found_before_anything_runs(run, x, tmp_path):
 def test_bad_arguments(checkpoints, options, error, match, x):
     with pytest.raises(error, match=match):
         from_checkpoints(Net(), checkpoints, x, **options)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "match"),
+    [
+        ([1, 2], r"`metrics` must be a mapping \{name: curve\}; got \[1, 2\]"),
+        ({3: [1, 2]}, "`metrics` must have strings as keys; got 3"),
+    ],
+)
+def test_metrics_are_curves_by_name(metrics, match):
+    # Past the checker of annotations, which users do not run.
+    with pytest.raises(TypeError, match=match):
+        unwrap(_curves)(metrics, size=2)
+
+
+def test_a_metric_may_be_called_self(run, x):
+    model, _, saved = run
+    assert from_checkpoints(model, saved, x, metrics={"self": [1, 2, 3]}).metrics["self"][2] == 3

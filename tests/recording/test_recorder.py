@@ -2,6 +2,7 @@
 
 import builtins
 import sys
+from inspect import unwrap
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from torch import nn
 
 from mmphate_widget.recording import Recorder
 from mmphate_widget.recording import recorder as recorder_module
+from mmphate_widget.recording.layers import listed_names
 
 # float32 against float64 over a few saturating steps.
 TOLERANCE = {"rtol": 1e-5, "atol": 1e-6}
@@ -133,6 +135,27 @@ def test_transformers_say_their_order_in_their_attention(batch_first, stacked):
     np.testing.assert_allclose(trace.values[0], expected, **TOLERANCE)
 
 
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_transformer_with_a_padding_mask(is_enabled):
+    layer = nn.TransformerEncoderLayer(8, 2, 16, dropout=0.0, batch_first=True)
+    model = nn.TransformerEncoder(layer, 2)
+    probe = {"src": torch.randn(3, 5, 8), "src_key_padding_mask": torch.zeros(3, 5).bool()}
+    probe["src_key_padding_mask"][1, 3:] = True
+    expected = []
+    for name in ("layers.0", "layers.1.linear1"):
+        model.get_submodule(name).register_forward_hook(lambda *call: expected.append(call[2]))
+    model.train()(**probe)
+    torch.backends.mha.set_fastpath_enabled(is_enabled)
+    try:
+        trace = record(model, probe, ["layers.0", "layers.1.linear1"], lengths=[5, 3, 5])
+        assert torch.backends.mha.get_fastpath_enabled() is is_enabled
+    finally:
+        torch.backends.mha.set_fastpath_enabled(True)
+    states = torch.cat(expected[:2], dim=2).detach().numpy().transpose(1, 2, 0)
+    states[3:, :, 1] = 0
+    np.testing.assert_allclose(trace.values[0], states, **TOLERANCE)
+
+
 def test_swapped_axes_show_in_the_number_of_labels(x):
     class Wrapper(nn.Module):
         def __init__(self):
@@ -225,6 +248,11 @@ def test_trace_can_be_had_while_recording_goes_on(x):
             TypeError,
             r"`probe` must be a tensor.* got ndarray\. .*as_tensor",
         ),
+        (
+            {"lengths": [[1], [2, 3]]},
+            ValueError,
+            "`lengths` must be an array or nested lists of eq",
+        ),
         ({"sample_labels": torch.zeros(5)}, TypeError, r"`sample_labels` must hold .* float32"),
         ({"sample_labels": [None] * 5}, TypeError, r"`sample_labels` must hold .* object"),
         ({"sample_labels": torch.eye(5).int()}, ValueError, r"`sample_labels` must have one axis"),
@@ -239,6 +267,77 @@ def test_bad_options(x, options, error, match):
 def test_bad_model(x):
     with pytest.raises(TypeError, match=r"`model` must be a torch.nn.Module; got list"):
         Recorder([], probe=x, layers="rnn")
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+def test_scripted_models_are_refused(x):
+    plain = nn.Sequential(nn.Linear(N_FEATURES, 2))
+    for scripted in (torch.jit.script(plain), torch.jit.trace(plain, x)):
+        for model in (scripted, nn.Sequential(scripted)):
+            with pytest.raises(TypeError, match=r"`model` must be made of plain .* TorchScript"):
+                Recorder(model, probe=x, layers="0")
+
+
+@pytest.mark.parametrize("layers", [None, 3, [3], ["rnn", None], nn.Identity(), [nn.Identity()]])
+def test_layers_are_names(layers):
+    with pytest.raises(TypeError, match=r"`layers` must be a name of .*; got (NoneType|int|Ident)"):
+        # Past the checker of annotations, which users do not run.
+        unwrap(listed_names)(layers)
+    assert listed_names("rnn") == listed_names(["rnn"]) == ("rnn",)
+
+
+@pytest.mark.parametrize("flag", ["batch_first", "cell_state", "verbose"])
+def test_flags_are_true_or_false(x, flag):
+    model = object.__new__(Recorder)
+    with pytest.raises(TypeError, match=f"`{flag}` must be True or False; got 'no'"):
+        unwrap(Recorder.__init__)(model, Net(nn.LSTM), probe=x, layers="rnn", **{flag: "no"})
+
+
+@pytest.mark.parametrize("probe", [(), [], {}, {"y": torch.zeros(5, 7, 3)}, (1, 2, 3)])
+def test_a_probe_that_is_not_what_the_model_takes(probe):
+    with pytest.raises(
+        TypeError, match=r"`probe` must hold the arguments of .*\(x, scale=1.0\); g"
+    ):
+        record(Net(), probe)
+
+
+def test_an_overflow_of_the_type_says_so(x):
+    model = nn.Sequential(nn.Linear(N_FEATURES, 1))
+    nn.init.constant_(model[0].bias, 1e6)
+    with pytest.raises(ValueError, match=r"got inf .* float16 ends at 65504: .* a wider `dtype`"):
+        record(model, x, "0", dtype="float16")
+    assert record(model, x, "0").values.min() > 65504
+    nn.init.constant_(model[0].bias, float("nan"))
+    with pytest.raises(ValueError, match=r"got nan at [^:]*$"):
+        record(model, x, "0", dtype="float16")
+
+
+def test_an_error_of_the_model_stays_its_own(x):
+    class Broken(Net):
+        def forward(self, x):
+            return super().forward(x, 1.0, 2.0)
+
+    with pytest.raises(TypeError, match=r"^((?!`probe`).)*$"):
+        record(Broken(), x)
+
+
+def test_a_model_without_inputs_takes_an_empty_probe():
+    class Alone(Net):
+        def forward(self):
+            return super().forward(torch.zeros(5, 7, 3))
+
+    assert record(Alone(), ()).n_samples == 5
+
+
+@pytest.mark.parametrize("layers", ["rnn", "same"])
+def test_a_module_may_have_two_names(x, layers):
+    model = Net()
+    model.same = model.rnn
+    trace = record(model, x, layers)
+    assert trace.units[0] == f"{layers}[0]"
+    np.testing.assert_array_equal(trace.values, record(model, x, "rnn").values)
+    with pytest.raises(ValueError, match="`layers` must name each module once; got"):
+        record(model, x, ["rnn", "same"])
 
 
 @pytest.mark.parametrize(
@@ -285,6 +384,22 @@ def test_bad_snapshot(x, options, match):
 def test_unbatched_probe(x):
     with pytest.raises(ValueError, match=r"shape \(7, 4\)\. An unbatched probe .* x\[None\]"):
         record(Net(), x[0])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.RNN(N_FEATURES, N_UNITS),
+        nn.TransformerEncoderLayer(N_FEATURES, 1, 8),
+        nn.Linear(N_FEATURES, N_UNITS),
+    ],
+)
+def test_unbatched_probe_of_time_major_layers(x, layer):
+    model = nn.Sequential(layer)
+    with pytest.raises(ValueError, match=r"sample axis, here the second: x\[:, None\]"):
+        record(model, x[0], "0", batch_first=False)
+    trace = record(model, x[0][:, None], "0", batch_first=False)
+    assert (trace.n_steps, trace.n_samples) == (N_STEPS, 1)
 
 
 def test_output_that_is_no_tensor(x):

@@ -45,6 +45,21 @@ def model(request):
     return model
 
 
+@pytest.mark.parametrize("fill", [1.0, float("nan")])
+def test_an_expanded_buffer_gets_its_content_back(fill):
+    class Masked(nn.Linear):
+        def forward(self, x):
+            self.mask[:1] += 1
+            return super().forward(x)
+
+    model = Masked(3, 4)
+    model.register_buffer("mask", torch.full((1, 4), fill).expand(6, 4))
+    recorder = Recorder(model, probe=torch.zeros(5, 6, 3), layers="")
+    for _ in range(2):
+        recorder.snapshot()
+        np.testing.assert_array_equal(model.mask.numpy(), np.full((6, 4), fill))
+
+
 def snapshot(model, probe=None):
     probe = torch.zeros(5, 6, 3) if probe is None else probe
     recorder = Recorder(model, probe=probe, layers="rnn")

@@ -1,11 +1,14 @@
 """Indexing a Trace equals np.ix_ on its values, and labels follow their axis."""
 
+from inspect import unwrap
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mmphate_widget.trace import Trace
+from mmphate_widget.trace.indexing import _positions
 
 SHAPE = (4, 3, 5, 6)
 
@@ -89,6 +92,8 @@ def test_lengths_that_cannot_be_kept_are_refused():
         ((0, 0, 0, 0, 0), r"4 axes .*; got 5 indices"),
         ((..., 0, ...), r"one ellipsis"),
         (slice(2, 2), r"epoch axis must select something"),
+        (slice(None, "a"), r"slice of the epoch axis must hold integers, .*got slice\(None, 'a'"),
+        ((0, slice(None, None, 0)), r"slice of the step axis must .* step other than 0; got slice"),
         ([], r"epoch axis must select something"),
         (np.zeros(4, bool), r"epoch axis must select something"),
         (np.ones(3, bool), r"epoch axis must be .* mask of shape \(4,\)"),
@@ -104,3 +109,9 @@ def test_bad_indices(trace, index, match):
 def test_repeated_epochs_are_refused(trace):
     with pytest.raises(ValueError, match=r"`epochs` must be distinct; got \[0, 0\]"):
         trace[[0, 0]]
+
+
+def test_ragged_lists_are_no_index():
+    # Past the checker of annotations, which users do not run.
+    with pytest.raises(IndexError, match=r"epoch axis must be .* got \[\[0\], \[1, 2\]\]"):
+        unwrap(_positions)([[0], [1, 2]], dim="epoch", size=4)

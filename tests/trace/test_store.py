@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from inspect import unwrap
 from pathlib import Path
 
 import numpy as np
@@ -143,3 +144,21 @@ def test_a_newer_format_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "VERSION", 1)
     with pytest.raises(ValueError, match=r"version 1 or older; got version 2\. Update"):
         Trace.load(tmp_path / "run.zarr")
+
+
+def test_a_link_stays_one(tmp_path):
+    link = tmp_path / "latest.zarr"
+    link.symlink_to(tmp_path / "runs" / "1.zarr")
+    for trace in (make(), make(units=list("vwxyz"))):
+        trace.save(link)
+        assert link.is_symlink()
+        assert Trace.load(tmp_path / "runs" / "1.zarr").equals(trace)
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("path", [None, 3, b"run.zarr"])
+def test_a_path_is_text_or_a_path(path):
+    # Past the checker of annotations, which users do not run.
+    for function, given in ((store.read_fields, ()), (store.write_fields, ({},))):
+        with pytest.raises(TypeError, match="`path` must be a str or Path; got"):
+            unwrap(function)(*given, path)

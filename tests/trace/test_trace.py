@@ -291,6 +291,17 @@ def test_data_hash_is_of_values_shape_and_type_alone(values):
     assert len({trace.data_hash(), *(Trace.from_array(v).data_hash() for v in others)}) == 4
 
 
+def test_data_hash_is_of_unequal_lengths_too(values):
+    short, shorter = (Trace.from_array(values, lengths=[n, 3, 3, 3, 3, 3]) for n in (2, 1))
+    # The same values: lengths alone tell them apart.
+    zeros = Trace.from_array(short.values)
+    marked = Trace.from_array(shorter.values, lengths=[2, 3, 3, 3, 3, 3])
+    hashes = {trace.data_hash() for trace in (short, zeros, shorter, marked)}
+    assert len(hashes) == 4
+    full = Trace.from_array(values, lengths=[3] * 6)
+    assert full.data_hash() == Trace.from_array(values).data_hash()
+
+
 def test_pickle_and_deepcopy_give_an_equal_frozen_trace(values):
     trace = labelled(values)
     for twin in (pickle.loads(pickle.dumps(trace)), copy.deepcopy(trace)):

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import pickle
 import stat
@@ -58,6 +59,16 @@ def test_nothing_else_is_overwritten(tmp_path):
     assert script.read_text() == "important = True"
 
 
+def test_a_link_stays_one(tmp_path):
+    link = tmp_path / "latest.mm"
+    link.symlink_to(tmp_path / "runs" / "1.mm")
+    for number in (1, 2):
+        write_archive(link, {"number": number}, {})
+        assert link.is_symlink()
+        assert read_archive(tmp_path / "runs" / "1.mm")[0]["number"] == number
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_nothing_there(tmp_path):
     with pytest.raises(FileNotFoundError, match="`path` must be a kept run; there is nothing at"):
         read_archive(tmp_path / "run.mm")
@@ -107,6 +118,21 @@ def test_damage_is_noticed(tmp_path, where):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"complete kept run; got .*run.mm, which is damaged"):
         read_archive(path)
+
+
+def test_damage_anywhere_is_a_value_error(tmp_path):
+    path = tmp_path / "run.mm"
+    write_archive(path, {}, {"array": np.arange(20.0)})
+    content = path.read_bytes()
+    refused = 0
+    for at in range(len(content)):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :])
+        # Bytes that say nothing of the content, such as its date, may be anything.
+        with contextlib.suppress(ValueError):
+            read_archive(path)
+            continue
+        refused += 1
+    assert refused > len(content) // 2
 
 
 def test_no_pickle_is_opened(tmp_path):

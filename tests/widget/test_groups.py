@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,25 @@ def test_recall_is_one_step_that_can_be_undone_and_replays(widget):
     widget.undo()
     assert widget.selected_units.tolist() == [5]
     assert widget.reselect(named.record).points.tolist() == named.points.tolist()
+
+
+@pytest.mark.parametrize("field", ["mask", "offered"])
+def test_a_record_that_tells_of_other_points_is_replaced(widget, field):
+    selected = widget.select(units=[1], combine="replace")
+    for current in (selected, widget.select(units=[5])):
+        other = np.array(getattr(current, field))
+        other[1, :, 1:3] ^= True
+        changed = dataclasses.replace(selected, **{field: other})
+        widget.groups["a"] = changed
+        widget.groups.select("a")
+        repeated = widget.reselect(widget.groups["a"].record)
+        np.testing.assert_array_equal(repeated.mask, changed.mask)
+        np.testing.assert_array_equal(repeated.offered, changed.offered | changed.mask)
+    widget.groups["b"] = selected
+    assert widget.groups["b"].record == selected.record
+    broken = dataclasses.replace(selected, record=[{**selected.record[0], "units": [99]}])
+    widget.groups["c"] = broken
+    assert widget.reselect(widget.groups["c"].record).points.tolist() == selected.points.tolist()
 
 
 def test_a_selection_without_a_record_of_here_gets_one(widget):

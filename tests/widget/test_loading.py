@@ -205,6 +205,36 @@ def test_a_changed_trace_is_noticed(widget, trace, tmp_path):
     again.close()
 
 
+def test_changed_lengths_are_noticed(tmp_path):
+    trace = mm.Trace.from_array(make_trace().values, lengths=[3, 2, 3, 3, 1, 3, 3, 3])
+    trace.save(tmp_path / "run.zarr")
+    widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 3)), trace=trace)
+    widget.save(tmp_path / "run.mm")
+    widget.close()
+    again = mm.load(tmp_path / "run.mm")
+    assert again.trace.equals(trace)
+    again.close()
+    mm.Trace.from_array(trace.values).save(tmp_path / "run.zarr")
+    with pytest.raises(ValueError, match="the trace has changed"):
+        mm.load(tmp_path / "run.mm")
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_what_lies_in_the_place_of_the_trace_is_not_taken_for_the_run(
+    widget, trace, tmp_path, is_folder
+):
+    widget.save(tmp_path / "run.mm")
+    place = tmp_path / "run.zarr"
+    shutil.rmtree(place)
+    place.mkdir() if is_folder else place.write_text("notes")
+    wanted = (
+        r"the trace of this run cannot be read from .*run\.zarr: .*mm\.load\(path, trace=trace\)"
+    )
+    with pytest.raises(ValueError, match=wanted):
+        mm.load(tmp_path / "run.mm")
+    mm.load(tmp_path / "run.mm", trace=trace).close()
+
+
 def test_names_of_a_trace_may_change(widget, trace, tmp_path):
     widget.save(tmp_path / "run.mm")
     named = mm.Trace.from_array(trace.values, units=list("uvwxyz"))
@@ -245,13 +275,33 @@ def test_without_its_trace_a_run_opens_with_names_and_curves(widget, trace, tmp_
 def test_a_trace_that_was_never_saved_is_said_to_get_lost(tmp_path):
     trace = make_trace()
     widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 2)), trace=trace)
-    with pytest.warns(UserWarning, match=r"keep it with w\.trace\.save\(\.\.\.\), then save again"):
+    with pytest.warns(
+        UserWarning, match=r"elsewhere\. Keep it with w\.trace\.save\(\.\.\.\), then save"
+    ):
         widget.save(tmp_path / "run.mm")
     with pytest.warns(UserWarning, match="The trace is missing: it was never saved"):
         mm.load(tmp_path / "run.mm").close()
     again = mm.load(tmp_path / "run.mm", trace=trace)
     assert again.trace is trace
     again.close()
+    widget.close()
+
+
+@pytest.mark.parametrize("lengths", [None, [3, 2, 3, 3, 1, 3, 3, 3]])
+def test_a_trace_that_was_replaced_is_said_to_get_lost(tmp_path, lengths):
+    trace = mm.Trace.from_array(make_trace().values, lengths=lengths)
+    trace.save(tmp_path / "run.zarr")
+    widget = mm.MMPHATEWidget(np.random.default_rng(1).normal(size=(*SHAPE, 2)), trace=trace)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        widget.save(tmp_path / "run.mm")
+    for values, ends in ((trace.values + 1, lengths), (trace.values, [1, 2, 3, 3, 1, 3, 3, 3])):
+        mm.Trace.from_array(values, lengths=ends).save(tmp_path / "run.zarr")
+        with pytest.warns(UserWarning, match=r"elsewhere: .*run\.zarr holds something else now"):
+            widget.save(tmp_path / "run.mm")
+    (tmp_path / "run.zarr" / "values" / "zarr.json").unlink()
+    with pytest.warns(UserWarning, match=r"elsewhere: .*run\.zarr holds something else now"):
+        widget.save(tmp_path / "run.mm")
     widget.close()
 
 
@@ -293,6 +343,8 @@ def test_what_is_not_a_run_is_refused(widget, tmp_path):
     (tmp_path / "other.mm").write_text("hello")
     with pytest.raises(ValueError, match="`path` must be a kept run, written by MMPHATEWidget"):
         mm.load(tmp_path / "other.mm")
+    with pytest.raises(TypeError, match="`path` must be a str or Path; got None"):
+        mm.load(None)
     with pytest.raises(FileNotFoundError, match="there is nothing at"):
         mm.load(tmp_path / "missing.mm")
     widget.save(tmp_path / "run.mm")

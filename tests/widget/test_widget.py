@@ -416,6 +416,16 @@ def test_nonsense_from_the_page_is_reported_and_harmless(widget, page, caplog):
     assert "a message from the page failed" in caplog.text
 
 
+@pytest.mark.parametrize("name", [("a",), 3, None, "", " "])
+def test_a_channel_has_a_name(widget, name):
+    before = widget.channels
+    with pytest.raises(
+        (TypeError, ValueError), match=r"`name` must (be a string|not be empty); got"
+    ):
+        widget.add_channel(name, np.zeros(6))
+    assert widget.channels == before
+
+
 def test_colors_come_from_channels_and_arrays(widget, page):
     assert widget.channels[:1] == ("epoch",)
     assert widget.color_by == "label"
@@ -511,6 +521,10 @@ def test_by_layer_gives_positions_in_the_network_where_units_were_left_out(trace
         ),
         (lambda w: w.select(), "exactly one of `units`, `points`, `mask` must be given; got none"),
         (lambda w: w.select(units=[1], points=[1]), "exactly one of `units`, `points`, `mask`"),
+        *(
+            (lambda w, name=name: w.select(**{name: [[1], [1, 2]]}), f"`{name}` must be an array")
+            for name in ("units", "points", "mask")
+        ),
         (lambda w: w.select(units=[6]), "`units` must be between 0 and 5; got 6"),
         (lambda w: w.select(units=["gru"]), "`units` must be positions or names of units"),
         (lambda w: w.select(points=[72]), "`points` must be between 0 and 71; got 72"),
@@ -521,6 +535,11 @@ def test_by_layer_gives_positions_in_the_network_where_units_were_left_out(trace
         ),
         (lambda w: w.select(units=[1], combine="xor"), "`combine` must be one of 'replace', 'add'"),
         (lambda w: w.on_selection(3), "`callback` must be callable; got int"),
+        *(
+            (lambda w, method=method: getattr(w, method)(3), "`path` must be a str or Path; got 3")
+            for method in ("save", "save_image")
+        ),
+        (lambda w: w.save_image("x.jpg"), "`path` must end in .png, the one format there is; got"),
         (
             lambda w: w.save_image("x.png", scale=0),
             "`scale` must be a finite number between 0.1 and 8",
@@ -742,6 +761,13 @@ def test_explore_fits_once_and_shows(trace):
     assert estimator.embedding_.shape[-1] == 2
     with pytest.raises(TypeError, match="`estimator` must be an MMPHATE; got str"):
         mm.explore(trace, estimator="umap")
+    for bad, message in (
+        (3, "have 4 axes"),
+        ("abc", "hold real"),
+        (np.full((*SHAPE, 2), np.nan), "be"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=f"`trace` must {message}"):
+            mm.explore(bad)
 
 
 def test_an_operation_that_comes_late_does_not_take_the_page_back(widget, page):
