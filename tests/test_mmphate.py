@@ -305,7 +305,7 @@ def test_verbose_draws_on_stderr_and_quiet_nothing(capsys):
         ({"n_pca": 0}, ValueError, "`n_pca` must be an integer at least 1"),
         ({"mds_solver": "nonmetric"}, ValueError, "`mds_solver` must be one of 'auto', 'sgd'"),
         ({"engine": "cuda"}, ValueError, "`engine` must be one of"),
-        ({"engine": "jax"}, ValueError, "`engine` must be 'auto', 'numpy', 'torch' or 'phate'"),
+        ({"engine": "jax"}, ValueError, "`engine` must be one of 'auto', 'numpy', 'torch', 'phate'"),
         ({"refine": True}, NotImplementedError, "`refine` must be False in this version"),
         ({"random_state": "seed"}, TypeError, "`random_state` must be None, an integer"),
         ({"random_state": -1}, ValueError, "`random_state` must be None, an integer"),
