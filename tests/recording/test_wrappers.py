@@ -35,6 +35,13 @@ class Net(nn.Module):
 LAYERS = ["encoder.mix", "rnn"]
 
 
+@pytest.fixture(autouse=True)
+def full_precision(monkeypatch):
+    """Data-parallel models run on a CUDA device where there is one, by default in TF32."""
+    if torch.cuda.is_available():
+        monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", False)
+
+
 @pytest.fixture
 def x():
     return torch.randn(5, 6, 3, generator=torch.Generator().manual_seed(1))
