@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmphate_widget._blocks import Activations, take_slices
 from mmphate_widget._lengths import valid_sets, valid_sets_at
 from mmphate_widget._settings import Settings
 from mmphate_widget._types import AnyArray
@@ -145,7 +146,7 @@ def standardized(
 
 
 def entries(
-    values: AnyArray, lengths: AnyArray | None, settings: Settings
+    values: Activations, lengths: AnyArray | None, settings: Settings
 ) -> tuple[float, float, float]:
     """Entries a point of B between slices and inside a slice, and slices that a point reaches."""
     n_epochs, n_steps, n_units, _ = values.shape
@@ -156,10 +157,12 @@ def entries(
     )
     units = np.unique(generator.integers(n_units, size=SAMPLED_UNITS))
     epoch, step = np.divmod(slices, n_steps)
-    # One unit at a time, so that a memory map is never read as a whole.
-    sampled = np.stack([values[epoch, step, i] for i in units], axis=1)
-    few = generator.choice(len(slices), min(len(slices), max(1, BLOCK_VALUES // n_units**2), 200))
-    inside, _ = standardized(values[epoch[few], step[few]], step[few], lengths, settings)
+    sampled = take_slices(values, epoch, step, units)
+    few = np.sort(
+        generator.choice(len(slices), min(len(slices), max(1, BLOCK_VALUES // n_units**2), 200))
+    )
+    whole = take_slices(values, epoch[few], step[few], np.arange(n_units))
+    inside, _ = standardized(whole, step[few], lengths, settings)
     z, ragged = standardized(sampled, step, lengths, settings)
     clusters, near = inter_entries(z, ragged, settings, n_slices, n_units)
     return clusters, intra_entries(inside, settings), near
@@ -241,7 +244,7 @@ def reference_bytes(size: Size, settings: Settings) -> int:
 
 def fit_bytes(
     shape: tuple[int, ...],
-    values: AnyArray | None,
+    values: Activations | None,
     settings: Settings,
     *,
     lengths: AnyArray | None = None,

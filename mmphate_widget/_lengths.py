@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int, Shaped
 from scipy.spatial.distance import cdist
 
+from mmphate_widget._blocks import read_blocks
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import as_array
 
@@ -75,8 +76,17 @@ def check_lengths(
 def without_padding(
     values: Shaped[np.ndarray, "epoch step unit sample"], lengths: Int[np.ndarray, " sample"]
 ) -> Shaped[np.ndarray, "epoch step unit sample"]:
-    """A copy with zeros past the end of each sequence, so that padding can be anything."""
-    valid: Bool[np.ndarray, "step sample"] = np.arange(values.shape[1])[:, None] < lengths
+    """``values`` with zeros past the end of each sequence, so that padding can be anything.
+
+    A copy only where there is anything else: a Trace has zeros there already.
+    """
+    n_steps = values.shape[1]
+    valid: Bool[np.ndarray, "step sample"] = np.arange(n_steps)[:, None] < lengths
+    if not any(
+        (block.any(axis=1) & ~valid[np.arange(slices.start, slices.stop) % n_steps]).any()
+        for slices, block in read_blocks(values)
+    ):
+        return values
     return np.where(valid[None, :, None, :], values, np.zeros(1, dtype=values.dtype))
 
 

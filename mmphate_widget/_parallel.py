@@ -5,8 +5,9 @@ stays single-threaded inside: threads times threads are slow, and a product that
 differently rounds differently.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -50,3 +51,17 @@ def map_items(
         for done, _ in enumerate(as_completed(futures), start=1):
             progress(done / len(items))
         return [future.result() for future in futures]
+
+
+def stream_items(
+    function: Callable[[Item], Result], items: Iterable[Item], *, n_jobs: int
+) -> Iterator[Result]:
+    """Results in the order of ``items``, which are drawn only as the threads come to them."""
+    waiting: deque[Future[Result]] = deque()
+    with worker_pool(n_jobs) as pool:
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > n_jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

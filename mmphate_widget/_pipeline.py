@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Int
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
+from mmphate_widget._blocks import Activations
 from mmphate_widget._operations import NUMPY, Operations
 from mmphate_widget._parallel import map_items
 from mmphate_widget._settings import Settings
@@ -31,9 +32,7 @@ from mmphate_widget.kernel.multiway import assemble_kernel
 from mmphate_widget.kernel.ragged import Ragged, ragged_points
 from mmphate_widget.kernel.standardize import (
     duplicate_distance,
-    reduce_samples,
-    unscaled,
-    zscore,
+    standardize,
 )
 
 # Points whose neighbors the bandwidth is taken from, of all units together: half a second on one
@@ -86,7 +85,7 @@ class Stopwatch:
 
 
 def run(
-    values: Shaped[np.ndarray, "epoch step unit sample"],
+    values: Activations,
     settings: Settings,
     progress: Progress,
     *,
@@ -99,11 +98,8 @@ def run(
     # Several BLAS threads gain a second here, lose many where another process holds a core, and
     # round differently; what takes long is cut into work items instead (``_parallel``).
     with threadpool_limits(limits=1):
-        with watch.stage("standardize"):
-            ragged = None
-            if lengths is not None:
-                ragged = ragged_points(values, lengths, normalize=settings.normalize, name="X")
-            z = standardize(values, settings) if ragged is None else ragged.padded()
+        with watch.stage("standardize") as report:
+            z, ragged = standardized_points(values, settings, report, lengths=lengths)
         duplicate = duplicate_distance(values.shape[3])
         with watch.stage("bandwidth") as report:
             bandwidth, error = find_bandwidth(
@@ -145,13 +141,27 @@ def n_points(z: Float[np.ndarray, "slice unit feature"]) -> int:
     return int(z.shape[0] * z.shape[1])
 
 
-def standardize(
-    values: Shaped[np.ndarray, "epoch step unit sample"], settings: Settings
-) -> Float[np.ndarray, "slice unit feature"]:
-    """Standardized points of each slice, reduced to ``n_pca`` features where that is fewer."""
-    points = zscore(values) if settings.normalize else unscaled(values, name="X")
-    slices = points.reshape(-1, *values.shape[2:])
-    return reduce_samples(slices, n_pca=settings.n_pca, seed=settings.seeds.pca)
+def standardized_points(
+    values: Activations,
+    settings: Settings,
+    progress: Callable[[float], None],
+    *,
+    lengths: Int[np.ndarray, " sample"] | None,
+) -> tuple[Float[np.ndarray, "slice unit feature"], Ragged | None]:
+    """Standardized points of each slice, and what compares slices of unequal length."""
+    if lengths is not None:
+        ragged = ragged_points(np.asarray(values), lengths, normalize=settings.normalize, name="X")
+        return ragged.padded(), ragged
+    z = standardize(
+        values,
+        n_pca=settings.n_pca,
+        normalize=settings.normalize,
+        seed=settings.seeds.pca,
+        name="X",
+        n_jobs=settings.n_jobs,
+        progress=progress,
+    )
+    return z, None
 
 
 def find_bandwidth(

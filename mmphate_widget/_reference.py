@@ -14,17 +14,17 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Int
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
+from mmphate_widget._blocks import Activations
 from mmphate_widget._footprint import fit_bytes
 from mmphate_widget._free_memory import free_memory
-from mmphate_widget._pipeline import Diffused, Fit, Progress, Stopwatch, standardize
+from mmphate_widget._pipeline import Diffused, Fit, Progress, Stopwatch, standardized_points
 from mmphate_widget._settings import Settings
 from mmphate_widget.kernel.multiway import assemble_kernel, exact_bandwidth
-from mmphate_widget.kernel.ragged import ragged_points
 from mmphate_widget.kernel.standardize import duplicate_distance
 
 # `mds_solver` -> phate's `mds` and `mds_solver`. "auto" is what phate does by default.
@@ -85,7 +85,7 @@ def check_sizes(n_points: int, n_landmark: int) -> None:
 
 
 def check_memory(
-    values: Shaped[np.ndarray, "epoch step unit sample"],
+    values: Activations,
     settings: Settings,
     *,
     lengths: Int[np.ndarray, " sample"] | None,
@@ -102,7 +102,7 @@ def check_memory(
 
 
 def run_reference(
-    values: Shaped[np.ndarray, "epoch step unit sample"],
+    values: Activations,
     settings: Settings,
     progress: Progress,
     *,
@@ -138,18 +138,15 @@ def run_reference(
 
 
 def exact_kernel(
-    values: Shaped[np.ndarray, "epoch step unit sample"],
+    values: Activations,
     settings: Settings,
     watch: Stopwatch,
     *,
     lengths: Int[np.ndarray, " sample"] | None,
 ) -> tuple[sparse.csr_array, float]:
     """K over all points and its bandwidth between slices, taken from all slices."""
-    ragged = None
-    with watch.stage("standardize"):
-        if lengths is not None:
-            ragged = ragged_points(values, lengths, normalize=settings.normalize, name="X")
-        z = standardize(values, settings) if ragged is None else ragged.padded()
+    with watch.stage("standardize") as report:
+        z, ragged = standardized_points(values, settings, report, lengths=lengths)
     duplicate = duplicate_distance(values.shape[3])
     with watch.stage("bandwidth"):
         bandwidth = exact_bandwidth(

@@ -5,13 +5,14 @@ must be and what it got, so that a caller can mend the call from the message alo
 """
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mmphate_widget._types import AnyArray
+from mmphate_widget._blocks import Activations, is_stored, read_blocks
+from mmphate_widget._types import AXES, AnyArray
 
 
 def check_choice(value: Any, *, name: str, choices: Collection[Any]) -> None:
@@ -92,31 +93,63 @@ def check_path(value: Any, *, name: str = "path") -> Path:
 def check_real_array(values: Any, *, name: str) -> AnyArray:
     """``values`` as a non-empty array of real numbers or bool (no copy where none is needed)."""
     array = as_array(values, name=name)
+    check_kind(array, name=name)
+    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
+        # What float64 cannot hold becomes infinite, which the check for that reports.
+        with np.errstate(over="ignore"):
+            array = array.astype(np.float64)
+    return array
+
+
+def check_activations(values: Any, *, name: str) -> Activations:
+    """``values`` as ``check_real_array`` has it; a Zarr array stays where it is."""
+    if not is_stored(values):
+        return check_real_array(values, name=name)
+    check_kind(values, name=name)
+    stored: Activations = values
+    return stored
+
+
+def check_kind(array: Activations, *, name: str) -> None:
+    """Raise TypeError where ``array`` holds no real numbers, ValueError where it is empty."""
     if array.dtype.kind not in "fiub":
         raise TypeError(
             f"`{name}` must hold real numbers; got dtype {array.dtype}. "
             f"Convert it first, for example with np.asarray(values, dtype=float)."
         )
-    if array.dtype.kind == "f" and array.dtype.itemsize > np.dtype(np.float64).itemsize:
-        # What float64 cannot hold becomes infinite, which the check for that reports.
-        with np.errstate(over="ignore"):
-            array = array.astype(np.float64)
-    if array.size == 0:
+    if 0 in array.shape:
         raise ValueError(f"`{name}` must not have an empty axis; got shape {array.shape}.")
-    return array
 
 
-def check_finite(array: AnyArray, *, name: str, axes: Iterable[str]) -> None:
+def check_finite(array: Activations, *, name: str, axes: Iterable[str]) -> None:
     """Raise ValueError that says where the first NaN or infinity of ``array`` stands."""
     if array.dtype.kind != "f":
         return
-    # One pass without a mask the size of the array: a finite sum of extrema proves finiteness.
-    if np.isfinite(array.max()) and np.isfinite(array.min()):
+    first, first_value, n_bad = None, None, 0
+    for start, block in _finite_blocks(array):
+        # No mask the size of the block: a finite sum of extrema proves finiteness.
+        if np.isfinite(block.max()) and np.isfinite(block.min()):
+            continue
+        bad = ~np.isfinite(block)
+        n_bad += int(bad.sum())
+        if first is None:
+            at = int(np.argmax(bad))
+            first, first_value = start + at, block.ravel()[at]
+    if first is None:
         return
-    bad = ~np.isfinite(array)
-    first = np.unravel_index(int(np.argmax(bad)), array.shape)
-    where = ", ".join(f"{axis} {index}" for axis, index in zip(axes, first, strict=True))
+    position = np.unravel_index(first, array.shape)
+    where = ", ".join(f"{axis} {index}" for axis, index in zip(axes, position, strict=True))
     raise ValueError(
-        f"`{name}` must be finite; got {array[first]} at {where} "
-        f"({int(bad.sum())} of {array.size} values are not finite)."
+        f"`{name}` must be finite; got {first_value} at {where} "
+        f"({n_bad} of {int(np.prod(array.shape))} values are not finite)."
     )
+
+
+def _finite_blocks(array: Activations) -> Iterator[tuple[int, AnyArray]]:
+    """Flat position of the first value of each block, and the block."""
+    if array.ndim != len(AXES):
+        yield 0, array[...]
+        return
+    slice_size = int(np.prod(array.shape[2:]))
+    for slices, block in read_blocks(array):
+        yield slices.start * slice_size, block

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from mmphate_widget._blocks import Activations, read_blocks
 from mmphate_widget._footprint import fit_bytes
 from mmphate_widget._lengths import check_lengths
-from mmphate_widget._types import AXES, AnyArray
-from mmphate_widget._validation import check_int, check_real_array
+from mmphate_widget._types import AXES
+from mmphate_widget._validation import check_activations, check_int
 from mmphate_widget.kernel.multiway import check_values
 from mmphate_widget.kernel.standardize import check_unscaled
 from mmphate_widget.mmphate import MMPHATE
@@ -23,7 +24,7 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
 
     Parameters
     ----------
-    trace : Trace, array_like, or tuple of 4 int
+    trace : Trace, array_like, Zarr array, or tuple of 4 int
         Activations, or their shape (epoch, step, unit, sample) alone. From a shape all units of
         a slice are taken to be connected, and each to 30 micro-clusters of its own slices
         (with engine "phate" to a quarter of them); that can be wrong by a factor of 3.
@@ -58,18 +59,19 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
         getattr(trace, "lengths", None), n_epochs=n_epochs, n_steps=n_steps, n_samples=n_samples
     )
     if values is not None and not settings.normalize:
-        check_unscaled(values, name="trace")
+        for _, block in read_blocks(values):
+            check_unscaled(block, name="trace")
     return fit_bytes(shape, values, settings, lengths=lengths)
 
 
-def read_input(trace: Any) -> tuple[tuple[int, ...], AnyArray | None]:
+def read_input(trace: Any) -> tuple[tuple[int, ...], Activations | None]:
     """Shape, and the values where there are any."""
     is_shape = isinstance(trace, tuple) and all(np.ndim(size) == 0 for size in trace)
     if is_shape:
         shape = tuple(check_int(size, name="trace", minimum=1) for size in trace)
         values = None
     else:
-        values = check_real_array(getattr(trace, "values", trace), name="trace")
+        values = check_activations(getattr(trace, "values", trace), name="trace")
         shape = values.shape
     if len(shape) != len(AXES):
         raise ValueError(

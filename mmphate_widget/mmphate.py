@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from mmphate_widget._blocks import Activations
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
 from mmphate_widget._reference import run_reference
@@ -163,8 +164,9 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
 
         Parameters
         ----------
-        X : Trace or array_like, shape (epoch, step, unit, sample)
-            Finite activations, at least 2 samples. A Trace may hold sequences of unequal length:
+        X : Trace, array_like or Zarr array, shape (epoch, step, unit, sample)
+            Finite activations, at least 2 samples. A Zarr array or a memory map is read in
+            slices and never copied as a whole. A Trace may hold sequences of unequal length:
             slices are compared over the samples that are valid in both, without PCA.
         y : None
             Ignored; there for scikit-learn's pipelines.
@@ -206,7 +208,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             fitted_to == self._fingerprint(*check_values(X, name="X"))
         )
 
-    def _fingerprint(self, values: AnyArray, lengths: AnyArray | None) -> tuple[str, str, str]:
+    def _fingerprint(self, values: Activations, lengths: AnyArray | None) -> tuple[str, str, str]:
         """What an embedding depends on: the data, and all parameters but those of its making."""
         kept = {k: v for k, v in self.get_params().items() if k not in ("n_jobs", "verbose")}
         return array_hash(values), "" if lengths is None else array_hash(lengths), repr(kept)
@@ -220,7 +222,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         self._store(found)
         self._fitted_to = self._fingerprint(values, lengths)
 
-    def _settings(self, values: AnyArray) -> Settings:
+    def _settings(self, values: Activations) -> Settings:
         """Parameters checked against ``values`` and resolved."""
         check_availability(self.engine, self.refine)
         check_bool(self.verbose, name="verbose")

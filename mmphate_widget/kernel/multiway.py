@@ -10,30 +10,34 @@ import warnings
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Float, Int
 from scipy import sparse
 
+from mmphate_widget._blocks import Activations
 from mmphate_widget._lengths import check_lengths, without_padding
 from mmphate_widget._points import point_ids
 from mmphate_widget._types import AXES
 from mmphate_widget._validation import (
+    check_activations,
     check_bool,
     check_finite,
     check_int,
     check_real,
-    check_real_array,
 )
 from mmphate_widget.kernel.inter import global_bandwidth, inter_blocks, unit_bandwidth
 from mmphate_widget.kernel.intra import intra_block, slice_blocks
 from mmphate_widget.kernel.ragged import Ragged, ragged_points
-from mmphate_widget.kernel.standardize import duplicate_distance, unscaled, zscore
+from mmphate_widget.kernel.standardize import duplicate_distance, standardize
 
 
 def check_values(
     values: Any, *, name: str, lengths: Any = None
-) -> tuple[Shaped[np.ndarray, "epoch step unit sample"], Int[np.ndarray, " sample"] | None]:
-    """Finite 4-way array of a Trace or array, and its lengths where they are unequal."""
-    array = check_real_array(getattr(values, "values", values), name=name)
+) -> tuple[Activations, Int[np.ndarray, " sample"] | None]:
+    """Finite 4-way array of a Trace or array, and its lengths where they are unequal.
+
+    A Zarr array stays where it is, unless there are lengths.
+    """
+    array = check_activations(getattr(values, "values", values), name=name)
     if lengths is None:
         lengths = getattr(values, "lengths", None)
     if array.ndim != len(AXES):
@@ -49,7 +53,7 @@ def check_values(
     n_epochs, n_steps, _, n_samples = array.shape
     lengths = check_lengths(lengths, n_epochs=n_epochs, n_steps=n_steps, n_samples=n_samples)
     if lengths is not None:
-        array = without_padding(array, lengths)
+        array = without_padding(np.asarray(array), lengths)
     check_finite(array, name=name, axes=AXES)
     return array, lengths
 
@@ -212,11 +216,10 @@ def multiway_kernel(
     is_normalized = check_bool(normalize, name="normalize")
     ragged = None
     if lengths is not None:
-        ragged = ragged_points(array, lengths, normalize=is_normalized, name="values")
+        ragged = ragged_points(np.asarray(array), lengths, normalize=is_normalized, name="values")
         z = ragged.padded()
     else:
-        points = zscore(array) if is_normalized else unscaled(array, name="values")
-        z = points.reshape(n_epochs * n_steps, n_units, n_samples)
+        z = standardize(array, n_pca=n_samples, normalize=is_normalized, seed=0, name="values")
     duplicate = duplicate_distance(n_samples)
     bandwidth = exact_bandwidth(z, knn=interslice_knn, duplicate=duplicate, ragged=ragged)
     return assemble_kernel(

@@ -10,7 +10,10 @@ to the variance dropped. Everything downstream works on these vectors.
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from mmphate_widget._blocks import BLOCK_VALUES, Activations, read_blocks
+from mmphate_widget._parallel import Progress, no_progress, stream_items
 from mmphate_widget._types import AnyArray
+from mmphate_widget.kernel.principal import Moments, leading_projection, moments
 
 # Two standardized points have norms of at most sqrt(S) and rounding of about 1e-16 each;
 # what lies this close together is a duplicate up to rounding, not a neighbor at some scale.
@@ -74,35 +77,64 @@ def check_unscaled(values: Shaped[np.ndarray, "*point sample"], *, name: str) ->
         )
 
 
-def reduce_samples(
-    z: Float[np.ndarray, "slice unit sample"], *, n_pca: int, seed: int
+def standardize(
+    values: Activations,
+    *,
+    n_pca: int,
+    normalize: bool,
+    seed: int,
+    name: str,
+    n_jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> Float[np.ndarray, "slice unit feature"]:
-    """Project all points on their ``n_pca`` leading principal components where that is fewer.
+    """Standardized points of each slice, on ``n_pca`` principal components where that is fewer.
 
     Parameters
     ----------
-    z : ndarray, shape (slice, unit, sample)
-        Standardized points.
+    values : Activations, shape (epoch, step, unit, sample)
+        Read in blocks of slices, once or, with components, twice.
     n_pca : int
-        Number of components kept; with ``sample <= n_pca`` the input is returned as it is.
+        Number of components kept; with ``sample <= n_pca`` there are none.
+    normalize : bool
+        Whether to z-score, or to take the values as they are.
     seed : int
-        Seed of the randomized range finder.
+        See ``leading_projection``.
+    name : str
+        What errors call ``values``.
+    n_jobs : int, default 1
+        Threads; the result does not depend on it.
+    progress : callable(fraction), optional
 
     Returns
     -------
-    ndarray of float64, shape (slice, unit, min(sample, n_pca))
-
-    References
-    ----------
-    Halko, Martinsson and Tropp, Finding structure with randomness, doi 10.1137/090771806.
+    ndarray of float64, shape (slice, unit, feature)
     """
-    n_slices, n_units, n_samples = z.shape
-    if n_samples <= n_pca:
-        return z
-    from sklearn.utils.extmath import randomized_svd
+    n_epochs, n_steps, n_units, n_samples = values.shape
+    n_slices = n_epochs * n_steps
 
-    points = z.reshape(-1, n_samples)
-    centered = points - points.mean(axis=0)
-    n_kept = min(n_pca, len(centered))
-    left, scale, _ = randomized_svd(centered, n_kept, random_state=seed)
-    return np.ascontiguousarray((left * scale).reshape(n_slices, n_units, n_kept))
+    def points_of(block: AnyArray) -> AnyArray:
+        return zscore(block) if normalize else unscaled(block, name=name)
+
+    project, n_features, begun = None, n_samples, 0.0
+    if n_samples > n_pca:
+        # Scatter matrices must not outweigh the blocks that they are made from.
+        blocks = read_blocks(values, max(BLOCK_VALUES, n_samples**2 // 4))
+        found = Moments.none(n_samples)
+        for stop, part in stream_items(
+            lambda item: (item[0].stop, moments(points_of(item[1]))), blocks, n_jobs=n_jobs
+        ):
+            found = found.joined(part)
+            progress(stop / n_slices / 2)
+        n_features, begun = min(n_pca, n_slices * n_units), 0.5
+        project = leading_projection(found, n_features, seed=seed)
+    z = np.empty((n_slices, n_units, n_features))
+
+    def fill(item: tuple[slice, AnyArray]) -> int:
+        slices, block = item
+        points = points_of(block)
+        z[slices] = points if project is None else project(points)
+        return int(slices.stop)
+
+    for stop in stream_items(fill, read_blocks(values), n_jobs=n_jobs):
+        progress(begun + (1 - begun) * stop / n_slices)
+    return z

@@ -112,11 +112,13 @@ class Trace:
         """Make a Trace from an array with its axes in any order.
 
         The array is copied unless its memory is already read-only (a memory map opened
-        with mode "r", or an array after ``array.flags.writeable = False``) and in order.
+        with mode "r", or an array after ``array.flags.writeable = False``) and in order. A Zarr
+        array, or a memory map that has to be copied, is read in slices and kept in a temporary
+        file: it may be larger than memory.
 
         Parameters
         ----------
-        values : array-like with 4 axes
+        values : array-like or Zarr array with 4 axes
             Activations. float16, float32 and float64 are kept; integers and bool become
             float32 where that holds them exactly, else float64.
         dims : sequence of str, default=("epoch", "step", "unit", "sample")

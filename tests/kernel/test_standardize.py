@@ -1,8 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmphate_widget.kernel.standardize import reduce_samples, zscore
+from mmphate_widget.kernel.standardize import standardize, zscore
 
 
 @settings(deadline=None)
@@ -28,20 +29,56 @@ def test_input_stays_as_it_was():
     assert np.array_equal(values, before)
 
 
+def reduced(z, n_pca, **options):
+    """Values as they are, (slice, unit, sample), on their principal components."""
+    return standardize(z[:, None], n_pca=n_pca, normalize=False, seed=0, name="z", **options)
+
+
+def gaps(points):
+    flat = points.reshape(-1, points.shape[-1])
+    return np.linalg.norm(flat[:, None] - flat, axis=-1)
+
+
 def test_pca_keeps_distances_of_low_rank_points():
     rng = np.random.default_rng(0)
-    z = (rng.normal(size=(60, 5)) @ rng.normal(size=(5, 30))).reshape(12, 5, 30)
-    reduced = reduce_samples(z, n_pca=5, seed=0)
-    assert reduced.shape == (12, 5, 5)
-    flat, small = z.reshape(60, 30), reduced.reshape(60, 5)
-    gaps = np.linalg.norm(flat[:, None] - flat, axis=-1)
-    np.testing.assert_allclose(np.linalg.norm(small[:, None] - small, axis=-1), gaps, atol=1e-10)
+    z = 1e3 + (rng.normal(size=(60, 5)) @ rng.normal(size=(5, 30))).reshape(12, 5, 30)
+    found = reduced(z, 5)
+    assert found.shape == (12, 5, 5)
+    np.testing.assert_allclose(gaps(found), gaps(z), atol=1e-9)
+
+
+@pytest.mark.parametrize("block_values", [1, 200, 10**9])
+def test_pca_is_that_of_all_points_whatever_the_blocks(monkeypatch, block_values):
+    monkeypatch.setattr("mmphate_widget.kernel.standardize.BLOCK_VALUES", block_values)
+    z = 5 + np.random.default_rng(0).normal(size=(20, 4, 12)) * np.arange(1, 13)
+    flat = z.reshape(-1, 12)
+    found = reduced(z, 7, n_jobs=2).reshape(-1, 7)
+    left, scale, _ = np.linalg.svd(flat - flat.mean(axis=0), full_matrices=False)
+    expected = (left * scale)[:, :7]
+    np.testing.assert_allclose(found * np.sign(np.sum(found * expected, axis=0)), expected)
+
+
+def test_many_samples_are_searched_for_the_leading_components(monkeypatch):
+    z = np.random.default_rng(0).normal(size=(20, 4, 30)) * 0.5 ** np.arange(30)
+    dense = reduced(z, 5)
+    monkeypatch.setattr("mmphate_widget.kernel.principal.LARGEST_DENSE", 10)
+    found = reduced(z, 5)
+    assert not np.array_equal(found, dense)
+    np.testing.assert_allclose(gaps(found), gaps(dense), atol=1e-9)
+    assert np.array_equal(found, reduced(z, 5))
 
 
 def test_few_samples_are_left_alone():
     z = np.random.default_rng(0).normal(size=(3, 4, 10))
-    assert reduce_samples(z, n_pca=10, seed=0) is z
+    assert np.array_equal(reduced(z, 10), z)
 
 
 def test_pca_of_dead_units_is_finite():
-    assert np.array_equal(reduce_samples(np.zeros((5, 4, 9)), n_pca=3, seed=0), np.zeros((5, 4, 3)))
+    assert np.array_equal(reduced(np.zeros((5, 4, 9)), 3), np.zeros((5, 4, 3)))
+
+
+def test_fewer_points_than_components():
+    z = np.random.default_rng(0).normal(size=(1, 3, 9))
+    found = reduced(z, 5)
+    assert found.shape == (1, 3, 3)
+    np.testing.assert_allclose(gaps(found), gaps(z), atol=1e-12)
