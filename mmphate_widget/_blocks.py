@@ -18,7 +18,7 @@ from mmphate_widget._types import AnyArray
 # Values of one block: 4 MB of float64, and few enough for a signal to be heard between two.
 BLOCK_VALUES = 500_000
 # Bytes of a Zarr array that are held at once, so that each of its chunks is read about once.
-HELD_BYTES = 64 * 2**20
+HELD_BYTES = 16 * 2**20
 # With larger chunks blocks are read alone, which opens a chunk once for each block in it.
 LARGEST_CHUNK = 256 * 2**20
 
@@ -85,7 +85,8 @@ class ChunkReader:
             self._first = epochs.start - epochs.start % self._run
             stop = -(-epochs.stop // self._run) * self._run
             self._held = np.asarray(self._stored[self._first : stop])
-        return self._held[epochs.start - self._first : epochs.stop - self._first, steps]
+        # A copy, so that blocks in use do not keep what was held before.
+        return self._held[epochs.start - self._first : epochs.stop - self._first, steps].copy()
 
 
 def block_bounds(

@@ -1,7 +1,7 @@
 """The MM-PHATE estimator: a thin shell, in scikit-learn's manners, around the stages.
 
-Parameters are stored as given, checked in ``fit``, and everything found is set at the very
-end, so that an interrupted fit leaves the estimator as it was.
+Parameters are stored as given, checked in ``fit``, and everything found is set in one step at the
+very end, so that an interrupted fit leaves the estimator as it was.
 """
 
 import sys
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from mmphate_widget._background import run_in_background
 from mmphate_widget._blocks import Activations
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
@@ -190,6 +191,11 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         -----
         UserWarning
             If the graph is disconnected, or a neighbor count is clamped.
+
+        Notes
+        -----
+        KeyboardInterrupt (Ctrl-C, or the stop button of a notebook) is raised within a second and
+        leaves the estimator as it was; with ``engine="phate"`` it may have to wait for a step.
         """
         self._fit(X)
         return self
@@ -199,7 +205,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     ) -> Float[np.ndarray, "epoch step unit component"]:
         """Embed ``X`` and return a copy of ``embedding_``; see ``fit``."""
         self._fit(X)
-        return self.embedding_.copy()
+        return np.array(self.embedding_)
 
     def is_fitted_to(self, X: Any) -> bool:
         """Whether ``embedding_`` is that of ``X`` with the parameters as they are now."""
@@ -218,9 +224,15 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         values, lengths = check_values(X, name="X")
         settings = self._settings(values)
         with progress_bar(self.verbose) as progress:
-            found = ENGINES[settings.engine](values, settings, progress, lengths=lengths)
-        self._store(found)
-        self._fitted_to = self._fingerprint(values, lengths)
+            engine = ENGINES[settings.engine]
+            if engine is run_reference:
+                # Not in the background: it changes warning filters, which all threads share.
+                found = engine(values, settings, progress, lengths=lengths)
+            else:
+                found = run_in_background(
+                    lambda report: engine(values, settings, report, lengths=lengths), progress
+                )
+        self._store(found, self._fingerprint(values, lengths))
 
     def _settings(self, values: Activations) -> Settings:
         """Parameters checked against ``values`` and resolved."""
@@ -252,20 +264,25 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             engine=self.engine,
         )
 
-    def _store(self, found: Fit) -> None:
+    def _store(self, found: Fit, fingerprint: tuple[str, str, str]) -> None:
         """Set the fitted attributes, and warn about what the user must know."""
         components = found.diffused.components
-        self.embedding_ = found.embedding
-        self.t_ = found.t
-        self.stress_ = found.stress
-        self.bandwidth_ = found.bandwidth
-        self.bandwidth_error_ = found.bandwidth_error
-        self.n_connected_components_ = components.count
-        self.landmark_labels_ = found.diffused.labels
-        self.landmark_operator_ = found.diffused.operator
-        self.landmark_embedding_ = found.landmarks
-        self.eigenvalues_ = found.diffused.spectrum.values
-        self.timings_ = found.timings
+        fitted = {
+            "embedding_": found.embedding,
+            "t_": found.t,
+            "stress_": found.stress,
+            "bandwidth_": found.bandwidth,
+            "bandwidth_error_": found.bandwidth_error,
+            "n_connected_components_": components.count,
+            "landmark_labels_": found.diffused.labels,
+            "landmark_operator_": found.diffused.operator,
+            "landmark_embedding_": found.landmarks,
+            "eigenvalues_": found.diffused.spectrum.values,
+            "timings_": found.timings,
+            "_fitted_to": fingerprint,
+        }
+        # In one step: an interrupt comes before it or after.
+        self.__dict__.update(fitted)
         if components.count > 1:
             shown = ", ".join(str(size) for size in components.sizes[:SIZES_SHOWN])
             more = ", …" if components.count > SIZES_SHOWN else ""
