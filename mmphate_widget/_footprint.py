@@ -5,7 +5,7 @@ B, whose entries a point (measured on a few slices of a few units where values a
 what the kernel costs; and L², the dense matrices between landmarks.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,6 +78,15 @@ class Size:
     def n_points(self) -> int:
         """Number of points."""
         return self.n_slices * self.n_units
+
+    def thinned(self, stride: int) -> "Size":
+        """The same with one of ``stride`` slices."""
+        return replace(
+            self,
+            n_slices=-(-self.n_slices // stride),
+            layers=-(-self.layers // stride),
+            near=self.near / stride,
+        )
 
 
 def n_micro(settings: Settings, n_units: int) -> tuple[float, bool]:
@@ -242,28 +251,48 @@ def reference_bytes(size: Size, settings: Settings) -> int:
     return int(max(stages)) + REFERENCE_FIXED
 
 
-def fit_bytes(
-    shape: tuple[int, ...],
-    values: Activations | None,
-    settings: Settings,
-    *,
-    lengths: AnyArray | None = None,
-) -> int:
-    """Bytes that a fit adds at its peak; ``values`` are looked at where there are any."""
-    n_epochs, n_steps, n_units, n_samples = shape
+def size_bytes(size: Size, settings: Settings) -> int:
+    """Bytes that a fit adds at its peak."""
+    held = reference_bytes if settings.engine == "phate" else peak_bytes
+    return held(size, settings)
+
+
+def usual_size(
+    shape: tuple[int, ...], settings: Settings, *, lengths: AnyArray | None = None
+) -> Size:
+    """What a fit is made of where there are no values to look at."""
+    n_epochs, n_steps, n_units, _ = shape
     n_slices = n_epochs * n_steps
-    if values is None:
-        clusters = min(n_slices, n_micro(settings, n_units)[0])
-        inter, intra = min(float(USUAL_REACH), clusters), n_units - 1.0
-        near = USUAL_NEAR * n_slices
-    else:
-        inter, intra, near = entries(values, lengths, settings)
-    itemsize = FLOAT if values is None else values.dtype.itemsize
+    reach = min(float(USUAL_REACH), n_slices, n_micro(settings, n_units)[0])
+    return _size(shape, FLOAT, lengths, (reach, n_units - 1.0, USUAL_NEAR * n_slices))
+
+
+def largest_size(
+    values: Activations, settings: Settings, *, lengths: AnyArray | None = None
+) -> Size:
+    """The same where every point reaches all that it can reach; the values are not looked at."""
+    n_epochs, n_steps, n_units, _ = values.shape
+    n_slices = n_epochs * n_steps
+    reach = min(n_slices, n_micro(settings, n_units)[0])
+    found = (reach, n_units - 1.0, float(n_slices))
+    return _size(values.shape, values.dtype.itemsize, lengths, found)
+
+
+def measure_size(
+    values: Activations, settings: Settings, *, lengths: AnyArray | None = None
+) -> Size:
+    """The same after a look at a few slices."""
+    found = entries(values, lengths, settings)
+    return _size(values.shape, values.dtype.itemsize, lengths, found)
+
+
+def _size(
+    shape: tuple[int, ...],
+    itemsize: int,
+    lengths: AnyArray | None,
+    found: tuple[float, float, float],
+) -> Size:
+    n_epochs, n_steps, n_units, n_samples = shape
     sets = () if lengths is None else valid_sets(lengths, n_epochs=n_epochs, n_steps=n_steps)
     layers = sum(len(valid.reaching) * len(valid.samples) for valid in sets)
-    size = Size(n_slices, n_units, n_samples, itemsize, layers, inter, intra, near)
-    return (
-        reference_bytes(size, settings)
-        if settings.engine == "phate"
-        else peak_bytes(size, settings)
-    )
+    return Size(n_epochs * n_steps, n_units, n_samples, itemsize, layers, *found)

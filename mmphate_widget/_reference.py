@@ -20,8 +20,6 @@ from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
 from mmphate_widget._blocks import Activations
-from mmphate_widget._footprint import fit_bytes
-from mmphate_widget._free_memory import free_memory
 from mmphate_widget._pipeline import Diffused, Fit, Progress, Stopwatch, standardized_points
 from mmphate_widget._settings import Settings
 from mmphate_widget.kernel.multiway import assemble_kernel, exact_bandwidth
@@ -84,23 +82,6 @@ def check_sizes(n_points: int, n_landmark: int) -> None:
         )
 
 
-def check_memory(
-    values: Activations,
-    settings: Settings,
-    *,
-    lengths: Int[np.ndarray, " sample"] | None,
-) -> None:
-    """Raise MemoryError where the whole kernel would not fit."""
-    free = free_memory()
-    needed = fit_bytes(values.shape, values, settings, lengths=lengths)
-    if free is not None and needed > free:
-        raise MemoryError(
-            f"`engine` 'phate' holds the whole kernel and would take about {needed / 1e9:.1f} GB; "
-            f"{free / 1e9:.1f} GB are free. The default engine never holds it: engine='auto'; or "
-            f"take fewer epochs or steps, for example trace[::4, ::4]."
-        )
-
-
 def run_reference(
     values: Activations,
     settings: Settings,
@@ -111,7 +92,6 @@ def run_reference(
     """Embed ``values`` by phate; see ``MMPHATE`` for what the settings mean."""
     phate = import_phate()
     check_sizes(int(np.prod(values.shape[:3])), settings.n_landmark)
-    check_memory(values, settings, lengths=lengths)
     watch = Stopwatch(progress)
     with threadpool_limits(limits=settings.n_jobs):
         kernel, bandwidth = exact_kernel(values, settings, watch, lengths=lengths)

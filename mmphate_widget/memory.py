@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mmphate_widget._blocks import Activations, read_blocks
-from mmphate_widget._footprint import fit_bytes
+from mmphate_widget._footprint import measure_size, size_bytes, usual_size
 from mmphate_widget._lengths import check_lengths
 from mmphate_widget._types import AXES
 from mmphate_widget._validation import check_activations, check_int
@@ -61,7 +61,11 @@ def estimate_memory(trace: Any, **parameters: Any) -> int:
     if values is not None and not settings.normalize:
         for _, block in read_blocks(values):
             check_unscaled(block, name="trace")
-    return fit_bytes(shape, values, settings, lengths=lengths)
+    if values is None:
+        size = usual_size(shape, settings, lengths=lengths)
+    else:
+        size = measure_size(values, settings, lengths=lengths)
+    return size_bytes(size, settings)
 
 
 def read_input(trace: Any) -> tuple[tuple[int, ...], Activations | None]:

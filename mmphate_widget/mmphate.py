@@ -19,6 +19,7 @@ from mmphate_widget._blocks import Activations
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
 from mmphate_widget._reference import run_reference
+from mmphate_widget._refusal import check_memory
 from mmphate_widget._settings import (
     Settings,
     check_availability,
@@ -183,9 +184,11 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             If ``X`` or a parameter is not as described; the message names it.
         NotImplementedError
             If an option is asked for that this version does not have.
-        ModuleNotFoundError, MemoryError
-            With ``engine="phate"``: if phate is not installed, or its estimated peak is more
-            than the memory that is free (which is known on Linux).
+        MemoryError
+            If the estimated peak is more than the memory that is free (which is known on Linux);
+            the message says what would fit.
+        ModuleNotFoundError
+            With ``engine="phate"``: if phate is not installed.
 
         Warns
         -----
@@ -223,6 +226,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         """Check, run, and only then store."""
         values, lengths = check_values(X, name="X")
         settings = self._settings(values)
+        check_memory(values, settings, lengths=lengths)
         with progress_bar(self.verbose) as progress:
             engine = ENGINES[settings.engine]
             if engine is run_reference:

@@ -9,6 +9,7 @@ from mmphate_widget import _free_memory as memory
 def machine(tmp_path, monkeypatch):
     monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
     monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    monkeypatch.setattr(memory, "_OWN_GROUPS", tmp_path / "own")
 
     def write(**files):
         for name, text in files.items():
@@ -43,3 +44,37 @@ def test_container_limits(machine):
 def test_system_that_does_not_say_available(machine):
     machine(meminfo="MemTotal:  16000 kB\n")
     assert memory.free_memory() is None
+
+
+def put(folder, limit, used, *, names=("memory.max", "memory.current"), stat=None):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in zip(names, (limit, used), strict=True):
+        (folder / name).write_text(f"{value}\n")
+    if stat is not None:
+        (folder / "memory.stat").write_text(stat)
+
+
+def test_the_tightest_group_on_the_way_up_counts(machine, tmp_path):
+    machine(meminfo=MEMINFO, own="0::/user/run\n")
+    put(tmp_path / "user/run", "max", 5)
+    put(tmp_path / "user", 3_000_000, 1_000_000)
+    put(tmp_path / "other", 10, 0)
+    assert memory.free_memory() == 2_000_000
+    put(tmp_path / "user/run", 1_500_000, 500_000)
+    assert memory.free_memory() == 1_000_000
+
+
+def test_groups_of_version_1(machine, tmp_path):
+    names = ("memory.limit_in_bytes", "memory.usage_in_bytes")
+    machine(meminfo=MEMINFO, own="9:cpu:/\n4:memory:/jobs/one\n0::/\n")
+    put(tmp_path / "memory", 2**63 - 4096, 10**9, names=names)
+    assert memory.free_memory() == 4000 * 1024
+    put(tmp_path / "memory/jobs/one", 3_000_000, 1_000_000, names=names)
+    assert memory.free_memory() == 2_000_000
+
+
+def test_files_in_the_cache_can_give_way(machine, tmp_path):
+    machine(meminfo=MEMINFO)
+    stat = "anon 1\ninactive_file_x 9\ninactive_file 400000\n"
+    put(tmp_path, 3_000_000, 1_000_000, stat=stat)
+    assert memory.free_memory() == 2_400_000

@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.spatial import procrustes
 
 import mmphate_widget as mm
-from mmphate_widget import _reference, diffusion, embedding
+from mmphate_widget import diffusion, embedding
 
 SHAPE = (10, 6, 8, 10)
 
@@ -165,13 +165,6 @@ def test_too_few_points_or_landmarks_for_phate(shape, n_landmark, message):
 def test_missing_extra_is_named(values, monkeypatch):
     monkeypatch.setitem(sys.modules, "phate", None)
     with pytest.raises(ModuleNotFoundError, match=r'pip install "mmphate-widget\[phate\]"'):
-        mm.MMPHATE(engine="phate").fit(values)
-
-
-def test_what_does_not_fit_is_refused_before_it_runs(values, monkeypatch):
-    monkeypatch.setattr(_reference, "free_memory", lambda: 1_000_000)
-    monkeypatch.setattr(_reference, "exact_kernel", None)
-    with pytest.raises(MemoryError, match=r"about \d+\.\d GB; 0\.0 GB are free.*engine='auto'"):
         mm.MMPHATE(engine="phate").fit(values)
 
 
