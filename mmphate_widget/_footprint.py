@@ -8,6 +8,7 @@ what the kernel costs; and L², the dense matrices between landmarks.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mmphate_widget._blocks import Activations, take_slices
 from mmphate_widget._lengths import valid_sets, valid_sets_at
@@ -282,7 +283,9 @@ def measure_size(
     values: Activations, settings: Settings, *, lengths: AnyArray | None = None
 ) -> Size:
     """The same after a look at a few slices."""
-    found = entries(values, lengths, settings)
+    # Products this small lose by several threads where another process holds a core.
+    with threadpool_limits(limits=1):
+        found = entries(values, lengths, settings)
     return _size(values.shape, values.dtype.itemsize, lengths, found)
 
 
