@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from mmphate_widget import diffusion, embedding
 from mmphate_widget._blocks import Activations
 from mmphate_widget._operations import NUMPY, Operations
-from mmphate_widget._parallel import map_items
+from mmphate_widget._parallel import map_items, no_progress
 from mmphate_widget._settings import Settings
 from mmphate_widget.kernel.inter import (
     BANDWIDTH_SLICES,
@@ -38,6 +38,8 @@ from mmphate_widget.kernel.standardize import (
 # Points whose neighbors the bandwidth is taken from, of all units together: half a second on one
 # core. Up to so many points, whatever their shape, it is taken from all of them.
 BANDWIDTH_POINTS = 20_000
+# Part of the embedding's time that a power of the operator takes, and as much the distances.
+POWER_PART = 0.2
 
 Progress = Callable[[str, float], None]
 
@@ -121,9 +123,9 @@ def run(
             ragged=ragged,
             operations=operations,
         )
-        with watch.stage("embedding"):
+        with watch.stage("embedding") as report:
             t = settings.t or diffusion.choose_time(diffused.spectrum.values)
-            landmarks, points, stress = embed(diffused, settings, t, operations)
+            landmarks, points, stress = embed(diffused, settings, t, operations, progress=report)
     return Fit(
         points.reshape(n_epochs, n_steps, n_units, settings.n_components),
         landmarks,
@@ -245,33 +247,42 @@ def diffuse_landmarks(
         )
         sizes = np.bincount(kernel.cells)
         components = diffusion.count_components(kernel.cell_graph, sizes)
-    with watch.stage("diffusion"):
+    with watch.stage("diffusion") as report:
         spectrum, operator = diffusion.landmark_spectrum(
             kernel.affinity,
             kernel.labels,
             n_jobs=settings.n_jobs,
             weights=operations.landmark_weights,
             eigh=operations.eigh,
+            progress=report,
         )
         steps = diffusion.transitions(kernel.affinity)
     return Diffused(spectrum, components, steps, kernel.labels, operator)
 
 
 def embed(
-    diffused: Diffused, settings: Settings, t: int, operations: Operations = NUMPY
+    diffused: Diffused,
+    settings: Settings,
+    t: int,
+    operations: Operations = NUMPY,
+    *,
+    progress: Callable[[float], None] = no_progress,
 ) -> tuple[Float[np.ndarray, "landmark component"], Float[np.ndarray, "point component"], float]:
     """Coordinates of landmarks and of points on fixed axes, and the normalized stress."""
     rows = diffusion.potential(
         diffused.spectrum.power(t, n_jobs=settings.n_jobs, gram=operations.gram),
         gamma=settings.gamma,
     )
+    progress(POWER_PART)
     distances = embedding.pairwise_distances(rows, n_jobs=settings.n_jobs, gram=operations.gram)
+    progress(2 * POWER_PART)
     landmarks = embedding.solve(
         distances,
         n_components=settings.n_components,
         solver=settings.mds_solver,
         seed=settings.seeds.mds,
         n_jobs=settings.n_jobs,
+        progress=lambda fraction: progress(2 * POWER_PART + (1 - 2 * POWER_PART) * fraction),
     )
     stress = embedding.normalized_stress(distances, landmarks)
     steps = diffused.transitions

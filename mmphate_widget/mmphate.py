@@ -4,10 +4,8 @@ Parameters are stored as given, checked in ``fit``, and everything found is set 
 very end, so that an interrupted fit leaves the estimator as it was.
 """
 
-import sys
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
@@ -16,8 +14,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from mmphate_widget._background import run_in_background
 from mmphate_widget._blocks import Activations
+from mmphate_widget._forecast import stage_seconds
 from mmphate_widget._hashing import array_hash
-from mmphate_widget._pipeline import Fit, Progress, run
+from mmphate_widget._pipeline import Fit, run
+from mmphate_widget._progress import progress_bar
 from mmphate_widget._reference import run_reference
 from mmphate_widget._refusal import check_memory
 from mmphate_widget._settings import (
@@ -87,7 +87,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     n_jobs : int or None, default None
         Threads; None is as many as help, at most 4 and at most the cores; -1 is all cores.
     verbose : bool, default False
-        Show a progress bar with the stage on stderr.
+        Show a progress bar on stderr: the stage, and an estimate of the seconds still to go.
 
     Attributes
     ----------
@@ -227,7 +227,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         values, lengths = check_values(X, name="X")
         settings = self._settings(values)
         check_memory(values, settings, lengths=lengths)
-        with progress_bar(self.verbose) as progress:
+        with progress_bar(self.verbose, stage_seconds(values.shape, settings)) as progress:
             engine = ENGINES[settings.engine]
             if engine is run_reference:
                 # Not in the background: it changes warning filters, which all threads share.
@@ -316,22 +316,3 @@ ENGINES: dict[str, Callable[..., Fit]] = {
     "torch": run_torch,
     "phate": run_reference,
 }
-
-
-@contextmanager
-def progress_bar(visible: bool) -> Iterator[Progress]:
-    """A callback(stage, fraction) that draws a bar on stderr while ``visible``."""
-    if not visible:
-        yield lambda stage, fraction: None
-        return
-    from tqdm import tqdm
-
-    layout = "{desc:<12} {percentage:3.0f}%|{bar}| {elapsed}"
-    with tqdm(total=1.0, file=sys.stderr, bar_format=layout) as bar:
-
-        def show(stage: str, fraction: float) -> None:
-            bar.set_description_str(stage, refresh=False)
-            bar.n = fraction
-            bar.refresh()
-
-        yield show

@@ -246,7 +246,7 @@ def test_interrupt_leaves_no_half_fitted_state(monkeypatch, stage):
     import mmphate_widget.mmphate as module
 
     @contextmanager
-    def interrupting(visible):
+    def interrupting(*_):
         def show(name, fraction):
             if name == stage:
                 raise KeyboardInterrupt

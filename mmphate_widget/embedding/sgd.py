@@ -12,6 +12,8 @@ majorization alone does not.
 import numpy as np
 from jaxtyping import Float
 
+from mmphate_widget._parallel import Progress, no_progress
+
 # On 2,000 landmarks of the paper's synthetic run six epochs of all rounds take twice as long and
 # end within 0.7 % of this stress.
 N_EPOCHS = 15
@@ -55,6 +57,7 @@ def stochastic_descent(
     *,
     seed: int,
     n_epochs: int = N_EPOCHS,
+    progress: Progress = no_progress,
 ) -> Float[np.ndarray, "landmark component"]:
     """Coordinates of low raw stress, from ``start``.
 
@@ -67,6 +70,7 @@ def stochastic_descent(
         Seed of the order of pairs.
     n_epochs : int, default 15
         Draws of rounds, each with a smaller step.
+    progress : callable(fraction), optional
 
     References
     ----------
@@ -79,7 +83,7 @@ def stochastic_descent(
     wanted_pairs = distances.ravel()
     generator = np.random.default_rng(seed)
     n_drawn = max(LEAST_ROUNDS, int(ROUNDS_PART * n))
-    for step in np.geomspace(FIRST_STEP, LAST_STEP, n_epochs):
+    for done, step in enumerate(np.geomspace(FIRST_STEP, LAST_STEP, n_epochs), start=1):
         players = generator.permutation(n)
         ring, seat = coordinates[:, players], 0
         for number in generator.permutation(n)[:n_drawn].tolist():
@@ -97,4 +101,5 @@ def stochastic_descent(
             one -= apart
             other += apart
         coordinates[:, players] = ring
+        progress(done / n_epochs)
     return np.ascontiguousarray(coordinates.T)

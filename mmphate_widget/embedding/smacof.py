@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 from jaxtyping import Float
 
-from mmphate_widget._parallel import worker_pool
+from mmphate_widget._parallel import Progress, no_progress, worker_pool
 
 # Stop when an iteration lowers the normalized stress by less than this part of it.
 TOLERANCE = 1e-5
@@ -92,6 +92,7 @@ def smacof(
     tolerance: float = TOLERANCE,
     max_iterations: int = MAX_ITERATIONS,
     n_jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> Float[np.ndarray, "landmark component"]:
     """Coordinates that minimize the raw stress, from ``start``.
 
@@ -106,6 +107,8 @@ def smacof(
     max_iterations : int, default 300
     n_jobs : int, default 1
         Threads; the result does not depend on it.
+    progress : callable(fraction), optional
+        Told how far the fall of the stress has come down to ``tolerance``, on a logarithmic scale.
 
     Returns
     -------
@@ -134,11 +137,15 @@ def smacof(
             moved = np.concatenate([part.moved for part in parts])
             return Sweep(moved, sum(p.cross for p in parts), sum(p.square for p in parts))
 
-        state, previous = sweep(coordinates), 2.0
+        state, previous, reached = sweep(coordinates), 2.0, 0.0
         for _ in range(max_iterations):
             stress = np.sqrt(max(0.0, 1 - state.cross * state.scale / total))
             if previous - stress <= tolerance * previous:
                 break
+            if tolerance > 0:
+                fall = (previous - stress) / previous
+                reached = max(reached, float(np.log(fall) / np.log(tolerance)))
+                progress(min(reached, 1.0))
             previous = stress
             # The double step alone would mirror an error of scale for ever; so X is scaled first.
             coordinates = 2 * state.moved - state.scale * coordinates

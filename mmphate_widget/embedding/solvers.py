@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 from jaxtyping import Float
 
+from mmphate_widget._parallel import Progress, no_progress
 from mmphate_widget.embedding.classical import classical_scaling
 from mmphate_widget.embedding.sgd import stochastic_descent
 from mmphate_widget.embedding.smacof import smacof
@@ -14,6 +15,8 @@ from mmphate_widget.embedding.smacof import smacof
 LARGEST_ITERATIVE = 10_000
 # After descent the minimum is chosen, and majorization only has to settle in it.
 POLISH_TOLERANCE = 1e-4
+# Part of the time that descent takes.
+DESCENT_PART = 0.8
 
 
 class Solver(Protocol):
@@ -26,29 +29,53 @@ class Solver(Protocol):
         n_components: int,
         seed: int,
         n_jobs: int,
+        progress: Progress,
     ) -> Float[np.ndarray, "landmark component"]:
         """Coordinates of all landmarks."""
 
 
 def solve_sgd(
-    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, seed: int, n_jobs: int
+    distances: Float[np.ndarray, "landmark landmark"],
+    *,
+    n_components: int,
+    seed: int,
+    n_jobs: int,
+    progress: Progress,
 ) -> Float[np.ndarray, "landmark component"]:
     """Stochastic descent from the classical solution, settled by SMACOF."""
     start = classical_scaling(distances, n_components=n_components)
-    rough = stochastic_descent(distances, start, seed=seed)
-    return smacof(distances, rough, tolerance=POLISH_TOLERANCE, n_jobs=n_jobs)
+    rough = stochastic_descent(
+        distances, start, seed=seed, progress=lambda fraction: progress(DESCENT_PART * fraction)
+    )
+    return smacof(
+        distances,
+        rough,
+        tolerance=POLISH_TOLERANCE,
+        n_jobs=n_jobs,
+        progress=lambda fraction: progress(DESCENT_PART + (1 - DESCENT_PART) * fraction),
+    )
 
 
 def solve_smacof(
-    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, seed: int, n_jobs: int
+    distances: Float[np.ndarray, "landmark landmark"],
+    *,
+    n_components: int,
+    seed: int,
+    n_jobs: int,
+    progress: Progress,
 ) -> Float[np.ndarray, "landmark component"]:
     """SMACOF from the classical solution; draws nothing, so ``seed`` does not matter."""
     start = classical_scaling(distances, n_components=n_components)
-    return smacof(distances, start, n_jobs=n_jobs)
+    return smacof(distances, start, n_jobs=n_jobs, progress=progress)
 
 
 def solve_classical(
-    distances: Float[np.ndarray, "landmark landmark"], *, n_components: int, seed: int, n_jobs: int
+    distances: Float[np.ndarray, "landmark landmark"],
+    *,
+    n_components: int,
+    seed: int,
+    n_jobs: int,
+    progress: Progress,
 ) -> Float[np.ndarray, "landmark component"]:
     """Classical scaling; one eigenproblem, neither drawn nor split."""
     return classical_scaling(distances, n_components=n_components)
@@ -69,6 +96,7 @@ def solve(
     solver: str = "auto",
     seed: int = 0,
     n_jobs: int = 1,
+    progress: Progress = no_progress,
 ) -> Float[np.ndarray, "landmark component"]:
     """Coordinates by the named solver.
 
@@ -82,7 +110,10 @@ def solve(
     seed : int, default 0
     n_jobs : int, default 1
         Threads; the result does not depend on it.
+    progress : callable(fraction), optional
     """
     if solver == "auto":
         solver = "sgd" if len(distances) <= LARGEST_ITERATIVE else "classical"
-    return MDS_SOLVERS[solver](distances, n_components=n_components, seed=seed, n_jobs=n_jobs)
+    return MDS_SOLVERS[solver](
+        distances, n_components=n_components, seed=seed, n_jobs=n_jobs, progress=progress
+    )
