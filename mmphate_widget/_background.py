@@ -9,6 +9,7 @@ import contextvars
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
@@ -38,10 +39,7 @@ def run_in_background(work: Callable[[Progress], Result], progress: Progress) ->
         Also called with the last report again while there is nothing new. An exception in it, or
         a KeyboardInterrupt, is raised at once.
     """
-    while _left:
-        _left[0].join(TICK)
-        if not _left[0].is_alive():
-            _left.pop(0)
+    _wait_for_left()
     reports: queue.SimpleQueue[tuple[str, float] | None] = queue.SimpleQueue()
     is_left = threading.Event()
     outcome: dict[str, Any] = {}
@@ -79,6 +77,15 @@ def run_in_background(work: Callable[[Progress], Result], progress: Progress) ->
             del error
     found: Result = outcome["result"]
     return found
+
+
+def _wait_for_left() -> None:
+    """Let work that was left end, which it does at its next report."""
+    for thread in list(_left):
+        while thread.is_alive():
+            thread.join(TICK)
+        with suppress(ValueError):  # another thread may have waited, too
+            _left.remove(thread)
 
 
 def _pass_on(reports: "queue.SimpleQueue[tuple[str, float] | None]", progress: Progress) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mmphate_widget._blocks import BLOCK_VALUES as READ_VALUES
 from mmphate_widget._blocks import Activations, take_slices
 from mmphate_widget._lengths import valid_sets, valid_sets_at
 from mmphate_widget._settings import Settings
@@ -37,6 +38,9 @@ KERNEL_ENTRY = 72
 HELD_ENTRY = 44
 # Bytes for each transition between a point and a landmark: raw, both ways, and a sorted copy.
 TRANSITION_ENTRY = 48
+# Working arrays of a thread for each block that is read, scatter matrices that live at once beside
+# one a thread, and copies of sequences of unequal length while they are standardized.
+BLOCKS_AT_WORK, SCATTER_MATRICES, RAGGED_COPIES = 3.0, 4.0, 3.0
 # Matrices between landmarks, or between points without them, that the reference path holds at once.
 REFERENCE_MATRICES = 6.5
 # Numbers of every point: singular vectors while they are made, with products and copies, and after.
@@ -44,16 +48,18 @@ SINGULAR_WORK, SINGULAR_VECTORS = 500, 110
 # phate, graphtools and what they import, matplotlib among it.
 REFERENCE_FIXED = 60_000_000
 # Landmark-sized matrices that live at once while landmarks are laid out, and while points are.
-LANDMARK_MATRICES, POINT_MATRICES = 9.5, 7.0
+LANDMARK_MATRICES, POINT_MATRICES = 6.6, 5.9
+# Landmark-sized matrices of the product that makes P_L, and copies of B beside them.
+PRODUCT_MATRICES, AFFINITY_COPIES = 5.0, 1.0
 # Landmark-sized matrices of the eigenproblem: itself, its copy, twice as workspace, and P_L.
-EIGEN_MATRICES = 5.0
+EIGEN_MATRICES = 6.6
 # Part of the kernel's memory that its small blocks leave scattered for the stages after it.
-SCATTERED = 0.15
+SCATTERED = 0.17
 # Numbers of every point that live at once: labels, cells, orders and degrees.
 POINT_ARRAYS = 10
-# Bytes of one thread for each value of a block: of distances to neighbors, and of intra-step
-# kernels with their nonzeros.
-NEIGHBOR_BYTES, INTRA_BYTES = 16, 36
+# Copies of one unit's points that a thread holds with a tree of neighbors, and bytes of a thread
+# for each value of a block of intra-step kernels with their nonzeros.
+TREE_COPIES, INTRA_BYTES = 3.0, 32
 # Modules that load on first use, thread stacks and small arrays.
 FIXED = 12_000_000
 
@@ -178,12 +184,18 @@ def entries(
     return clusters, intra_entries(inside, settings), near
 
 
-def standardize_bytes(size: Size, settings: Settings) -> float:
-    """Values as float64, scaled, and one temporary; with PCA the factors as well."""
-    raw = FLOAT * size.n_points * size.n_samples
-    if size.n_samples <= settings.n_pca or size.layers:
-        return 3.0 * raw
-    return 3.0 * raw + 2.0 * FLOAT * size.n_points * settings.n_pca
+def standardize_bytes(size: Size, settings: Settings, points: float) -> float:
+    """The points and what is at work on blocks; with components, scatter matrices as well."""
+    if size.layers:
+        return RAGGED_COPIES * FLOAT * size.n_points * size.n_samples
+    least = size.n_units * size.n_samples
+    block, scatter = max(READ_VALUES, least), 0.0
+    if size.n_samples > settings.n_pca:
+        square = size.n_samples**2
+        block = max(block, square // 4)
+        scatter = (settings.n_jobs + SCATTER_MATRICES) * FLOAT * square
+    block = min(block, size.n_slices * least)
+    return points + BLOCKS_AT_WORK * (settings.n_jobs + 1) * FLOAT * block + scatter
 
 
 def kernel_bytes(size: Size, settings: Settings, points: float) -> float:
@@ -198,37 +210,44 @@ def kernel_bytes(size: Size, settings: Settings, points: float) -> float:
 
 
 def ragged_bytes(size: Size, settings: Settings) -> float:
-    """For each thread one unit's layers, and a block of rows: distances, kernel and a copy."""
+    """For each thread one unit's layers, and a block of rows: distances, kernel and copies."""
     if not size.layers:
         return 0.0
-    block = 4 * min(BLOCK_VALUES, size.n_slices**2)
+    block = 5 * min(BLOCK_VALUES, size.n_slices**2)
     return settings.n_jobs * FLOAT * float(size.layers + block)
+
+
+def stage_bytes(size: Size, settings: Settings) -> dict[str, float]:
+    """Peak of each stage."""
+    blocks = ragged_bytes(size, settings)
+    n_features = size.n_samples if size.layers else min(size.n_samples, settings.n_pca)
+    points = FLOAT * size.n_points * n_features
+    per_thread = TREE_COPIES * points / size.n_units
+    stages = {
+        "standardize": standardize_bytes(size, settings, points),
+        "bandwidth": points + settings.n_jobs * per_thread + blocks,
+    }
+    if size.n_points <= settings.n_landmark:
+        square = FLOAT * size.n_points**2
+        return stages | {"layout": points + POINT_MATRICES * square}
+    square = FLOAT * settings.n_landmark**2
+    affinity = ENTRY * size.n_points * min(size.inter + size.intra, settings.n_landmark)
+    labels = FLOAT * size.n_points * POINT_ARRAYS
+    kernel = kernel_bytes(size, settings, points) + labels
+    # Large blocks of rows that threads have worked on stay with the process.
+    held = points + labels + SCATTERED * kernel + blocks
+    return stages | {
+        "kernel": kernel + blocks,
+        "product": held + AFFINITY_COPIES * affinity + PRODUCT_MATRICES * square,
+        "eigen": held + affinity + EIGEN_MATRICES * square,
+        "layout": held + affinity + LANDMARK_MATRICES * square,
+    }
 
 
 def peak_bytes(size: Size, settings: Settings) -> int:
     """Largest of the stages' peaks."""
-    blocks = ragged_bytes(size, settings)
-    n_features = size.n_samples if size.layers else min(size.n_samples, settings.n_pca)
-    points = FLOAT * size.n_points * n_features
-    first = standardize_bytes(size, settings)
-    per_thread = NEIGHBOR_BYTES * min(BLOCK_VALUES, size.n_slices**2)
-    bandwidth = points + settings.n_jobs * per_thread + blocks
-    if size.n_points <= settings.n_landmark:
-        square = FLOAT * size.n_points**2
-        stages = [first, bandwidth, points + POINT_MATRICES * square]
-    else:
-        square = FLOAT * settings.n_landmark**2
-        affinity = ENTRY * size.n_points * min(size.inter + size.intra, settings.n_landmark)
-        kernel = kernel_bytes(size, settings, points) + blocks
-        labels = FLOAT * size.n_points * POINT_ARRAYS
-        kernel += labels
-        held = points + labels + SCATTERED * kernel
-        product = held + 3 * affinity + 3 * square
-        eigen = held + affinity + EIGEN_MATRICES * square
-        layout = held + affinity + LANDMARK_MATRICES * square
-        stages = [first, bandwidth, kernel, product, eigen, layout]
     unpadded = size.itemsize * size.n_points * size.n_samples if size.layers else 0
-    return int(max(stages)) + unpadded + FIXED
+    return int(max(stage_bytes(size, settings).values())) + unpadded + FIXED
 
 
 def reference_bytes(size: Size, settings: Settings) -> int:
@@ -238,7 +257,7 @@ def reference_bytes(size: Size, settings: Settings) -> int:
     square = FLOAT * min(size.n_points, settings.n_landmark) ** 2
     held = points + HELD_ENTRY * n_entries
     stages = [
-        standardize_bytes(size, settings),
+        standardize_bytes(size, settings, points),
         points + KERNEL_ENTRY * n_entries,
         held + REFERENCE_MATRICES * square,
     ]

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from mmphate_widget._settings import Settings
 
 # Seconds of one core of 2026 for a value standardized, a multiply-add of its components, a row of
-# the bandwidth and each of its samples, a point of the kernel, and a landmark cubed.
+# the bandwidth and each of its samples, a point of the kernel and of the product, a landmark cubed.
 VALUE, COMPONENT, ROW, ROW_SAMPLE = 8e-8, 1e-10, 4e-5, 1e-6
-POINT, EIGEN, LAYOUT = 6e-5, 4e-10, 2.5e-10
+POINT, PRODUCT, EIGEN, LAYOUT = 6e-5, 5e-6, 4e-10, 2.5e-10
 # Rows that the bandwidth is taken from at most, as in the pipeline.
 BANDWIDTH_ROWS, BANDWIDTH_POINTS = 1_000, 20_000
 # A prediction counts as much as this part of its stage that was measured, or these seconds of it.
@@ -46,7 +46,7 @@ def stage_seconds(shape: tuple[int, ...], settings: Settings) -> dict[str, float
         "standardize": VALUE * n_points * n_samples + COMPONENT * components / settings.n_jobs,
         "bandwidth": n_rows * (ROW + ROW_SAMPLE * n_features) / settings.n_jobs,
         "kernel": POINT * n_points / settings.n_jobs,
-        "diffusion": EIGEN * n_landmarks**3,
+        "diffusion": EIGEN * n_landmarks**3 + PRODUCT * n_points / settings.n_jobs,
         "embedding": LAYOUT * n_landmarks**3,
     }
 
