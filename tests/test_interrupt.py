@@ -23,7 +23,7 @@ fitted = mm.MMPHATE(**options).fit(values[:20])
 before = dict(vars(fitted))
 
 def delay(seconds):
-    # Seconds from a signal, sent so long after a fit began, to the error; None if the fit has ended.
+    # Seconds from a signal, sent so long after a fit began, to the error; None if it has ended.
     estimator, sent, ended = copy.copy(fitted), [], False
     def send():
         sent.append(time.perf_counter())

@@ -22,11 +22,10 @@ def free(monkeypatch):
 
 @pytest.fixture
 def nothing_runs(monkeypatch):
-    monkeypatch.setattr("mmphate_widget.mmphate.run", None)
-    monkeypatch.setattr("mmphate_widget.mmphate.run_reference", None)
+    monkeypatch.setattr("mmphate_widget.mmphate.ENGINES", {})
 
 
-@pytest.mark.parametrize("engine", ["auto", "numpy", "phate"])
+@pytest.mark.parametrize("engine", ["auto", "numpy", "torch", "phate"])
 def test_every_engine_refuses_before_it_runs(free, nothing_runs, engine):
     free(1_000_000)
     needed = mm.estimate_memory(walk(), engine=engine) / 1e9
