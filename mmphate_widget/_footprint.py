@@ -56,7 +56,7 @@ EIGEN_MATRICES = 6.6
 # Part of the kernel's memory that its small blocks leave scattered for the stages after it.
 SCATTERED = 0.17
 # Numbers of every point that live at once: labels, cells, orders and degrees.
-POINT_ARRAYS = 10
+POINT_ARRAYS = 16
 # Copies of one unit's points that a thread holds with a tree of neighbors, and bytes of a thread
 # for each value of a block of intra-step kernels with their nonzeros.
 TREE_COPIES, INTRA_BYTES = 3.0, 32
