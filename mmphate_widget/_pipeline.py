@@ -1,6 +1,6 @@
 """The NumPy engine: the stages of MM-PHATE in order, each a pure function from its own package.
 
-    values → standardize → bandwidth → kernel → diffusion → embedding → coordinates
+    values → standardize → bandwidth → kernel → diffusion → potential → embedding → coordinates
 
 Two paths through the kernel: up to ``n_landmark`` points diffuse themselves; more points
 diffuse between landmarks, and their transitions to landmarks carry the coordinates back.
@@ -28,10 +28,12 @@ from mmphate_widget.kernel.inter import (
 )
 from mmphate_widget.kernel.landmarks import landmark_kernel
 from mmphate_widget.kernel.multiway import assemble_kernel
+from mmphate_widget.kernel.placement import FittedPoints, keep_points
 from mmphate_widget.kernel.ragged import Ragged, ragged_points
 from mmphate_widget.kernel.standardize import (
+    PrincipalAxes,
     duplicate_distance,
-    reduce_samples,
+    principal_axes,
     unscaled,
     zscore,
 )
@@ -55,10 +57,26 @@ class Diffused:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """What is known before the power is chosen; ``points`` is None for unequal lengths."""
+
+    bandwidth: float
+    bandwidth_error: float
+    diffused: Diffused
+    points: FittedPoints | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
-    """Everything that a fit found."""
+    """Everything that a fit found.
+
+    ``faithful`` are the places that MDS and transitions give, to which new points are added;
+    ``points`` is None where none can be.
+    """
 
     embedding: Float[np.ndarray, "epoch step unit component"]
+    faithful: Float[np.ndarray, "point component"]
+    points: FittedPoints | None
     landmarks: Float[np.ndarray, "landmark component"]
     t: int
     stress: float
@@ -95,48 +113,89 @@ def run(
 ) -> Fit:
     """Embed ``values``; see ``MMPHATE`` for what the settings mean."""
     watch = Stopwatch(progress)
-    n_epochs, n_steps, n_units, _ = values.shape
     # Several BLAS threads gain a second here, lose many where another process holds a core, and
     # round differently; what takes long is cut into work items instead (``_parallel``).
     with threadpool_limits(limits=1):
-        with watch.stage("standardize"):
-            ragged = None
-            if lengths is not None:
-                ragged = ragged_points(values, lengths, normalize=settings.normalize, name="X")
-            z = standardize(values, settings) if ragged is None else ragged.padded()
-        duplicate = duplicate_distance(values.shape[3])
-        with watch.stage("bandwidth") as report:
-            bandwidth, error = find_bandwidth(
-                z,
-                settings,
-                duplicate=duplicate,
-                progress=report,
-                ragged=ragged,
-                operations=operations,
-            )
-        small = n_points(z) <= settings.n_landmark
-        diffuse = diffuse_points if small else diffuse_landmarks
-        diffused = diffuse(
-            z,
-            settings,
-            bandwidth=bandwidth,
-            duplicate=duplicate,
-            watch=watch,
-            ragged=ragged,
-            operations=operations,
+        graph = diffuse(values, settings, watch, lengths, operations)
+        t = settings.t or diffusion.choose_time(graph.diffused.spectrum.values)
+        distances = potential_distances(
+            graph.diffused.spectrum, settings, t, watch=watch, operations=operations
         )
         with watch.stage("embedding"):
-            t = settings.t or diffusion.choose_time(diffused.spectrum.values)
-            landmarks, points, stress = embed(diffused, settings, t, operations)
+            landmarks, points, stress = embed(distances, graph.diffused.transitions, settings)
     return Fit(
-        points.reshape(n_epochs, n_steps, n_units, settings.n_components),
+        points.reshape(*values.shape[:3], settings.n_components),
+        points,
+        graph.points,
         landmarks,
         t,
         stress,
-        bandwidth,
-        error,
-        diffused,
+        graph.bandwidth,
+        graph.bandwidth_error,
+        graph.diffused,
         watch.seconds,
+    )
+
+
+def diffuse(
+    values: Shaped[np.ndarray, "epoch step unit sample"],
+    settings: Settings,
+    watch: Stopwatch,
+    lengths: Int[np.ndarray, " sample"] | None,
+    operations: Operations,
+) -> Graph:
+    """From values to the spectrum of diffusion."""
+    axes = None
+    with watch.stage("standardize"):
+        ragged = None
+        if lengths is None:
+            z, axes = standardize(values, settings)
+        else:
+            ragged = ragged_points(values, lengths, normalize=settings.normalize, name="X")
+            z = ragged.padded()
+    duplicate = duplicate_distance(values.shape[3])
+    with watch.stage("bandwidth") as report:
+        bandwidth, error = find_bandwidth(
+            z,
+            settings,
+            duplicate=duplicate,
+            progress=report,
+            ragged=ragged,
+            operations=operations,
+        )
+    small = n_points(z) <= settings.n_landmark
+    diffuse_them = diffuse_points if small else diffuse_landmarks
+    diffused = diffuse_them(
+        z,
+        settings,
+        bandwidth=bandwidth,
+        duplicate=duplicate,
+        watch=watch,
+        ragged=ragged,
+        operations=operations,
+    )
+    points = None
+    if ragged is None:
+        points = kept_points(z, axes, settings, bandwidth=bandwidth, n_samples=values.shape[3])
+    return Graph(bandwidth, error, diffused, points)
+
+
+def kept_points(
+    z: Float[np.ndarray, "slice unit feature"],
+    axes: PrincipalAxes | None,
+    settings: Settings,
+    *,
+    bandwidth: float,
+    n_samples: int,
+) -> FittedPoints:
+    """What new points will be compared with."""
+    return keep_points(
+        z,
+        bandwidth=bandwidth,
+        duplicate=duplicate_distance(n_samples),
+        n_samples=n_samples,
+        normalize=settings.normalize,
+        axes=axes,
     )
 
 
@@ -147,11 +206,12 @@ def n_points(z: Float[np.ndarray, "slice unit feature"]) -> int:
 
 def standardize(
     values: Shaped[np.ndarray, "epoch step unit sample"], settings: Settings
-) -> Float[np.ndarray, "slice unit feature"]:
-    """Standardized points of each slice, reduced to ``n_pca`` features where that is fewer."""
+) -> tuple[Float[np.ndarray, "slice unit feature"], PrincipalAxes | None]:
+    """Standardized points of each slice, on ``n_pca`` principal axes where those are fewer."""
     points = zscore(values) if settings.normalize else unscaled(values, name="X")
     slices = points.reshape(-1, *values.shape[2:])
-    return reduce_samples(slices, n_pca=settings.n_pca, seed=settings.seeds.pca)
+    axes = principal_axes(slices, n_pca=settings.n_pca, seed=settings.seeds.pca)
+    return (slices if axes is None else axes.project(slices)), axes
 
 
 def find_bandwidth(
@@ -247,15 +307,28 @@ def diffuse_landmarks(
     return Diffused(spectrum, components, steps, kernel.labels, operator)
 
 
+def potential_distances(
+    spectrum: diffusion.Spectrum,
+    settings: Settings,
+    t: int,
+    *,
+    watch: Stopwatch,
+    operations: Operations,
+) -> Float[np.ndarray, "landmark landmark"]:
+    """Distances between the potentials of landmarks after ``t`` steps."""
+    n_jobs, gram = settings.n_jobs, operations.gram
+    with watch.stage("potential"):
+        powered = spectrum.power(t, n_jobs=n_jobs, gram=gram)
+        rows = diffusion.potential(powered, gamma=settings.gamma)
+        return embedding.pairwise_distances(rows, n_jobs=n_jobs, gram=gram)
+
+
 def embed(
-    diffused: Diffused, settings: Settings, t: int, operations: Operations = NUMPY
+    distances: Float[np.ndarray, "landmark landmark"],
+    transitions: sparse.csr_array | None,
+    settings: Settings,
 ) -> tuple[Float[np.ndarray, "landmark component"], Float[np.ndarray, "point component"], float]:
     """Coordinates of landmarks and of points on fixed axes, and the normalized stress."""
-    rows = diffusion.potential(
-        diffused.spectrum.power(t, n_jobs=settings.n_jobs, gram=operations.gram),
-        gamma=settings.gamma,
-    )
-    distances = embedding.pairwise_distances(rows, n_jobs=settings.n_jobs, gram=operations.gram)
     landmarks = embedding.solve(
         distances,
         n_components=settings.n_components,
@@ -264,7 +337,6 @@ def embed(
         n_jobs=settings.n_jobs,
     )
     stress = embedding.normalized_stress(distances, landmarks)
-    steps = diffused.transitions
-    points = landmarks if steps is None else steps @ landmarks
+    points = landmarks if transitions is None else transitions @ landmarks
     center, rotation = embedding.fixed_axes(points)
     return (landmarks - center) @ rotation, (points - center) @ rotation, stress

@@ -21,9 +21,10 @@ from threadpoolctl import threadpool_limits
 from mmphate_widget import diffusion, embedding
 from mmphate_widget._footprint import fit_bytes
 from mmphate_widget._free_memory import free_memory
-from mmphate_widget._pipeline import Diffused, Fit, Progress, Stopwatch, standardize
+from mmphate_widget._pipeline import Diffused, Fit, Progress, Stopwatch, kept_points, standardize
 from mmphate_widget._settings import Settings
 from mmphate_widget.kernel.multiway import assemble_kernel, exact_bandwidth
+from mmphate_widget.kernel.placement import FittedPoints
 from mmphate_widget.kernel.ragged import ragged_points
 from mmphate_widget.kernel.standardize import duplicate_distance
 
@@ -114,7 +115,7 @@ def run_reference(
     check_memory(values, settings, lengths=lengths)
     watch = Stopwatch(progress)
     with threadpool_limits(limits=settings.n_jobs):
-        kernel, bandwidth = exact_kernel(values, settings, watch, lengths=lengths)
+        kernel, bandwidth, fitted = exact_kernel(values, settings, watch, lengths=lengths)
         components = diffusion.count_components(kernel)
         with undisturbed():
             operator = make_operator(phate, settings)
@@ -134,7 +135,18 @@ def run_reference(
     points = (scale * points - center) @ rotation
     stress = embedding.normalized_stress(distances, landmarks)
     shape = (*values.shape[:3], settings.n_components)
-    return Fit(points.reshape(shape), landmarks, t, stress, bandwidth, 0.0, diffused, watch.seconds)
+    return Fit(
+        points.reshape(shape),
+        points,
+        fitted,
+        landmarks,
+        t,
+        stress,
+        bandwidth,
+        0.0,
+        diffused,
+        watch.seconds,
+    )
 
 
 def exact_kernel(
@@ -143,13 +155,15 @@ def exact_kernel(
     watch: Stopwatch,
     *,
     lengths: Int[np.ndarray, " sample"] | None,
-) -> tuple[sparse.csr_array, float]:
-    """K over all points and its bandwidth between slices, taken from all slices."""
-    ragged = None
+) -> tuple[sparse.csr_array, float, FittedPoints | None]:
+    """K over all points, its bandwidth between slices, taken from all, and what a fit keeps."""
+    ragged, axes = None, None
     with watch.stage("standardize"):
         if lengths is not None:
             ragged = ragged_points(values, lengths, normalize=settings.normalize, name="X")
-        z = standardize(values, settings) if ragged is None else ragged.padded()
+            z = ragged.padded()
+        else:
+            z, axes = standardize(values, settings)
     duplicate = duplicate_distance(values.shape[3])
     with watch.stage("bandwidth"):
         bandwidth = exact_bandwidth(
@@ -164,7 +178,10 @@ def exact_kernel(
             duplicate=duplicate,
             ragged=ragged,
         )
-    return kernel, bandwidth
+    if ragged is not None:
+        return kernel, bandwidth, None
+    fitted = kept_points(z, axes, settings, bandwidth=bandwidth, n_samples=values.shape[3])
+    return kernel, bandwidth, fitted
 
 
 def narrow(kernel: sparse.csr_array) -> sparse.csr_matrix:

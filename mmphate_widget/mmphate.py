@@ -13,9 +13,11 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
 
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, Progress, run
+from mmphate_widget._placing import Placement, place_trace
 from mmphate_widget._reference import run_reference
 from mmphate_widget._settings import (
     Settings,
@@ -28,6 +30,7 @@ from mmphate_widget._torch_operations import has_cuda, torch_operations
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
 from mmphate_widget.embedding import MDS_SOLVERS
+from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.multiway import check_values, clamp_neighbors
 
 # Sizes of components named in the warning about a disconnected graph.
@@ -109,6 +112,11 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         Spectrum of the diffusion operator, descending by size.
     timings_ : dict of str to float
         Seconds of each stage.
+
+    Notes
+    -----
+    For ``transform`` the standardized points are kept, in single precision where that suffices:
+    4 bytes for each point and sample (or principal component).
 
     References
     ----------
@@ -199,6 +207,74 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         self._fit(X)
         return self.embedding_.copy()
 
+    def transform(self, X: Any) -> Float[np.ndarray, "epoch step unit component"]:
+        """Place new slices of the fitted units on the fitted embedding.
+
+        A new point goes to the mean of the fitted points of its own unit (of their landmarks,
+        where there are landmarks), weighted by the inter-step kernel ``exp(-(d / bandwidth_)²)``
+        without what is below 1e-4. Nothing is fitted again, and the slices placed together do
+        not influence one another.
+
+        Parameters
+        ----------
+        X : Trace or array_like, shape (epoch, step, unit, sample)
+            Finite activations of the units and probe samples of the fit, in its order, at any
+            epochs and steps.
+
+        Returns
+        -------
+        ndarray of float64, shape (epoch, step, unit, n_components)
+            Coordinates on the axes of ``embedding_``. The same bits for any ``n_jobs``.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError, TypeError
+            If ``X`` is not as described, or has sequences of unequal length.
+        NotImplementedError
+            If the fit was to sequences of unequal length.
+
+        Warns
+        -----
+        UserWarning
+            If points are out of reach: further than 3.035 bandwidths from every fitted point of
+            their unit. Each is put where the nearest fitted point of its unit lies.
+
+        Notes
+        -----
+        The units of a new slice are not connected with each other, as they are in a fit. So the
+        fitted values themselves are not placed quite on ``embedding_``: on the paper's synthetic
+        data half of the points move by less than 0.2 % of the diameter of the embedding, one in
+        ten by more than 3 %, and the farthest by 32 %.
+
+        Of two fits, one to every other epoch, the placed epochs differ by no more than the fitted
+        ones do: there by 4.5 % of the diameter at the median with ``mds_solver="classical"``.
+        Where the graph is in pieces, the other solvers find many layouts of equal stress, and
+        3-D fits that differ in nothing but the seed differ by 7 to 28 %.
+        """
+        check_is_fitted(self, "embedding_")
+        values, lengths = check_values(X, name="X")
+        with progress_bar(self.verbose) as progress:
+            coordinates, n_lost = place_trace(
+                values,
+                lengths,
+                self._placement,
+                n_jobs=count_threads(self.n_jobs),
+                progress=lambda fraction: progress("placement", fraction),
+            )
+        if n_lost:
+            n_points = coordinates[..., 0].size
+            warnings.warn(
+                f"{n_lost} of the {n_points} points of `X` are out of reach of every fitted point "
+                f"of their unit, further than {REACH:.3f} bandwidths: each is put where the "
+                f"nearest of those lies. Fit slices that are more alike to them, or a larger "
+                f"`interslice_knn`.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return coordinates
+
     def is_fitted_to(self, X: Any) -> bool:
         """Whether ``embedding_`` is that of ``X`` with the parameters as they are now."""
         fitted_to = getattr(self, "_fitted_to", None)
@@ -264,6 +340,9 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         self.landmark_embedding_ = found.landmarks
         self.eigenvalues_ = found.diffused.spectrum.values
         self.timings_ = found.timings
+        self._placement = Placement(
+            found.points, found.diffused.labels, found.landmarks, found.faithful
+        )
         if components.count > 1:
             shown = ", ".join(str(size) for size in components.sizes[:SIZES_SHOWN])
             more = ", …" if components.count > SIZES_SHOWN else ""

@@ -7,6 +7,8 @@ points are projected on their leading principal components, which keeps distance
 to the variance dropped. Everything downstream works on these vectors.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from jaxtyping import Float, Shaped
 
@@ -74,35 +76,43 @@ def check_unscaled(values: Shaped[np.ndarray, "*point sample"], *, name: str) ->
         )
 
 
-def reduce_samples(
+@dataclass(frozen=True, slots=True)
+class PrincipalAxes:
+    """Where points are centered, and the orthonormal axes that they are projected on."""
+
+    mean: Float[np.ndarray, " sample"]
+    axes: Float[np.ndarray, "feature sample"]
+
+    def project(self, z: Float[np.ndarray, "*point sample"]) -> Float[np.ndarray, "*point feature"]:
+        """Coordinates on the axes of any points that are standardized alike."""
+        return np.asarray((z - self.mean) @ self.axes.T)
+
+
+def principal_axes(
     z: Float[np.ndarray, "slice unit sample"], *, n_pca: int, seed: int
-) -> Float[np.ndarray, "slice unit feature"]:
-    """Project all points on their ``n_pca`` leading principal components where that is fewer.
+) -> PrincipalAxes | None:
+    """The ``n_pca`` leading principal components of all points; None where samples are no more.
 
     Parameters
     ----------
     z : ndarray, shape (slice, unit, sample)
         Standardized points.
     n_pca : int
-        Number of components kept; with ``sample <= n_pca`` the input is returned as it is.
+        Number of components kept.
     seed : int
         Seed of the randomized range finder.
-
-    Returns
-    -------
-    ndarray of float64, shape (slice, unit, min(sample, n_pca))
 
     References
     ----------
     Halko, Martinsson and Tropp, Finding structure with randomness, doi 10.1137/090771806.
     """
-    n_slices, n_units, n_samples = z.shape
+    n_samples = z.shape[2]
     if n_samples <= n_pca:
-        return z
+        return None
     from sklearn.utils.extmath import randomized_svd
 
     points = z.reshape(-1, n_samples)
-    centered = points - points.mean(axis=0)
-    n_kept = min(n_pca, len(centered))
-    left, scale, _ = randomized_svd(centered, n_kept, random_state=seed)
-    return np.ascontiguousarray((left * scale).reshape(n_slices, n_units, n_kept))
+    mean = points.mean(axis=0)
+    centered = points - mean
+    _, _, axes = randomized_svd(centered, min(n_pca, len(centered)), random_state=seed)
+    return PrincipalAxes(mean, np.ascontiguousarray(axes))

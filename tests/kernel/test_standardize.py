@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mmphate_widget.kernel.standardize import reduce_samples, zscore
+from mmphate_widget.kernel.standardize import principal_axes, zscore
 
 
 @settings(deadline=None)
@@ -31,7 +31,7 @@ def test_input_stays_as_it_was():
 def test_pca_keeps_distances_of_low_rank_points():
     rng = np.random.default_rng(0)
     z = (rng.normal(size=(60, 5)) @ rng.normal(size=(5, 30))).reshape(12, 5, 30)
-    reduced = reduce_samples(z, n_pca=5, seed=0)
+    reduced = principal_axes(z, n_pca=5, seed=0).project(z)
     assert reduced.shape == (12, 5, 5)
     flat, small = z.reshape(60, 30), reduced.reshape(60, 5)
     gaps = np.linalg.norm(flat[:, None] - flat, axis=-1)
@@ -40,8 +40,19 @@ def test_pca_keeps_distances_of_low_rank_points():
 
 def test_few_samples_are_left_alone():
     z = np.random.default_rng(0).normal(size=(3, 4, 10))
-    assert reduce_samples(z, n_pca=10, seed=0) is z
+    assert principal_axes(z, n_pca=10, seed=0) is None
 
 
 def test_pca_of_dead_units_is_finite():
-    assert np.array_equal(reduce_samples(np.zeros((5, 4, 9)), n_pca=3, seed=0), np.zeros((5, 4, 3)))
+    dead = np.zeros((5, 4, 9))
+    projected = principal_axes(dead, n_pca=3, seed=0).project(dead)
+    assert np.array_equal(projected, np.zeros((5, 4, 3)))
+
+
+def test_axes_found_on_some_points_hold_for_all():
+    rng = np.random.default_rng(0)
+    z = (rng.normal(size=(60, 5)) @ rng.normal(size=(5, 30)) + 3).reshape(12, 5, 30)
+    axes = principal_axes(z[::2], n_pca=5, seed=0)
+    np.testing.assert_allclose(axes.axes @ axes.axes.T, np.eye(5), atol=1e-12)
+    back = axes.project(z) @ axes.axes + axes.mean
+    np.testing.assert_allclose(back, z, atol=1e-9)
