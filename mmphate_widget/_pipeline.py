@@ -7,7 +7,7 @@ diffuse between landmarks, and their transitions to landmarks carry the coordina
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -20,6 +20,7 @@ from mmphate_widget import diffusion, embedding
 from mmphate_widget._operations import NUMPY, Operations
 from mmphate_widget._parallel import map_items
 from mmphate_widget._settings import Settings
+from mmphate_widget._stages import StageCache, frozen, spectrum_key
 from mmphate_widget.kernel.inter import (
     BANDWIDTH_SLICES,
     UnitBandwidth,
@@ -110,16 +111,30 @@ def run(
     *,
     lengths: Int[np.ndarray, " sample"] | None = None,
     operations: Operations = NUMPY,
+    cache: StageCache | None = None,
+    data: Hashable = None,
 ) -> Fit:
-    """Embed ``values``; see ``MMPHATE`` for what the settings mean."""
+    """Embed ``values``; see ``MMPHATE`` for what the settings mean.
+
+    ``cache`` gives what an earlier run found and keeps what this one finds, for values (and
+    lengths) that ``data`` identifies.
+    """
     watch = Stopwatch(progress)
+    cache = StageCache() if cache is None else cache
+    key = spectrum_key(settings, data)
     # Several BLAS threads gain a second here, lose many where another process holds a core, and
     # round differently; what takes long is cut into work items instead (``_parallel``).
     with threadpool_limits(limits=1):
-        graph = diffuse(values, settings, watch, lengths, operations)
+        graph = cache.reuse(
+            "diffused", key, lambda: diffuse(values, settings, watch, lengths, operations)
+        )
         t = settings.t or diffusion.choose_time(graph.diffused.spectrum.values)
-        distances = potential_distances(
-            graph.diffused.spectrum, settings, t, watch=watch, operations=operations
+        distances = cache.reuse(
+            "distances",
+            (key, t, settings.gamma),
+            lambda: potential_distances(
+                graph.diffused.spectrum, settings, t, watch=watch, operations=operations
+            ),
         )
         with watch.stage("embedding"):
             landmarks, points, stress = embed(distances, graph.diffused.transitions, settings)
@@ -174,6 +189,10 @@ def diffuse(
         ragged=ragged,
         operations=operations,
     )
+    # What the estimator shows of them must not change what the next fit begins with.
+    for shown in (diffused.spectrum.values, diffused.labels, diffused.operator):
+        if shown is not None:
+            frozen(shown)
     points = None
     if ragged is None:
         points = kept_points(z, axes, settings, bandwidth=bandwidth, n_samples=values.shape[3])
@@ -315,12 +334,12 @@ def potential_distances(
     watch: Stopwatch,
     operations: Operations,
 ) -> Float[np.ndarray, "landmark landmark"]:
-    """Distances between the potentials of landmarks after ``t`` steps."""
+    """Distances between the potentials of landmarks after ``t`` steps; read-only."""
     n_jobs, gram = settings.n_jobs, operations.gram
     with watch.stage("potential"):
         powered = spectrum.power(t, n_jobs=n_jobs, gram=gram)
         rows = diffusion.potential(powered, gamma=settings.gamma)
-        return embedding.pairwise_distances(rows, n_jobs=n_jobs, gram=gram)
+        return frozen(embedding.pairwise_distances(rows, n_jobs=n_jobs, gram=gram))
 
 
 def embed(

@@ -26,6 +26,7 @@ from mmphate_widget._settings import (
     count_threads,
     draw_seeds,
 )
+from mmphate_widget._stages import StageCache
 from mmphate_widget._torch_operations import has_cuda, torch_operations
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
@@ -111,10 +112,18 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     eigenvalues_ : ndarray of float64, shape (landmark,)
         Spectrum of the diffusion operator, descending by size.
     timings_ : dict of str to float
-        Seconds of each stage.
+        Seconds of each stage that ran, in their order; see Notes for those that need not.
 
     Notes
     -----
+    With an integer ``random_state`` a fit keeps what its stages found, and the next fit of the
+    same values begins where its parameters differ, to the same bits as from the start: another
+    ``t`` or ``gamma`` at the stage "potential", another ``n_components`` or ``mds_solver`` at
+    "embedding". With None or a generator every fit draws anew, from the first stage on, and
+    nothing is kept; nor with engine "phate". Two matrices between landmarks and the transitions
+    of all points are held for it. They are neither pickled nor copied, and given up before other
+    values are fitted.
+
     For ``transform`` the standardized points are kept, in single precision where that suffices:
     4 bytes for each point and sample (or principal component).
 
@@ -130,6 +139,9 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     >>> MMPHATE(random_state=0).fit_transform(walk).shape
     (6, 5, 4, 3)
     """
+
+    # Only where a fit kept its stages; neither pickled nor copied.
+    _stages: StageCache
 
     def __init__(
         self,
@@ -275,6 +287,12 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             )
         return coordinates
 
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the results of stages: what a file or a copy needs is far smaller."""
+        state: dict[str, Any] = {**super().__getstate__()}
+        state.pop("_stages", None)
+        return state
+
     def is_fitted_to(self, X: Any) -> bool:
         """Whether ``embedding_`` is that of ``X`` with the parameters as they are now."""
         fitted_to = getattr(self, "_fitted_to", None)
@@ -291,10 +309,19 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         """Check, run, and only then store."""
         values, lengths = check_values(X, name="X")
         settings = self._settings(values)
+        fingerprint = self._fingerprint(values, lengths)
+        # Every fit with None or a generator draws anew, so that what was drawn is not for the next.
+        is_kept = isinstance(self.random_state, int | np.integer) and settings.engine != "phate"
+        stages = getattr(self, "_stages", StageCache())
+        kept = {"cache": stages, "data": fingerprint[:2]} if is_kept else {}
+        if not is_kept:
+            stages.kept.clear()
         with progress_bar(self.verbose) as progress:
-            found = ENGINES[settings.engine](values, settings, progress, lengths=lengths)
+            found = ENGINES[settings.engine](values, settings, progress, lengths=lengths, **kept)
         self._store(found)
-        self._fitted_to = self._fingerprint(values, lengths)
+        self._fitted_to = fingerprint
+        if is_kept:
+            self._stages = stages
 
     def _settings(self, values: AnyArray) -> Settings:
         """Parameters checked against ``values`` and resolved."""
@@ -365,7 +392,8 @@ def run_best(*data: Any, **options: Any) -> Fit:
     return (run_torch if has_cuda() else run)(*data, **options)
 
 
-# `engine` -> what takes (values, settings, progress, lengths=...) and returns a Fit.
+# `engine` -> what takes (values, settings, progress, lengths=...) and returns a Fit. All but
+# "phate" take a cache of stages, too, and what identifies the values.
 ENGINES: dict[str, Callable[..., Fit]] = {
     "auto": run_best,
     "numpy": run,
