@@ -42,7 +42,7 @@ SINGULAR_WORK, SINGULAR_VECTORS = 500, 110
 # phate, graphtools and what they import, matplotlib among it.
 REFERENCE_FIXED = 60_000_000
 # Landmark-sized matrices that live at once while landmarks are laid out, and while points are.
-LANDMARK_MATRICES, POINT_MATRICES = 9.5, 7.0
+LANDMARK_MATRICES, POINT_MATRICES = 6.6, 7.0
 # Landmark-sized matrices of the eigenproblem: itself, its copy, twice as workspace, and P_L.
 EIGEN_MATRICES = 5.0
 # Part of the kernel's memory that its small blocks leave scattered for the stages after it.
@@ -198,7 +198,8 @@ def peak_bytes(size: Size, settings: Settings) -> int:
     n_features = size.n_samples if size.layers else min(size.n_samples, settings.n_pca)
     points = FLOAT * size.n_points * n_features
     first = standardize_bytes(size, settings)
-    per_thread = NEIGHBOR_BYTES * min(BLOCK_VALUES, size.n_slices**2)
+    # Trees hold little; only slices of unequal length are compared with all.
+    per_thread = NEIGHBOR_BYTES * min(BLOCK_VALUES, size.n_slices**2) if size.layers else 0
     bandwidth = points + settings.n_jobs * per_thread + blocks
     if size.n_points <= settings.n_landmark:
         square = FLOAT * size.n_points**2
