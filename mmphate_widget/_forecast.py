@@ -17,7 +17,7 @@ from mmphate_widget._settings import Settings
 # Seconds of one core of 2026 for a value standardized, a multiply-add of its components, a row of
 # the bandwidth and each of its samples, a point of the kernel and of the product, a landmark cubed.
 VALUE, COMPONENT, ROW, ROW_SAMPLE = 8e-8, 1e-10, 4e-5, 1e-6
-POINT, PRODUCT, EIGEN, LAYOUT = 6e-5, 5e-6, 4e-10, 2.5e-10
+POINT, PRODUCT, EIGEN, POTENTIAL, LAYOUT = 6e-5, 5e-6, 4e-10, 5e-11, 2e-10
 # Rows that the bandwidth is taken from at most, as in the pipeline.
 BANDWIDTH_ROWS, BANDWIDTH_POINTS = 1_000, 20_000
 # A prediction counts as much as this part of its stage that was measured, or these seconds of it.
@@ -33,7 +33,7 @@ def stage_seconds(shape: tuple[int, ...], settings: Settings) -> dict[str, float
     >>> from mmphate_widget import MMPHATE
     >>> values = np.zeros((10, 9, 4, 5))
     >>> list(stage_seconds(values.shape, MMPHATE()._settings(values)))
-    ['standardize', 'bandwidth', 'kernel', 'diffusion', 'embedding']
+    ['standardize', 'bandwidth', 'kernel', 'diffusion', 'potential', 'embedding']
     """
     n_epochs, n_steps, n_units, n_samples = shape
     n_slices = n_epochs * n_steps
@@ -47,6 +47,7 @@ def stage_seconds(shape: tuple[int, ...], settings: Settings) -> dict[str, float
         "bandwidth": n_rows * (ROW + ROW_SAMPLE * n_features) / settings.n_jobs,
         "kernel": POINT * n_points / settings.n_jobs,
         "diffusion": EIGEN * n_landmarks**3 + PRODUCT * n_points / settings.n_jobs,
+        "potential": POTENTIAL * n_landmarks**3,
         "embedding": LAYOUT * n_landmarks**3,
     }
 

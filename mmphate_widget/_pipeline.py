@@ -1,13 +1,13 @@
 """The NumPy engine: the stages of MM-PHATE in order, each a pure function from its own package.
 
-    values → standardize → bandwidth → kernel → diffusion → embedding → coordinates
+    values → standardize → bandwidth → kernel → diffusion → potential → embedding → coordinates
 
 Two paths through the kernel: up to ``n_landmark`` points diffuse themselves; more points
 diffuse between landmarks, and their transitions to landmarks carry the coordinates back.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -21,6 +21,7 @@ from mmphate_widget._blocks import Activations
 from mmphate_widget._operations import NUMPY, Operations
 from mmphate_widget._parallel import map_items, no_progress
 from mmphate_widget._settings import Settings
+from mmphate_widget._stages import StageCache, frozen, spectrum_key
 from mmphate_widget.kernel.inter import (
     BANDWIDTH_SLICES,
     UnitBandwidth,
@@ -29,6 +30,8 @@ from mmphate_widget.kernel.inter import (
 )
 from mmphate_widget.kernel.landmarks import landmark_kernel
 from mmphate_widget.kernel.multiway import assemble_kernel
+from mmphate_widget.kernel.placement import FittedPoints, keep_points
+from mmphate_widget.kernel.principal import Projection
 from mmphate_widget.kernel.ragged import Ragged, ragged_points
 from mmphate_widget.kernel.standardize import (
     duplicate_distance,
@@ -38,8 +41,8 @@ from mmphate_widget.kernel.standardize import (
 # Points whose neighbors the bandwidth is taken from, of all units together: half a second on one
 # core. Up to so many points, whatever their shape, it is taken from all of them.
 BANDWIDTH_POINTS = 20_000
-# Part of the embedding's time that a power of the operator takes, and as much the distances.
-POWER_PART = 0.2
+# Part of the potential's time that the power of the operator takes; distances take the rest.
+POWER_PART = 0.5
 
 Progress = Callable[[str, float], None]
 
@@ -56,10 +59,26 @@ class Diffused:
 
 
 @dataclass(frozen=True, slots=True)
+class Graph:
+    """What is known before the power is chosen; ``points`` is None for unequal lengths."""
+
+    bandwidth: float
+    bandwidth_error: float
+    diffused: Diffused
+    points: FittedPoints | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fit:
-    """Everything that a fit found."""
+    """Everything that a fit found.
+
+    ``faithful`` are the places that MDS and transitions give, to which new points are added;
+    ``points`` is None where none can be.
+    """
 
     embedding: Float[np.ndarray, "epoch step unit component"]
+    faithful: Float[np.ndarray, "point component"]
+    points: FittedPoints | None
     landmarks: Float[np.ndarray, "landmark component"]
     t: int
     stress: float
@@ -93,48 +112,106 @@ def run(
     *,
     lengths: Int[np.ndarray, " sample"] | None = None,
     operations: Operations = NUMPY,
+    cache: StageCache | None = None,
+    data: Hashable = None,
 ) -> Fit:
-    """Embed ``values``; see ``MMPHATE`` for what the settings mean."""
+    """Embed ``values``; see ``MMPHATE`` for what the settings mean.
+
+    ``cache`` gives what an earlier run found and keeps what this one finds, for values (and
+    lengths) that ``data`` identifies.
+    """
     watch = Stopwatch(progress)
-    n_epochs, n_steps, n_units, _ = values.shape
+    cache = StageCache() if cache is None else cache
+    key = spectrum_key(settings, data)
     # Several BLAS threads gain a second here, lose many where another process holds a core, and
     # round differently; what takes long is cut into work items instead (``_parallel``).
     with threadpool_limits(limits=1):
-        with watch.stage("standardize") as report:
-            z, ragged = standardized_points(values, settings, report, lengths=lengths)
-        duplicate = duplicate_distance(values.shape[3])
-        with watch.stage("bandwidth") as report:
-            bandwidth, error = find_bandwidth(
-                z,
-                settings,
-                duplicate=duplicate,
-                progress=report,
-                ragged=ragged,
-                operations=operations,
-            )
-        small = n_points(z) <= settings.n_landmark
-        diffuse = diffuse_points if small else diffuse_landmarks
-        diffused = diffuse(
-            z,
-            settings,
-            bandwidth=bandwidth,
-            duplicate=duplicate,
-            watch=watch,
-            ragged=ragged,
-            operations=operations,
+        graph = cache.reuse(
+            "diffused", key, lambda: diffuse(values, settings, watch, lengths, operations)
+        )
+        t = settings.t or diffusion.choose_time(graph.diffused.spectrum.values)
+        distances = cache.reuse(
+            "distances",
+            (key, t, settings.gamma),
+            lambda: potential_distances(
+                graph.diffused.spectrum, settings, t, watch=watch, operations=operations
+            ),
         )
         with watch.stage("embedding") as report:
-            t = settings.t or diffusion.choose_time(diffused.spectrum.values)
-            landmarks, points, stress = embed(diffused, settings, t, operations, progress=report)
+            landmarks, points, stress = embed(
+                distances, graph.diffused.transitions, settings, progress=report
+            )
     return Fit(
-        points.reshape(n_epochs, n_steps, n_units, settings.n_components),
+        points.reshape(*values.shape[:3], settings.n_components),
+        points,
+        graph.points,
         landmarks,
         t,
         stress,
-        bandwidth,
-        error,
-        diffused,
+        graph.bandwidth,
+        graph.bandwidth_error,
+        graph.diffused,
         watch.seconds,
+    )
+
+
+def diffuse(
+    values: Activations,
+    settings: Settings,
+    watch: Stopwatch,
+    lengths: Int[np.ndarray, " sample"] | None,
+    operations: Operations,
+) -> Graph:
+    """From values to the spectrum of diffusion."""
+    with watch.stage("standardize") as report:
+        z, ragged, axes = standardized_points(values, settings, report, lengths=lengths)
+    duplicate = duplicate_distance(values.shape[3])
+    with watch.stage("bandwidth") as report:
+        bandwidth, error = find_bandwidth(
+            z,
+            settings,
+            duplicate=duplicate,
+            progress=report,
+            ragged=ragged,
+            operations=operations,
+        )
+    small = n_points(z) <= settings.n_landmark
+    diffuse_them = diffuse_points if small else diffuse_landmarks
+    diffused = diffuse_them(
+        z,
+        settings,
+        bandwidth=bandwidth,
+        duplicate=duplicate,
+        watch=watch,
+        ragged=ragged,
+        operations=operations,
+    )
+    # What the estimator shows of them must not change what the next fit begins with.
+    for shown in (diffused.spectrum.values, diffused.labels, diffused.operator):
+        if shown is not None:
+            frozen(shown)
+    points = None
+    if ragged is None:
+        points = kept_points(z, axes, settings, bandwidth=bandwidth, n_samples=values.shape[3])
+    return Graph(bandwidth, error, diffused, points)
+
+
+def kept_points(
+    z: Float[np.ndarray, "slice unit feature"],
+    axes: Projection | None,
+    settings: Settings,
+    *,
+    bandwidth: float,
+    n_samples: int,
+) -> FittedPoints:
+    """What new points will be compared with."""
+    return keep_points(
+        z,
+        bandwidth=bandwidth,
+        duplicate=duplicate_distance(n_samples),
+        n_samples=n_samples,
+        normalize=settings.normalize,
+        axes=axes,
     )
 
 
@@ -149,12 +226,12 @@ def standardized_points(
     progress: Callable[[float], None],
     *,
     lengths: Int[np.ndarray, " sample"] | None,
-) -> tuple[Float[np.ndarray, "slice unit feature"], Ragged | None]:
-    """Standardized points of each slice, and what compares slices of unequal length."""
+) -> tuple[Float[np.ndarray, "slice unit feature"], Ragged | None, Projection | None]:
+    """Standardized points of each slice, what compares unequal lengths, and the components."""
     if lengths is not None:
         ragged = ragged_points(np.asarray(values), lengths, normalize=settings.normalize, name="X")
-        return ragged.padded(), ragged
-    z = standardize(
+        return ragged.padded(), ragged, None
+    z, components = standardize(
         values,
         n_pca=settings.n_pca,
         normalize=settings.normalize,
@@ -163,7 +240,7 @@ def standardized_points(
         n_jobs=settings.n_jobs,
         progress=progress,
     )
-    return z, None
+    return z, None, components
 
 
 def find_bandwidth(
@@ -260,32 +337,40 @@ def diffuse_landmarks(
     return Diffused(spectrum, components, steps, kernel.labels, operator)
 
 
-def embed(
-    diffused: Diffused,
+def potential_distances(
+    spectrum: diffusion.Spectrum,
     settings: Settings,
     t: int,
-    operations: Operations = NUMPY,
+    *,
+    watch: Stopwatch,
+    operations: Operations,
+) -> Float[np.ndarray, "landmark landmark"]:
+    """Distances between the potentials of landmarks after ``t`` steps; read-only."""
+    n_jobs, gram = settings.n_jobs, operations.gram
+    with watch.stage("potential") as report:
+        powered = spectrum.power(t, n_jobs=n_jobs, gram=gram)
+        report(POWER_PART)
+        rows = diffusion.potential(powered, gamma=settings.gamma)
+        return frozen(embedding.pairwise_distances(rows, n_jobs=n_jobs, gram=gram))
+
+
+def embed(
+    distances: Float[np.ndarray, "landmark landmark"],
+    transitions: sparse.csr_array | None,
+    settings: Settings,
     *,
     progress: Callable[[float], None] = no_progress,
 ) -> tuple[Float[np.ndarray, "landmark component"], Float[np.ndarray, "point component"], float]:
     """Coordinates of landmarks and of points on fixed axes, and the normalized stress."""
-    rows = diffusion.potential(
-        diffused.spectrum.power(t, n_jobs=settings.n_jobs, gram=operations.gram),
-        gamma=settings.gamma,
-    )
-    progress(POWER_PART)
-    distances = embedding.pairwise_distances(rows, n_jobs=settings.n_jobs, gram=operations.gram)
-    progress(2 * POWER_PART)
     landmarks = embedding.solve(
         distances,
         n_components=settings.n_components,
         solver=settings.mds_solver,
         seed=settings.seeds.mds,
         n_jobs=settings.n_jobs,
-        progress=lambda fraction: progress(2 * POWER_PART + (1 - 2 * POWER_PART) * fraction),
+        progress=progress,
     )
     stress = embedding.normalized_stress(distances, landmarks)
-    steps = diffused.transitions
-    points = landmarks if steps is None else steps @ landmarks
+    points = landmarks if transitions is None else transitions @ landmarks
     center, rotation = embedding.fixed_axes(points)
     return (landmarks - center) @ rotation, (points - center) @ rotation, stress

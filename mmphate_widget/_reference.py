@@ -20,9 +20,17 @@ from threadpoolctl import threadpool_limits
 
 from mmphate_widget import diffusion, embedding
 from mmphate_widget._blocks import Activations
-from mmphate_widget._pipeline import Diffused, Fit, Progress, Stopwatch, standardized_points
+from mmphate_widget._pipeline import (
+    Diffused,
+    Fit,
+    Progress,
+    Stopwatch,
+    kept_points,
+    standardized_points,
+)
 from mmphate_widget._settings import Settings
 from mmphate_widget.kernel.multiway import assemble_kernel, exact_bandwidth
+from mmphate_widget.kernel.placement import FittedPoints
 from mmphate_widget.kernel.standardize import duplicate_distance
 
 # `mds_solver` -> phate's `mds` and `mds_solver`. "auto" is what phate does by default.
@@ -94,7 +102,7 @@ def run_reference(
     check_sizes(int(np.prod(values.shape[:3])), settings.n_landmark)
     watch = Stopwatch(progress)
     with threadpool_limits(limits=settings.n_jobs):
-        kernel, bandwidth = exact_kernel(values, settings, watch, lengths=lengths)
+        kernel, bandwidth, fitted = exact_kernel(values, settings, watch, lengths=lengths)
         components = diffusion.count_components(kernel)
         with undisturbed():
             operator = make_operator(phate, settings)
@@ -114,7 +122,18 @@ def run_reference(
     points = (scale * points - center) @ rotation
     stress = embedding.normalized_stress(distances, landmarks)
     shape = (*values.shape[:3], settings.n_components)
-    return Fit(points.reshape(shape), landmarks, t, stress, bandwidth, 0.0, diffused, watch.seconds)
+    return Fit(
+        points.reshape(shape),
+        points,
+        fitted,
+        landmarks,
+        t,
+        stress,
+        bandwidth,
+        0.0,
+        diffused,
+        watch.seconds,
+    )
 
 
 def exact_kernel(
@@ -123,10 +142,10 @@ def exact_kernel(
     watch: Stopwatch,
     *,
     lengths: Int[np.ndarray, " sample"] | None,
-) -> tuple[sparse.csr_array, float]:
-    """K over all points and its bandwidth between slices, taken from all slices."""
+) -> tuple[sparse.csr_array, float, FittedPoints | None]:
+    """K over all points, its bandwidth between slices, taken from all, and what a fit keeps."""
     with watch.stage("standardize") as report:
-        z, ragged = standardized_points(values, settings, report, lengths=lengths)
+        z, ragged, axes = standardized_points(values, settings, report, lengths=lengths)
     duplicate = duplicate_distance(values.shape[3])
     with watch.stage("bandwidth"):
         bandwidth = exact_bandwidth(
@@ -141,7 +160,10 @@ def exact_kernel(
             duplicate=duplicate,
             ragged=ragged,
         )
-    return kernel, bandwidth
+    if ragged is not None:
+        return kernel, bandwidth, None
+    fitted = kept_points(z, axes, settings, bandwidth=bandwidth, n_samples=values.shape[3])
+    return kernel, bandwidth, fitted
 
 
 def narrow(kernel: sparse.csr_array) -> sparse.csr_matrix:

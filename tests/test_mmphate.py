@@ -239,7 +239,9 @@ def test_what_fit_transform_returns_is_the_callers_own():
     assert np.array_equal(estimator.embedding_, before)
 
 
-@pytest.mark.parametrize("stage", ["standardize", "bandwidth", "kernel", "diffusion", "embedding"])
+@pytest.mark.parametrize(
+    "stage", ["standardize", "bandwidth", "kernel", "diffusion", "potential", "embedding"]
+)
 def test_interrupt_leaves_no_half_fitted_state(monkeypatch, stage):
     from contextlib import contextmanager
 
@@ -273,7 +275,14 @@ def test_progress_names_every_stage_once_in_order():
     settings = mm.MMPHATE(n_landmark=60, random_state=0)._settings(walk())
     found = _pipeline.run(walk(), settings, lambda stage, fraction: seen.append((stage, fraction)))
     stages = list(dict.fromkeys(stage for stage, _ in seen))
-    assert stages == ["standardize", "bandwidth", "kernel", "diffusion", "embedding"]
+    assert stages == [
+        "standardize",
+        "bandwidth",
+        "kernel",
+        "diffusion",
+        "potential",
+        "embedding",
+    ]
     assert list(found.timings) == stages
     for stage in stages:
         fractions = [fraction for name, fraction in seen if name == stage]

@@ -205,4 +205,8 @@ def scale_rows(matrix: sparse.csr_array, factors: Float[np.ndarray, " row"]) -> 
 
 def transitions(affinity: sparse.csr_array) -> sparse.csr_array:
     """D_N⁻¹ B: the probabilities with which each point steps to each landmark."""
-    return scale_rows(affinity, 1 / np.asarray(affinity.sum(axis=1)).ravel())
+    steps = scale_rows(affinity, 1 / np.asarray(affinity.sum(axis=1)).ravel())
+    # An estimator may keep them for long: indices of 4 bytes where these suffice.
+    if steps.nnz <= np.iinfo(np.int32).max:
+        steps.indices, steps.indptr = (a.astype(np.int32) for a in (steps.indices, steps.indptr))
+    return steps

@@ -219,7 +219,7 @@ def multiway_kernel(
         ragged = ragged_points(np.asarray(array), lengths, normalize=is_normalized, name="values")
         z = ragged.padded()
     else:
-        z = standardize(array, n_pca=n_samples, normalize=is_normalized, seed=0, name="values")
+        z, _ = standardize(array, n_pca=n_samples, normalize=is_normalized, seed=0, name="values")
     duplicate = duplicate_distance(n_samples)
     bandwidth = exact_bandwidth(z, knn=interslice_knn, duplicate=duplicate, ragged=ragged)
     return assemble_kernel(

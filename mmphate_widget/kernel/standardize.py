@@ -13,7 +13,7 @@ from jaxtyping import Float, Shaped
 from mmphate_widget._blocks import BLOCK_VALUES, Activations, read_blocks
 from mmphate_widget._parallel import Progress, no_progress, stream_items
 from mmphate_widget._types import AnyArray
-from mmphate_widget.kernel.principal import Moments, leading_projection, moments
+from mmphate_widget.kernel.principal import Moments, Projection, leading_projection, moments
 
 # Two standardized points have norms of at most sqrt(S) and rounding of about 1e-16 each;
 # what lies this close together is a duplicate up to rounding, not a neighbor at some scale.
@@ -86,7 +86,7 @@ def standardize(
     name: str,
     n_jobs: int = 1,
     progress: Progress = no_progress,
-) -> Float[np.ndarray, "slice unit feature"]:
+) -> tuple[Float[np.ndarray, "slice unit feature"], Projection | None]:
     """Standardized points of each slice, on ``n_pca`` principal components where that is fewer.
 
     Parameters
@@ -108,6 +108,8 @@ def standardize(
     Returns
     -------
     ndarray of float64, shape (slice, unit, feature)
+    Projection or None
+        From samples to the components, where there are any.
     """
     n_epochs, n_steps, n_units, n_samples = values.shape
     n_slices = n_epochs * n_steps
@@ -137,4 +139,4 @@ def standardize(
 
     for stop in stream_items(fill, read_blocks(values), n_jobs=n_jobs):
         progress(begun + (1 - begun) * stop / n_slices)
-    return z
+    return z, project

@@ -31,7 +31,7 @@ def test_input_stays_as_it_was():
 
 def reduced(z, n_pca, **options):
     """Values as they are, (slice, unit, sample), on their principal components."""
-    return standardize(z[:, None], n_pca=n_pca, normalize=False, seed=0, name="z", **options)
+    return standardize(z[:, None], n_pca=n_pca, normalize=False, seed=0, name="z", **options)[0]
 
 
 def gaps(points):
