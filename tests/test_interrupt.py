@@ -20,11 +20,11 @@ start = time.perf_counter()
 whole = mm.MMPHATE(**options).fit(values)
 length = time.perf_counter() - start
 fitted = mm.MMPHATE(**options).fit(values[:20])
-before = dict(vars(fitted))
 
 def delay(seconds):
     # Seconds from a signal, sent so long after a fit began, to the error; None if it has ended.
     estimator, sent, ended = copy.copy(fitted), [], False
+    before = dict(vars(estimator))
     def send():
         sent.append(time.perf_counter())
         os.kill(os.getpid(), signal.SIGINT)
