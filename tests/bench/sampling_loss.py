@@ -1,0 +1,132 @@
+"""What is lost by embedding fewer time steps than were recorded.
+
+The same recording is embedded with all its steps and with every 6th, 12th and 24th. Each of these
+embeddings is asked for all recorded slices: the coordinates of a step that was left out lie on the
+straight line, in step, between those of the two kept steps around it (before the first and after
+the last kept step they stay where that one is). Then, for seeded slices of each unit, the `k`
+nearest among all other recorded slices of that unit in standardized sample space are found, and
+`inter` is the share of them that is among the `k` nearest of all recorded slices in those
+coordinates. So every row is measured on the full data and on the same questions. Interpolating
+favors the sparse embeddings, if anything: neighbors in time come out as neighbors.
+
+`shown` counts differently: only slices that were embedded have a place in the picture. Of the `k`
+nearest recorded slices of an embedded slice it is the share that is in the picture at all and among
+its `k` nearest there.
+
+Seeds change the estimator's draws, the slices asked for, and which steps are kept (the first one).
+"""
+
+from typing import Any
+
+import numpy as np
+from fresh import embed_once
+from inputs import keep, sampled_name
+from jaxtyping import Float, Int
+from scipy import stats
+from scipy.spatial.distance import cdist
+from scores import standardized
+
+# Kept: every so many steps.
+STRIDES = (1, 6, 12, 24)
+NEIGHBORS = (10, 40, 160)
+N_QUERIES = 200
+SEEDS = 5
+CONFIDENCE = 0.95
+METHODS = ("mmphate", "mmphate refine")
+
+
+def interpolated(
+    layout: Float[np.ndarray, "epoch kept unit component"],
+    steps: Int[np.ndarray, " kept"],
+    n_steps: int,
+) -> Float[np.ndarray, "epoch step unit component"]:
+    """Coordinates of all steps, linear in step between those that were embedded."""
+    at = np.clip(np.interp(np.arange(n_steps), steps, np.arange(len(steps))), 0, len(steps) - 1)
+    before = np.minimum(at.astype(int), max(len(steps) - 2, 0))
+    part = (at - before)[:, None, None]
+    after = np.minimum(before + 1, len(steps) - 1)
+    return (1 - part) * layout[:, before] + part * layout[:, after]
+
+
+def nearest(
+    points: Float[np.ndarray, "slice feature"], queries: Int[np.ndarray, " query"], k: int
+) -> Int[np.ndarray, "query neighbor"]:
+    """The ``k`` nearest other rows of each query, in order."""
+    squared = cdist(points[queries], points, "sqeuclidean")
+    squared[np.arange(len(queries)), queries] = np.inf
+    found = np.argpartition(squared, k - 1, axis=1)[:, :k]
+    order = np.argsort(np.take_along_axis(squared, found, axis=1), axis=1)
+    return np.take_along_axis(found, order, axis=1)
+
+
+def share(wanted: np.ndarray, found: np.ndarray) -> float:
+    """Share of ``wanted`` that stands in the same row of ``found``."""
+    hits = [np.isin(one, other).sum() for one, other in zip(wanted, found, strict=True)]
+    return float(np.sum(hits) / wanted.size)
+
+
+def losses(
+    space: Float[np.ndarray, "epoch step unit sample"],
+    layout: Float[np.ndarray, "epoch kept unit component"],
+    steps: Int[np.ndarray, " kept"],
+    *,
+    seed: int,
+) -> dict[str, float]:
+    """Shares kept of full-data neighborhoods, averaged over units."""
+    n_epochs, n_steps, n_units, _ = space.shape
+    every = interpolated(layout, steps, n_steps)
+    is_kept = np.tile(np.isin(np.arange(n_steps), steps), n_epochs)
+    embedded = np.flatnonzero(is_kept)
+    rng = np.random.default_rng(seed)
+    found: dict[str, list[float]] = {}
+    for i in range(n_units):
+        samples, points = (part[:, :, i].reshape(len(is_kept), -1) for part in (space, every))
+        queries = rng.choice(len(is_kept), min(N_QUERIES, len(is_kept)), replace=False)
+        shown = rng.choice(len(embedded), min(N_QUERIES, len(embedded)), replace=False)
+        most = max(NEIGHBORS)
+        wanted, got = nearest(samples, queries, most), nearest(points, queries, most)
+        wanted_shown = nearest(samples, embedded[shown], most)
+        got_shown = embedded[nearest(points[embedded], shown, most)]
+        for k in NEIGHBORS:
+            found.setdefault(f"inter {k}", []).append(share(wanted[:, :k], got[:, :k]))
+            found.setdefault(f"shown {k}", []).append(share(wanted_shown[:, :k], got_shown[:, :k]))
+    return {key: float(np.mean(values)) for key, values in found.items()}
+
+
+def interval(values: list[float]) -> dict[str, float | None]:
+    """Mean over seeds and its Student interval."""
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return {"mean": mean, "low": None, "high": None}
+    half = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * stats.sem(values)
+    return {"mean": mean, "low": mean - half, "high": mean + half}
+
+
+def measure(quick: bool) -> list[dict[str, Any]]:
+    """A row for each method and number of kept steps."""
+    source = "area2bump, 8 epochs" if quick else "area2bump, 32 epochs"
+    space = standardized(np.load(keep(source)))
+    n_steps = space.shape[1]
+    rows = []
+    for method in METHODS:
+        for stride in STRIDES:
+            row, scores = {"method": method, "steps": n_steps // stride}, []
+            for seed in range(2 if quick else SEEDS):
+                first = seed * stride // SEEDS
+                run, layout = embed_once(
+                    method, sampled_name(source, stride, first), seed=seed, coordinates=True
+                )
+                if layout is None:
+                    row |= run
+                    break
+                steps = np.arange(first, n_steps, stride)
+                scores.append(losses(space, layout, steps, seed=seed))
+            if scores:
+                row["seeds"] = len(scores)
+                row["scores"] = {
+                    key: interval([score[key] for score in scores]) for key in scores[0]
+                }
+            rows.append(row)
+            if "missing" in row:
+                break
+    return rows
