@@ -191,10 +191,11 @@ def planted_table(rows: list[dict[str, Any]]) -> str:
         "intra k = 3",
         "by chance",
         "ARI whole run",
-        "ARI by epoch",
+        "by epoch",
+        "by slice",
         "inter k = 10",
     ]
-    keys = ("intra 3", "intra 3 chance", "ARI whole", "ARI by epoch", "inter 10")
+    keys = ("intra 3", "intra 3 chance", "ARI whole", "ARI by epoch", "ARI by slice", "inter 10")
     cells = [
         [
             row["input"],
@@ -293,7 +294,8 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "Units in planted groups",
         "Noisy read-outs of as many latent systems as there are groups (`tests/bench/planted.py`). "
         "ARI: adjusted Rand index of agglomerative clusters of units, by embedded distances "
-        "averaged over slices, against the planted groups; 0 by chance.",
+        "averaged over all slices, over those of an epoch, or in each slice alone, against the "
+        "planted groups; 0 by chance.",
         planted_table,
     ),
     "sampling": (

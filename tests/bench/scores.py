@@ -2,8 +2,9 @@
 
 Community recovery is the adjusted Rand index (0 by chance, 1 exact) of a clustering of the units
 against the planted groups: agglomerative, average linkage, told the number of groups, on the
-embedded distances between units averaged over slices. `whole` averages over all slices of a run;
-`by epoch` over the steps of one epoch at a time, and is the mean of the epochs' indices.
+embedded distances between units averaged over slices. `whole` averages over all slices of a run,
+`by epoch` over the steps of one epoch at a time, `by slice` over nothing; the last two are means of
+the indices of all epochs and slices.
 """
 
 import warnings
@@ -42,9 +43,9 @@ def neighborhoods(values: np.ndarray, layout: Layout) -> dict[str, float]:
     return found | {key: kept.intra, f"{key} chance": kept.intra_chance}
 
 
-def unit_distances(layout: Layout) -> Float[np.ndarray, "epoch unit unit"]:
-    """Distances between units, averaged over the steps of each epoch."""
-    return np.stack([np.mean([cdist(step, step) for step in epoch], axis=0) for epoch in layout])
+def unit_distances(layout: Layout) -> Float[np.ndarray, "epoch step unit unit"]:
+    """Distances between units in each slice."""
+    return np.stack([[cdist(step, step) for step in epoch] for epoch in layout])
 
 
 def recovery(distances: Float[np.ndarray, "unit unit"], groups: Int[np.ndarray, " unit"]) -> float:
@@ -56,11 +57,14 @@ def recovery(distances: Float[np.ndarray, "unit unit"], groups: Int[np.ndarray, 
 
 
 def communities(layout: Layout, groups: Int[np.ndarray, " unit"]) -> dict[str, float]:
-    """Recovery of the planted groups over the whole run and by epoch."""
-    by_epoch = unit_distances(layout)
+    """Recovery of the planted groups over the whole run, by epoch and by slice."""
+    by_slice = unit_distances(layout)
+    by_epoch = by_slice.mean(axis=1)
+    alone = by_slice.reshape(-1, *by_slice.shape[-2:])
     return {
         "ARI whole": recovery(by_epoch.mean(axis=0), groups),
         "ARI by epoch": float(np.mean([recovery(epoch, groups) for epoch in by_epoch])),
+        "ARI by slice": float(np.mean([recovery(one, groups) for one in alone])),
     }
 
 

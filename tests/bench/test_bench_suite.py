@@ -62,8 +62,9 @@ def test_planted_groups_are_there_to_be_found(n_groups):
     assert np.bincount(groups).min() >= 2
     found = scores.communities(scores.standardized(values), groups)
     assert found["ARI whole"] > 0.95
-    # In single epochs noise covers some of it, so that there is something to compare.
-    assert 0.3 < found["ARI by epoch"] < 0.99
+    # In single slices noise covers much of it, so that there is something to compare.
+    assert 0.2 < found["ARI by slice"] < found["ARI by epoch"] <= 1
+    assert found["ARI by slice"] < 0.8
     shuffled = scores.communities(
         scores.standardized(values), np.random.default_rng(0).permutation(groups)
     )
@@ -74,7 +75,9 @@ def test_communities_of_an_ideal_layout_are_exact():
     _, groups = planted(3)
     rng = np.random.default_rng(0)
     layout = np.eye(3)[groups] + 0.01 * rng.normal(size=(4, 5, len(groups), 3))
-    assert scores.communities(layout, groups) == {"ARI whole": 1.0, "ARI by epoch": 1.0}
+    assert scores.communities(layout, groups) == dict.fromkeys(
+        ("ARI whole", "ARI by epoch", "ARI by slice"), 1.0
+    )
 
 
 def test_standardized_samples_keep_their_own_neighborhoods():
