@@ -6,6 +6,7 @@ Where that fails (no network, no wheel for this Python) its rows say so.
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -38,6 +39,12 @@ def make(name: str) -> str:
     if reason:
         raise NotInstalledError(reason)
     return python
+
+
+def make_all() -> None:
+    """Make what is missing, side by side, before anything is measured."""
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(_make, sorted(set(ENVIRONMENTS.values()))))
 
 
 @cache

@@ -5,7 +5,8 @@
 runs in any environment that holds the method and prints one line of JSON. Every method is given
 the same values (epoch, step, unit, sample). Those that know nothing of slices get the standardized
 points as rows, which counts as part of their time, and embed into 3 dimensions (openTSNE into 2,
-the most that its interpolation does). What is not counted: importing, reading, writing.
+the most that its interpolation does). What is not counted: importing, reading, writing, and the
+memory of processes that a method starts beside this one.
 """
 
 import json
@@ -49,6 +50,7 @@ def mmphate(**parameters: Any) -> Callable[[int], Prepared]:
             return {
                 "t": estimator.t_,
                 "stress": estimator.stress_,
+                "bandwidth": estimator.bandwidth_,
                 "components": estimator.n_connected_components_,
                 "stages": estimator.timings_,
                 "order": order_kept(estimator, coordinates),

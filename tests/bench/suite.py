@@ -21,6 +21,7 @@ import report
 import sampling_loss
 import speed
 import stage_profile
+from environments import make_all
 from inputs import FOLDER, ROOT
 from paper_run import describe_machine
 
@@ -44,6 +45,7 @@ PARTS: dict[str, Callable[[bool], Any]] = {
 
 def run(names: list[str], *, quick: bool, results: Path) -> dict[str, Any]:
     """Measure some parts; each is written as it ends."""
+    make_all()
     found = json.loads(results.read_text()) if results.exists() else {}
     for name in names:
         started = time.perf_counter()

@@ -32,6 +32,7 @@ def test_recordings_are_seeded_smooth_and_noisy():
         record(6, 60, 8, 12, seed=seed, noise=noise) for seed, noise in ((3, 0), (3, 0), (4, 0))
     )
     noisy = record(6, 60, 8, 12, seed=3)
+    assert np.array_equal(noisy[:4], record(4, 60, 8, 12, seed=3))
     assert np.array_equal(clean, again)
     assert not np.allclose(clean, other)
     for axis in (0, 1):
