@@ -24,7 +24,7 @@ Values = Float[np.ndarray, "epoch step unit sample"]
 # longer one of that seed.
 RECORDINGS = {
     "area2bump": (64, 600, 20, 40, 1),
-    "area2bump, 32 epochs": (32, 600, 20, 40, 1),
+    "area2bump, 16 epochs": (16, 600, 20, 40, 1),
     "area2bump, 4 epochs": (4, 600, 20, 40, 1),
     "har": (127, 128, 30, 6, 2),
     "har, 16 epochs": (16, 128, 30, 6, 2),

@@ -28,8 +28,8 @@ ON_PLANTED = {
     "mmphate": 3,
     "mmphate refine": 3,
     "m-phate": 1,
-    "umap": 3,
-    "opentsne": 3,
+    "umap": 2,
+    "opentsne": 2,
     "pca": 1,
 }
 OURS = {"mmphate": 1, "mmphate refine": 1}

@@ -220,7 +220,8 @@ def sampling_table(rows: list[dict[str, Any]]) -> str:
         if "missing" in row:
             method += f": {row['missing']}"
         cells.append([method, str(row["steps"]), str(row.get("seeds", "–")), *shares])
-    return table(["method", "steps embedded", "seeds", *keys], cells)
+    heads = ["method", "steps embedded", "seeds", *keys]
+    return f"All steps: {size(rows[0]).replace(' | ', ' = ')} points.\n\n{table(heads, cells)}"
 
 
 def with_interval(found: dict[str, float | None]) -> str:

@@ -33,7 +33,7 @@ NEIGHBORS = (10, 40, 160)
 N_QUERIES = 200
 SEEDS, QUICK_SEEDS = 5, 2
 CONFIDENCE = 0.95
-METHODS = ("mmphate", "mmphate refine")
+METHOD = "mmphate"
 
 
 def interpolated(
@@ -104,30 +104,28 @@ def interval(values: list[float]) -> dict[str, float | None]:
 
 
 def measure(quick: bool) -> list[dict[str, Any]]:
-    """A row for each method and number of kept steps."""
-    source = "area2bump, 4 epochs" if quick else "area2bump, 32 epochs"
+    """A row for each number of kept steps."""
+    source = "area2bump, 4 epochs" if quick else "area2bump, 16 epochs"
     space = standardized(np.load(keep(source)))
+    return [
+        measure_stride(source, space, stride, n_seeds=QUICK_SEEDS if quick else SEEDS)
+        for stride in (QUICK_STRIDES if quick else STRIDES)
+    ]
+
+
+def measure_stride(
+    source: str, space: Float[np.ndarray, "epoch step unit sample"], stride: int, *, n_seeds: int
+) -> dict[str, Any]:
+    """Mean shares and their intervals where every so many steps are kept."""
     n_steps = space.shape[1]
-    rows = []
-    for method in METHODS[: 1 if quick else None]:
-        for stride in QUICK_STRIDES if quick else STRIDES:
-            row, scores = {"method": method, "steps": n_steps // stride}, []
-            for seed in range(QUICK_SEEDS if quick else SEEDS):
-                first = seed * stride // SEEDS
-                run, layout = embed_once(
-                    method, sampled_name(source, stride, first), seed=seed, coordinates=True
-                )
-                if layout is None:
-                    row |= run
-                    break
-                steps = np.arange(first, n_steps, stride)
-                scores.append(losses(space, layout, steps, seed=seed))
-            if scores:
-                row["seeds"] = len(scores)
-                row["scores"] = {
-                    key: interval([score[key] for score in scores]) for key in scores[0]
-                }
-            rows.append(row)
-            if "missing" in row:
-                break
-    return rows
+    row = {"method": METHOD, "shape": space.shape, "steps": n_steps // stride}
+    scores = []
+    for seed in range(n_seeds):
+        first = seed * stride // n_seeds
+        name = sampled_name(source, stride, first)
+        run, layout = embed_once(METHOD, name, seed=seed, coordinates=True)
+        if layout is None:
+            return row | run
+        scores.append(losses(space, layout, np.arange(first, n_steps, stride), seed=seed))
+    shares = {key: interval([score[key] for score in scores]) for key in scores[0]}
+    return row | {"seeds": n_seeds, "scores": shares}

@@ -4,7 +4,7 @@
 ``notebooks/benchmarks.ipynb`` reads and is run on, ``notebooks/benchmarks.md``, and plots beside
 README's other pictures. ``make bench QUICK=1`` runs a reduced form within three minutes and writes
 to ``test-output/bench/quick``. ``--only PART …`` measures some parts anew and keeps the figures of
-the others.
+the others; with no part it only renders them.
 """
 
 import argparse
@@ -45,7 +45,8 @@ PARTS: dict[str, Callable[[bool], Any]] = {
 
 def run(names: list[str], *, quick: bool, results: Path) -> dict[str, Any]:
     """Measure some parts; each is written as it ends."""
-    make_all()
+    if names:
+        make_all()
     found = json.loads(results.read_text()) if results.exists() else {}
     for name in names:
         started = time.perf_counter()
@@ -77,9 +78,12 @@ def execute(path: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
+    parser.add_argument("--only", nargs="*", default=list(PARTS), metavar="PART")
     parser.add_argument("--folder", type=Path, help="where to write, if not to the usual place")
     asked = parser.parse_args()
+    for name in asked.only:
+        if name not in PARTS:
+            parser.error(f"`--only` must name parts of {', '.join(PARTS)}; got {name!r}.")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     folder = asked.folder or (QUICK_FOLDER if asked.quick else COMMITTED)
     found = run(asked.only, quick=asked.quick, results=folder / RESULTS)
