@@ -65,7 +65,9 @@ def values_of(name: str) -> Values:
 
 def sampled_name(name: str, every: int, first: int = 0) -> str:
     """Name of an input at every so many steps."""
-    return f"{name}, every {every} from {first}" if every > 1 else name
+    if every == 1:
+        return name
+    return f"{name}, every {every}" + (f" from {first}" if first else "")
 
 
 def file_of(name: str) -> Path:

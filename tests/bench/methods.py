@@ -107,8 +107,8 @@ def pca(seed: int) -> Prepared:
 
 # NAME -> from a seed, a function from values (epoch, step, unit, sample) to coordinates by point.
 METHODS: dict[str, Callable[[int], Prepared]] = {
-    "mmphate": mmphate(),
-    "mmphate refine": mmphate(refine=True),
+    "mmphate": mmphate(engine="numpy"),
+    "mmphate refine": mmphate(engine="numpy", refine=True),
     "mmphate torch": torch_engine,
     "mmphate phate": mmphate(engine="phate"),
     "m-phate": m_phate,

@@ -18,7 +18,7 @@ LABELS = {
 }
 INPUT_LABELS = {
     "hopf × pitchfork": "paper's synthetic run",
-    "area2bump, every 6 from 0": "Area2Bump shape",
+    "area2bump, every 6": "Area2Bump shape",
     "har": "HAR shape",
     "area2bump": "Area2Bump unsampled",
     "units": "many units",
@@ -103,7 +103,8 @@ def growth_table(figures: dict[str, Any]) -> str:
     stages = ", ".join(f"{stage} {slope:.2f}" for stage, slope in figures["stages"].items())
     return (
         f"{table(['points', 'seconds', 'peak GB', 'bandwidth'], rows)}\n\n"
-        f"Fitted: seconds grow with points to the power {figures['exponent']:.2f}. By stage: "
+        f"Fitted: seconds grow with points to the power {figures['exponent']:.2f}, "
+        f"in the upper half of the sizes to the power {figures['exponent_above']:.2f}. By stage: "
         f"{stages}."
     )
 

@@ -52,7 +52,8 @@ def interpolated(
 def nearest(
     points: Float[np.ndarray, "slice feature"], queries: Int[np.ndarray, " query"], k: int
 ) -> Int[np.ndarray, "query neighbor"]:
-    """The ``k`` nearest other rows of each query, in order."""
+    """The ``k`` nearest other rows of each query, in order; all others where there are fewer."""
+    k = min(k, len(points) - 1)
     squared = cdist(points[queries], points, "sqeuclidean")
     squared[np.arange(len(queries)), queries] = np.inf
     found = np.argpartition(squared, k - 1, axis=1)[:, :k]

@@ -58,13 +58,24 @@ def methods_for(name: str, quick: bool) -> list[str]:
 
 
 def growth(quick: bool) -> dict[str, Any]:
-    """Seconds over points, once each, and the fitted exponent."""
+    """Seconds over points, once each, and the fitted exponents."""
     rows = []
     for name in QUICK_FINER if quick else FINER:
         summary, _ = embed("mmphate", name, repeats=1)
         rows.append({"input": name, "points": int(np.prod(shape_of(name)[:3])), **summary})
+    return fits(rows)
+
+
+def fits(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Exponents over all sizes and over the upper half of them, and of each stage."""
     points, seconds = np.log([(row["points"], row["seconds"]["median"]) for row in rows]).T
-    return {"rows": rows, "exponent": exponent(points, seconds), "stages": stage_growth(rows)}
+    above = len(rows) // 2
+    return {
+        "rows": rows,
+        "exponent": exponent(points, seconds),
+        "exponent_above": exponent(points[above:], seconds[above:]),
+        "stages": stage_growth(rows),
+    }
 
 
 def exponent(log_points: np.ndarray, log_seconds: np.ndarray) -> float:

@@ -141,12 +141,12 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 def fit_quietly(values: np.ndarray) -> None:
-    """Embed with default parameters; what a user is warned about is not asked here."""
+    """Embed on the CPU with default parameters; what a user is warned about is not asked here."""
     import mmphate_widget as mm
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        mm.MMPHATE(random_state=0).fit(values)
+        mm.MMPHATE(engine="numpy", random_state=0).fit(values)
 
 
 def next_factor(stages: list[dict[str, Any]]) -> str:

@@ -97,7 +97,7 @@ def test_a_fresh_process_is_measured(small_input):
     assert 5e7 < summary["peak_bytes"]["median"] < 2e9
     assert sum(summary["stages"].values()) <= summary["seconds"]["high"]
     values = np.load(inputs.keep(small_input))
-    expected = mm.MMPHATE(random_state=1).fit_transform(values)
+    expected = mm.MMPHATE(random_state=1, engine="numpy").fit_transform(values)
     assert np.array_equal(layouts[1], expected)
 
 
@@ -159,15 +159,25 @@ def test_intervals_hold_their_mean():
     assert found["high"] - found["mean"] == pytest.approx(4.303 * 0.2 / np.sqrt(3), rel=1e-3)
 
 
-def test_the_exponent_of_a_power_law():
-    points = np.log([1e3, 1e4, 1e5])
-    assert speed.exponent(points, 1.3 * points - 4) == pytest.approx(1.3)
+def test_exponents_of_power_laws():
+    rows = [
+        {
+            "points": n,
+            "seconds": {"median": 0.5 * n**0.7 if n < 1e4 else n**1.3},
+            "stages": {"kernel": 3 * n**0.9, "embedding": 4.0},
+        }
+        for n in (1e2, 1e3, 1e4, 1e5)
+    ]
+    found = speed.fits(rows)
+    assert found["exponent_above"] == pytest.approx(1.3)
+    assert found["exponent"] > 0.7
+    assert found["stages"] == pytest.approx({"kernel": 0.9, "embedding": 0})
 
 
 @pytest.mark.filterwarnings("ignore:The graph has:UserWarning")
 def test_pairs_are_counted_as_the_kernel_has_them():
     walk = np.random.default_rng(1).normal(size=(20, 15, 4, 6)).cumsum(0)
-    fitted = mm.MMPHATE(random_state=0, n_landmark=200)
+    fitted = mm.MMPHATE(random_state=0, n_landmark=200, engine="numpy")
     with stage_profile.counting() as counts:
         fitted.fit(walk)
     n_slices = 300
