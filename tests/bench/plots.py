@@ -23,6 +23,11 @@ def label(method: str) -> str:
     return LABELS[method].replace("`", "")
 
 
+def legend_beside(axis: Any) -> None:
+    """A legend that covers no figure."""
+    axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+
+
 def growth(figures: dict[str, Any], axis: Any) -> None:
     """Seconds over points, in whole and by stage."""
     rows = figures["rows"]
@@ -43,7 +48,7 @@ def growth(figures: dict[str, Any], axis: Any) -> None:
             label=f"{stage}, {slope:.2f}",
         )
     axis.set(xlabel="points", ylabel="seconds")
-    axis.legend(fontsize=8, frameon=False)
+    legend_beside(axis)
 
 
 def reference(rows: list[dict[str, Any]], axis: Any) -> None:
@@ -65,14 +70,14 @@ def reference(rows: list[dict[str, Any]], axis: Any) -> None:
     axis.set(
         xscale="log", xlabel="seconds", ylabel="inter-step neighbors kept (○ k = 10, □ k = 40)"
     )
-    axis.legend(fontsize=8, frameon=False, markerscale=0.5)
+    legend_beside(axis)
 
 
 def sampling(rows: list[dict[str, Any]], axis: Any) -> None:
     """Neighbors kept over the number of steps embedded, with intervals."""
     for row in rows:
         for key, found in row.get("scores", {}).items():
-            if not key.startswith("inter"):
+            if not key.startswith("across"):
                 continue
             low, high = (found[side] or found["mean"] for side in ("low", "high"))
             error = [[found["mean"] - low], [high - found["mean"]]]
@@ -81,13 +86,13 @@ def sampling(rows: list[dict[str, Any]], axis: Any) -> None:
                 found["mean"],
                 error,
                 capsize=3,
-                marker={"inter 10": "o", "inter 40": "s"}.get(key, "^"),
+                marker={"across 10": "o", "across 40": "s"}.get(key, "^"),
                 color=COLORS[row["method"]],
             )
     axis.set(
         xscale="log",
         xlabel="steps embedded of those recorded",
-        ylabel="neighbors of the full data kept (○ k = 10, □ 40, △ 160)",
+        ylabel="neighbors in other epochs kept (○ k = 10, □ 40, △ 160)",
     )
 
 
@@ -111,7 +116,7 @@ def planted(rows: list[dict[str, Any]], axis: Any) -> None:
         )
     axis.set_xticks([at + 0.4 for at in range(len(inputs))], inputs)
     axis.set_ylabel("adjusted Rand index by epoch")
-    axis.legend(fontsize=8, frameon=False)
+    legend_beside(axis)
 
 
 def profile(figures: dict[str, Any], axis: Any) -> None:
@@ -128,7 +133,7 @@ def profile(figures: dict[str, Any], axis: Any) -> None:
     )
     axis.invert_yaxis()
     axis.set_xlabel("seconds")
-    axis.legend(fontsize=8, frameon=False)
+    legend_beside(axis)
 
 
 # Part -> what draws its figures on an axis.
@@ -145,7 +150,7 @@ def plot(found: dict[str, Any], part: str) -> Any:
     """A figure of one part, for a notebook to show."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure = Figure(figsize=(8, 4), layout="constrained")
     PLOTS[part](found[part]["figures"], figure.subplots())
     return figure
 

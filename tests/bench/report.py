@@ -309,7 +309,8 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "Loss by sampling steps",
         "`inter`: of the k nearest among all recorded slices of a unit, the share that is among "
         "the k nearest in the embedding, where steps that were left out lie on the line between "
-        "those kept. `shown`: the share that is in the picture at all and among the k nearest "
+        "those kept, which gives neighbors in time away. `across`: the same among slices of other "
+        "epochs alone. `shown`: the share that is in the picture at all and among the k nearest "
         "there. Mean over seeds (95 % interval); Area2Bump unsampled, first epochs.",
         sampling_table,
     ),

@@ -7,7 +7,9 @@ the last kept step they stay where that one is). Then, for seeded slices of each
 nearest among all other recorded slices of that unit in standardized sample space are found, and
 `inter` is the share of them that is among the `k` nearest of all recorded slices in those
 coordinates. So every row is measured on the full data and on the same questions. Interpolating
-favors the sparse embeddings, if anything: neighbors in time come out as neighbors.
+favors the sparse embeddings: what is next in time comes out as next, which noise hides from the
+full one. `across` therefore counts the same among the slices of other epochs alone, where nothing
+is given away.
 
 `shown` counts differently: only slices that were embedded have a place in the picture. Of the `k`
 nearest recorded slices of an embedded slice it is the share that is in the picture at all and among
@@ -30,6 +32,7 @@ from scores import standardized
 STRIDES = (1, 6, 12, 24)
 QUICK_STRIDES = (1, 6, 24)
 NEIGHBORS = (10, 40, 160)
+KINDS = [f"{kind} {k}" for kind in ("inter", "across", "shown") for k in NEIGHBORS]
 N_QUERIES = 200
 SEEDS, QUICK_SEEDS = 5, 2
 CONFIDENCE = 0.95
@@ -50,12 +53,20 @@ def interpolated(
 
 
 def nearest(
-    points: Float[np.ndarray, "slice feature"], queries: Int[np.ndarray, " query"], k: int
+    points: Float[np.ndarray, "slice feature"],
+    queries: Int[np.ndarray, " query"],
+    k: int,
+    epochs: Int[np.ndarray, " slice"] | None = None,
 ) -> Int[np.ndarray, "query neighbor"]:
-    """The ``k`` nearest other rows of each query, in order; all others where there are fewer."""
-    k = min(k, len(points) - 1)
+    """The ``k`` nearest other rows of each query, in order; all others where there are fewer.
+
+    With ``epochs`` only rows of other epochs count.
+    """
     squared = cdist(points[queries], points, "sqeuclidean")
     squared[np.arange(len(queries)), queries] = np.inf
+    if epochs is not None:
+        squared[epochs[queries][:, None] == epochs] = np.inf
+    k = min(k, int(np.isfinite(squared).sum(axis=1).min()))
     found = np.argpartition(squared, k - 1, axis=1)[:, :k]
     order = np.argsort(np.take_along_axis(squared, found, axis=1), axis=1)
     return np.take_along_axis(found, order, axis=1)
@@ -78,7 +89,7 @@ def losses(
     n_epochs, n_steps, n_units, _ = space.shape
     every = interpolated(layout, steps, n_steps)
     is_kept = np.tile(np.isin(np.arange(n_steps), steps), n_epochs)
-    embedded = np.flatnonzero(is_kept)
+    embedded, epochs = np.flatnonzero(is_kept), np.repeat(np.arange(n_epochs), n_steps)
     rng = np.random.default_rng(seed)
     found: dict[str, list[float]] = {}
     for i in range(n_units):
@@ -87,12 +98,14 @@ def losses(
         shown = rng.choice(len(embedded), min(N_QUERIES, len(embedded)), replace=False)
         most = max(NEIGHBORS)
         wanted, got = nearest(samples, queries, most), nearest(points, queries, most)
+        far, got_far = (nearest(of, queries, most, epochs) for of in (samples, points))
         wanted_shown = nearest(samples, embedded[shown], most)
         got_shown = embedded[nearest(points[embedded], shown, most)]
         for k in NEIGHBORS:
             found.setdefault(f"inter {k}", []).append(share(wanted[:, :k], got[:, :k]))
+            found.setdefault(f"across {k}", []).append(share(far[:, :k], got_far[:, :k]))
             found.setdefault(f"shown {k}", []).append(share(wanted_shown[:, :k], got_shown[:, :k]))
-    return {key: float(np.mean(values)) for key, values in found.items()}
+    return {key: float(np.mean(found[key])) for key in sorted(found, key=KINDS.index)}
 
 
 def interval(values: list[float]) -> dict[str, float | None]:

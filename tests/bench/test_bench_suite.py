@@ -147,6 +147,8 @@ def test_the_full_data_loses_nothing_and_a_shuffled_layout_everything():
     shuffled = rng.permutation(space.reshape(-1, 2, 5)).reshape(space.shape)
     lost = sampling_loss.losses(space, shuffled, every, seed=0)
     assert lost["inter 40"] == pytest.approx(40 / 959, abs=0.02)
+    # Slices of other epochs are 24 fewer.
+    assert lost["across 40"] == pytest.approx(40 / 936, abs=0.02)
     # Of the nearest slices only every fourth is shown.
     sparse = sampling_loss.losses(space, space[:, ::4], every[::4], seed=0)
     assert sparse["shown 40"] == pytest.approx(1 / 4, abs=0.05)
