@@ -67,9 +67,7 @@ def reference(rows: list[dict[str, Any]], axis: Any) -> None:
                 alpha=0.8,
                 label=label(row["method"]) if k == 10 else None,
             )
-    axis.set(
-        xscale="log", xlabel="seconds", ylabel="inter-step neighbors kept (○ k = 10, □ k = 40)"
-    )
+    axis.set(xscale="log", xlabel="seconds", ylabel="inter-step, kept (○ k = 10, □ k = 40)")
     legend_beside(axis)
 
 
@@ -92,7 +90,7 @@ def sampling(rows: list[dict[str, Any]], axis: Any) -> None:
     axis.set(
         xscale="log",
         xlabel="steps embedded of those recorded",
-        ylabel="neighbors in other epochs kept (○ k = 10, □ 40, △ 160)",
+        ylabel="kept in other epochs (○ k = 10, □ 40, △ 160)",
     )
 
 
