@@ -26,10 +26,15 @@ js-test: js/node_modules/.package-lock.json
 python-test: $(VENV)/test-installed $(BUNDLE) chromium
 	$(BIN)/python -m pytest
 
-# The figures that README shows.
-bench: $(VENV)/demo-installed
+# The figures that README and notebooks/benchmarks.ipynb show; QUICK=1 is a reduced form, for a look.
+bench: $(VENV)/test-installed
+ifdef QUICK
+	$(BIN)/python tests/bench/suite.py --quick
+else
+	$(BIN)/python tests/bench/suite.py
 	$(BIN)/python tests/bench/paper_run.py
 	$(BIN)/python tests/bench/picture_cost.py
+endif
 
 # What fits hold in memory beside what was estimated, the table that README shows.
 memory: $(VENV)/test-installed
