@@ -37,7 +37,7 @@ NEAR_SLICES, NEAR_UNITS = 15, 3
 # from which the false neighbors have gone.
 ROUNDS, MOVES = 12, 4
 # Weight of the slice's forces beside the unit's: enough to keep the units' order in a slice.
-SLICE_WEIGHT = 0.5
+SLICE_WEIGHT = 0.7
 
 Places = Float[np.ndarray, "slice unit component"]
 
