@@ -1,4 +1,6 @@
-"""From potentials to coordinates: distances → classical start → SGD → SMACOF → fixed axes → refinement.
+"""From potentials to coordinates: distances → classical start → SGD → SMACOF → fixed axes.
+
+After that points may be refined, each close to where it lies.
 
 Pure array functions; the scale of the potential distances is kept throughout, so that
 distances of two runs compare.

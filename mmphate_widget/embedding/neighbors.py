@@ -22,7 +22,7 @@ def without_self(
     """Neighbors found for each point, less the point itself, or the last where copies hid it."""
     own = found == np.arange(len(found))[:, None]
     own[~own.any(axis=1), -1] = True
-    return found[~own].reshape(len(found), -1)
+    return np.asarray(found[~own].reshape(len(found), -1))
 
 
 def nearest_slices(
