@@ -255,7 +255,7 @@ def refine(
     *,
     lengths: Int[np.ndarray, " sample"] | None,
 ) -> Float[np.ndarray, "epoch step unit component"]:
-    """Layout with every point moved near its neighbors, which are found anew: no stage keeps them."""
+    """Every point moved near its neighbors, among points standardized anew: no stage keeps them."""
     z, ragged, _ = standardized_points(values, settings, lambda fraction: None, lengths=lengths)
     refined = embedding.refine_units(
         layout.reshape(-1, *layout.shape[2:]),

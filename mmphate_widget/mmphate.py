@@ -128,11 +128,11 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     -----
     With an integer ``random_state`` a fit keeps what its stages found, and the next fit of the
     same values begins where its parameters differ, to the same bits as from the start: another
-    ``t`` or ``gamma`` at the stage "potential", another ``n_components``, ``mds_solver``
-    or ``refine`` at "embedding". With None or a generator every fit draws anew, from the first stage on, and
-    nothing is kept; nor with engine "phate". Two matrices between landmarks and the transitions
-    of all points are held for it. They are neither pickled nor copied, and given up before other
-    values are fitted.
+    ``t`` or ``gamma`` at the stage "potential", another ``n_components``, ``mds_solver`` or
+    ``refine`` at "embedding". With None or a generator every fit draws anew, from the first stage
+    on, and nothing is kept; nor with engine "phate". Two matrices between landmarks and the
+    transitions of all points are held for it. They are neither pickled nor copied, and given up
+    before other values are fitted.
 
     For ``transform`` the standardized points are kept, in single precision where that suffices:
     4 bytes for each point and sample (or principal component).

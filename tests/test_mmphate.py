@@ -386,7 +386,7 @@ def test_refinement_keeps_more_neighbors_and_the_order_of_the_whole():
     """Hopf x pitchfork, no warp: nearly twice what the best peer keeps, 0.246 and 0.252."""
     trace = mm.datasets.bifurcations("hopf", "pitchfork", random_state=24)
     plain, refined = (fit(trace, refine=refine) for refine in (False, True))
-    assert np.array_equal(refined._unrefined_embedding, plain.embedding_)
+    assert np.array_equal(refined._placement.places, plain.embedding_.reshape(-1, 3))
     assert np.array_equal(refined.landmark_embedding_, plain.landmark_embedding_)
     assert "refinement" in refined.timings_
     assert "refinement" not in plain.timings_
@@ -427,11 +427,14 @@ def test_refines_sequences_of_unequal_length():
     trace = mm.Trace.from_array(values, lengths=[8, 8, 8, 8, 8, 4, 4, 3, 3])
     found = fit(trace, refine=True)
     assert np.isfinite(found.embedding_).all()
-    assert not np.allclose(found.embedding_, found._unrefined_embedding)
+    assert not np.allclose(found.embedding_, found._placement.places.reshape(6, 8, 5, 3))
 
 
-def test_turning_refinement_on_is_another_fit():
+def test_turning_refinement_on_is_another_fit_that_begins_at_the_embedding():
     values = walk((3, 9, 4, 3))
     estimator = fit(values)
     assert estimator.is_fitted_to(values)
     assert not estimator.set_params(refine=True).is_fitted_to(values)
+    found = estimator.fit_transform(values)
+    assert list(estimator.timings_) == ["embedding", "refinement"]
+    assert np.array_equal(found, fit(values, refine=True).embedding_)
