@@ -60,6 +60,9 @@ POINT_ARRAYS = 16
 # Copies of one unit's points that a thread holds with a tree of neighbors, and bytes of a thread
 # for each value of a block of intra-step kernels with their nonzeros.
 TREE_COPIES, INTRA_BYTES = 3.0, 32
+# Bytes of refinement: for each point its neighbors and six sets of coordinates; for each slice of
+# the unit that a thread moves edges, pulls and the graph of them; and a thread's block of slices.
+REFINED_POINT, REFINED_SLICE, REFINED_BLOCK = 250, 900, 40_000_000
 # Modules that load on first use, thread stacks and small arrays.
 FIXED = 12_000_000
 
@@ -236,6 +239,10 @@ def stage_bytes(size: Size, settings: Settings) -> dict[str, float]:
     kernel = kernel_bytes(size, settings, points) + labels
     # Large blocks of rows that threads have worked on stay with the process.
     held = points + labels + SCATTERED * kernel + blocks
+    if settings.refine:
+        working = settings.n_jobs * (REFINED_SLICE * size.n_slices + REFINED_BLOCK)
+        stages["refinement"] = held + affinity + points + REFINED_POINT * size.n_points + working
+        stages["refinement"] += 2 * square
     return stages | {
         "kernel": kernel + blocks,
         "product": held + AFFINITY_COPIES * affinity + PRODUCT_MATRICES * square,

@@ -22,6 +22,8 @@ POINT, PRODUCT, EIGEN, POTENTIAL, LAYOUT = 6e-5, 5e-6, 4e-10, 5e-11, 2e-10
 BANDWIDTH_ROWS, BANDWIDTH_POINTS = 1_000, 20_000
 # A prediction counts as much as this part of its stage that was measured, or these seconds of it.
 PRIOR_PART, PRIOR_SECONDS = 0.1, 0.5
+# Core-seconds of refinement a point, from the HAR shape.
+REFINED = 7e-5
 
 
 def stage_seconds(shape: tuple[int, ...], settings: Settings) -> dict[str, float]:
@@ -49,7 +51,7 @@ def stage_seconds(shape: tuple[int, ...], settings: Settings) -> dict[str, float
         "diffusion": EIGEN * n_landmarks**3 + PRODUCT * n_points / settings.n_jobs,
         "potential": POTENTIAL * n_landmarks**3,
         "embedding": LAYOUT * n_landmarks**3,
-    }
+    } | ({"refinement": REFINED * n_points / settings.n_jobs} if settings.refine else {})
 
 
 @dataclass(slots=True)

@@ -141,8 +141,12 @@ def run(
             landmarks, points, stress = embed(
                 distances, graph.diffused.transitions, settings, progress=report
             )
+        layout = points.reshape(*values.shape[:3], settings.n_components)
+        if settings.refine:
+            with watch.stage("refinement") as report:
+                layout = refine(values, layout, settings, report, lengths=lengths)
     return Fit(
-        points.reshape(*values.shape[:3], settings.n_components),
+        layout,
         points,
         graph.points,
         landmarks,
@@ -241,6 +245,27 @@ def standardized_points(
         progress=progress,
     )
     return z, None, components
+
+
+def refine(
+    values: Activations,
+    layout: Float[np.ndarray, "epoch step unit component"],
+    settings: Settings,
+    progress: Callable[[float], None],
+    *,
+    lengths: Int[np.ndarray, " sample"] | None,
+) -> Float[np.ndarray, "epoch step unit component"]:
+    """Every point moved near its neighbors, among points standardized anew: no stage keeps them."""
+    z, ragged, _ = standardized_points(values, settings, lambda fraction: None, lengths=lengths)
+    refined = embedding.refine_units(
+        layout.reshape(-1, *layout.shape[2:]),
+        z,
+        duplicate=duplicate_distance(values.shape[3]),
+        unit=None if ragged is None else ragged.unit,
+        n_jobs=settings.n_jobs,
+        progress=progress,
+    )
+    return refined.reshape(layout.shape)
 
 
 def find_bandwidth(

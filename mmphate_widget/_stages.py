@@ -29,6 +29,7 @@ def spectrum_key(settings: Settings, data: Hashable) -> Hashable:
         gamma=0.0,
         n_components=0,
         mds_solver="",
+        refine=False,
         n_jobs=0,
         seeds=replace(settings.seeds, mds=0),
     )

@@ -77,7 +77,14 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         "smacof" alone; "classical" is the linear solution. "auto" is "sgd" up to 10,000
         landmarks, else "classical".
     refine : bool, default False
-        Local refinement of the layout; only False is available.
+        Move every point a little to where its nearest other slices, and the nearest other units
+        of its slice, are. It keeps 1.3 to 2.5 times as many of the 10 nearest slices; points
+        that the faithful embedding folds on one another are spread, and the course of training
+        stays (no point moves further than a fifth of the layout's root mean square radius).
+        Leave it off where coordinates themselves are data: small distances and densities no
+        longer are those of the diffusion, ``stress_`` and ``landmark_embedding_`` stay those
+        of the faithful embedding, where ``transform`` places new slices, and where points
+        differ by noise alone the nearest that are kept are noise. Not with ``engine="phate"``.
     random_state : int, numpy Generator or RandomState, or None, default None
         Seed of clustering, sampling and PCA. The same seed and ``n_jobs`` give the same bits.
     engine : {"auto", "numpy", "torch", "phate"}, default "auto"
@@ -121,11 +128,11 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     -----
     With an integer ``random_state`` a fit keeps what its stages found, and the next fit of the
     same values begins where its parameters differ, to the same bits as from the start: another
-    ``t`` or ``gamma`` at the stage "potential", another ``n_components`` or ``mds_solver`` at
-    "embedding". With None or a generator every fit draws anew, from the first stage on, and
-    nothing is kept; nor with engine "phate". Two matrices between landmarks and the transitions
-    of all points are held for it. They are neither pickled nor copied, and given up before other
-    values are fitted.
+    ``t`` or ``gamma`` at the stage "potential", another ``n_components``, ``mds_solver`` or
+    ``refine`` at "embedding". With None or a generator every fit draws anew, from the first stage
+    on, and nothing is kept; nor with engine "phate". Two matrices between landmarks and the
+    transitions of all points are held for it. They are neither pickled nor copied, and given up
+    before other values are fitted.
 
     For ``transform`` the standardized points are kept, in single precision where that suffices:
     4 bytes for each point and sample (or principal component).
@@ -365,6 +372,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             n_pca=check_int(self.n_pca, name="n_pca", minimum=1),
             normalize=check_bool(self.normalize, name="normalize"),
             mds_solver=self.mds_solver,
+            refine=check_bool(self.refine, name="refine"),
             seeds=draw_seeds(self.random_state),
             n_jobs=count_threads(self.n_jobs),
             engine=self.engine,
