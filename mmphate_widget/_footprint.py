@@ -64,7 +64,7 @@ TREE_COPIES, INTRA_BYTES = 3.0, 32
 # the unit that a thread moves edges, pulls and the graph of them; and a thread's block of slices.
 REFINED_POINT, REFINED_SLICE, REFINED_BLOCK = 250, 900, 40_000_000
 # Modules that load on first use, thread stacks and small arrays.
-FIXED = 12_000_000
+FIXED = 9_000_000
 
 
 @dataclass(frozen=True, slots=True)

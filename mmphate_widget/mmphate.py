@@ -396,8 +396,9 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
             "timings_": found.timings,
             "_fitted_to": fingerprint,
             "_placement": placement,
-            "_stages": stages,
         }
+        if stages.kept:
+            fitted["_stages"] = stages
         # In one step: an interrupt comes before it or after.
         self.__dict__.update(fitted)
         if components.count > 1:

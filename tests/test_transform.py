@@ -181,7 +181,7 @@ def test_an_interrupt_ends_it(monkeypatch):
     import mmphate_widget.mmphate as module
 
     @contextmanager
-    def interrupting(visible):
+    def interrupting(visible, predicted):
         def show(stage, fraction):
             assert stage == "placement"
             raise KeyboardInterrupt

@@ -2,12 +2,14 @@
 
 A cell is a piece of a micro-cluster that the kernel connects inside: its members are linked by
 steps within the kernel's reach. Cells make the connected components of K exact, though the
-kernel itself is only ever seen summed. A leaf is a compact part of a cell, the rows of one tile:
-the smaller its ball, the fewer slices are near it.
+kernel itself is only ever seen summed. A leaf is a whole micro-cluster or, of a large one, a
+compact part of a cell; its slices are the rows of one tile: the smaller its ball, the fewer are
+near it.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -35,7 +37,7 @@ class SortedSlices:
     centers: Float[np.ndarray, "micro feature"]
     radii: Float[np.ndarray, " micro"]
     leaves: tuple[tuple[slice, ...], ...]
-    """Slices of each cluster's leaves, each within one cell."""
+    """Slices of each cluster's leaves: of all of it, or each within one cell."""
 
 
 def split_connected(
@@ -128,14 +130,16 @@ def sort_slices(
         # All may lie within reach of one another.
         linked = 2 * radii[a] <= reach
         pieces = np.zeros(len(members), int) if linked else split_connected(points[members], reach)
-        parts, row = [], int(starts[a])
-        for cell in range(int(pieces.max()) + 1):
-            for part in halve(points, members[pieces == cell], leaf_rows):
-                parts.append((part, slice(row, row + len(part))))
-                cells[parts[-1][1]] = n_cells + cell
-                row += len(part)
-        order[starts[a] : starts[a + 1]] = np.concatenate([part for part, _ in parts])
-        leaves.append(tuple(rows for _, rows in parts))
+        by_piece = np.argsort(pieces, kind="stable")
+        members, own = members[by_piece], slice(int(starts[a]), int(starts[a + 1]))
+        cells[own] = n_cells + pieces[by_piece]
+        parts = [members]
+        if len(members) > leaf_rows:
+            runs = np.split(members, np.flatnonzero(np.diff(pieces[by_piece])) + 1)
+            parts = [part for run in runs for part in halve(points, run, leaf_rows)]
+        order[own] = np.concatenate(parts)
+        bounds = own.start + np.cumsum([0, *map(len, parts)])
+        leaves.append(tuple(slice(*pair) for pair in pairwise(bounds.tolist())))
         n_cells += int(pieces.max()) + 1
     return SortedSlices(
         order, points[order], cells, micro[order], starts, centers, radii, tuple(leaves)

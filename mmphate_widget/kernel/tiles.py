@@ -142,23 +142,26 @@ def tile_sums(
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Nonzero sums over cells of the tiles of cluster ``a``: (sorted slice, cell, sum) each."""
     ids, points = near_columns(slices, a, reach)
-    # What the cell at hand gives to slices that come after its leaves.
-    onward, cell = np.zeros(len(ids)), int(slices.cells[slices.starts[a]])
+    # What the cells at hand give to slices that come after their leaves.
+    cells, onward = np.zeros(0, dtype=np.int32), np.zeros((0, len(ids)))
     for rows, near in zip(slices.leaves[a], near_leaves(slices, a, points, reach), strict=True):
-        if slices.cells[rows.start] != cell:
-            yield passed_on(ids, cell, onward)
-            onward, cell = np.zeros(len(ids)), int(slices.cells[rows.start])
+        own_cells = np.unique(slices.cells[rows])
+        if not np.array_equal(own_cells, cells):
+            yield passed_on(ids, cells, onward)
+            cells, onward = own_cells, np.zeros((len(own_cells), len(ids)))
         own = slice(rows.start - int(slices.starts[a]), rows.stop - int(slices.starts[a]))
         n_own = own.stop - own.start
-        row_weights = np.ones(n_own) if weights is None else weights[rows].astype(float)
+        row_weights = (own_cells[:, None] == slices.cells[rows]).astype(float)
+        if weights is not None:
+            row_weights *= weights[rows]
         width = max(1, TILE_VALUES // n_own)
         for first in range(0, len(near), width):
             columns = near[first : first + width]
             tile = tile_kernel(points[own], points[columns], duplicate=duplicate)
             yield segment_sums(tile, ids[own], ids[columns], slices.cells, weights)
             later = max(n_own - first, 0)
-            onward[columns[later:]] += row_weights @ tile[:, later:]
-    yield passed_on(ids, cell, onward)
+            onward[:, columns[later:]] += row_weights @ tile[:, later:]
+    yield passed_on(ids, cells, onward)
 
 
 def near_leaves(
@@ -179,11 +182,13 @@ def near_leaves(
 
 
 def passed_on(
-    ids: Int[np.ndarray, " column"], cell: int, sums: Float[np.ndarray, " column"]
+    ids: Int[np.ndarray, " column"],
+    cells: Int[np.ndarray, " cell"],
+    sums: Float[np.ndarray, "cell column"],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The nonzero ones of sums over the rows of a cell, as (row, cell, sum)."""
-    at = np.flatnonzero(sums)
-    return ids[at], np.full(len(at), cell, dtype=np.int32), sums[at]
+    """The nonzero ones of sums over the rows of some cells, as (row, cell, sum)."""
+    cell, at = np.nonzero(sums)
+    return ids[at], cells[cell], sums[cell, at]
 
 
 def segment_sums(
