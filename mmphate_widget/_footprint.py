@@ -15,7 +15,13 @@ from mmphate_widget._blocks import Activations, take_slices
 from mmphate_widget._lengths import valid_sets, valid_sets_at
 from mmphate_widget._settings import Settings
 from mmphate_widget._types import AnyArray
-from mmphate_widget.kernel.inter import REACH, global_bandwidth, squared_distances, unit_bandwidth
+from mmphate_widget.kernel.inter import (
+    RAGGED_VALUES,
+    REACH,
+    global_bandwidth,
+    squared_distances,
+    unit_bandwidth,
+)
 from mmphate_widget.kernel.intra import BLOCK_VALUES, intra_kernel
 from mmphate_widget.kernel.kmeans import kmeans
 from mmphate_widget.kernel.landmarks import MICRO_PER_LANDMARK, MICRO_PER_UNIT
@@ -216,7 +222,7 @@ def ragged_bytes(size: Size, settings: Settings) -> float:
     """For each thread one unit's layers, and a block of rows: distances, kernel and copies."""
     if not size.layers:
         return 0.0
-    block = 5 * min(BLOCK_VALUES, size.n_slices**2)
+    block = 5 * min(RAGGED_VALUES, size.n_slices**2)
     return settings.n_jobs * FLOAT * float(size.layers + block)
 
 

@@ -22,6 +22,9 @@ from mmphate_widget.kernel.intra import BLOCK_VALUES, KERNEL_CUT
 
 # Beyond this distance, in bandwidths, the Gaussian is below the cut.
 REACH = float(np.sqrt(-np.log(KERNEL_CUT)))
+# Values of one block of rows of unequal length against all slices, of which a thread holds five
+# arrays: 20 MB, so that it hardly matters to the peak how many threads are at it at once.
+RAGGED_VALUES = 500_000
 # A unit's median neighbor distance is taken from this many of its slices when not from all:
 # the order statistics of 1,000 draws pin a median down to a few percent of the spread.
 BANDWIDTH_SLICES = 1_000
@@ -66,7 +69,7 @@ def _compared_neighbors(
     z: LayeredPoints, rows: Int[np.ndarray, " row"], *, knn: int
 ) -> Float[np.ndarray, " row"]:
     """The same by comparing with all: these distances break the triangle inequality."""
-    per_block = max(1, BLOCK_VALUES // len(z))
+    per_block = max(1, RAGGED_VALUES // len(z))
     result = np.empty(len(rows))
     for first in range(0, len(rows), per_block):
         squared = squared_distances(z, rows[first : first + per_block])

@@ -19,8 +19,8 @@ from mmphate_widget._lengths import (
     valid_sets,
 )
 from mmphate_widget._types import AnyArray
-from mmphate_widget.kernel.inter import REACH
-from mmphate_widget.kernel.intra import BLOCK_VALUES, KERNEL_CUT
+from mmphate_widget.kernel.inter import RAGGED_VALUES, REACH
+from mmphate_widget.kernel.intra import KERNEL_CUT
 from mmphate_widget.kernel.standardize import unscaled, zscore
 from mmphate_widget.kernel.tiles import UnitAffinity
 
@@ -77,7 +77,7 @@ def layered_affinity(
     starts = np.searchsorted(micro[order], np.arange(int(micro.max()) + 1))
     cells = np.arange(n_slices)
     sums = []
-    per_block = max(1, BLOCK_VALUES // n_slices)
+    per_block = max(1, RAGGED_VALUES // n_slices)
     for first in range(0, n_slices, per_block):
         rows = np.arange(first, min(first + per_block, n_slices))
         squared = points.squared_distances(rows)
