@@ -116,6 +116,7 @@ def test_blocks_and_threads_change_nothing(monkeypatch):
     whole = fit(1)
     assert np.array_equal(whole.embedding_, fit(2).embedding_)
     monkeypatch.setattr(inter, "BLOCK_VALUES", 700)
+    monkeypatch.setattr(inter, "RAGGED_VALUES", 700)
     monkeypatch.setattr(ragged, "RAGGED_VALUES", 700)
     np.testing.assert_allclose(fit(1).landmark_operator_, whole.landmark_operator_, atol=1e-12)
 
