@@ -1,4 +1,4 @@
-"""A matrix times its transpose: half the work of a product, shared among threads.
+"""Products that are symmetric: half the work of others, shared among threads.
 
 Blocks do not depend on the number of threads, so that the result is the same bits on any.
 """
@@ -13,9 +13,12 @@ BLOCK_ROWS = 512
 
 
 def gram(
-    rows: Float[np.ndarray, "row feature"], *, n_jobs: int = 1
+    rows: Float[np.ndarray, "row feature"],
+    others: Float[np.ndarray, "row feature"] | None = None,
+    *,
+    n_jobs: int = 1,
 ) -> Float[np.ndarray, "row row"]:
-    """``rows @ rows.T``, exactly symmetric.
+    """``rows @ rows.T``, or ``rows @ others.T`` where that is symmetric: exactly symmetric.
 
     Examples
     --------
@@ -23,13 +26,14 @@ def gram(
     array([[5., 6.],
            [6., 9.]])
     """
+    others = rows if others is None else others
     n = len(rows)
     result = np.empty((n, n))
     blocks = [slice(first, min(first + BLOCK_ROWS, n)) for first in range(0, n, BLOCK_ROWS)]
 
     def fill(pair: tuple[slice, slice]) -> None:
         above, below = pair
-        product = rows[below] @ rows[above].T
+        product = rows[below] @ others[above].T
         result[below, above] = product
         if above != below:
             result[above, below] = product.T

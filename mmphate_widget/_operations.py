@@ -6,7 +6,6 @@ all engines, so that they agree on landmarks, components and seeds.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -31,7 +30,7 @@ class Operations:
     unit_affinity: Callable[..., UnitAffinity]
     intra_block: Callable[..., sparse.coo_array]
     landmark_weights: Callable[..., AnyArray]
-    eigh: Callable[[AnyArray], Any]
+    eigenvalues: Callable[[AnyArray], AnyArray]
     gram: Callable[..., AnyArray]
 
 
@@ -40,6 +39,6 @@ NUMPY = Operations(
     unit_affinity=unit_affinity,
     intra_block=intra_block,
     landmark_weights=diffusion.landmark_weights,
-    eigh=np.linalg.eigh,
+    eigenvalues=np.linalg.eigvalsh,
     gram=gram,
 )

@@ -318,7 +318,9 @@ def diffuse_points(
         )
         components = diffusion.count_components(kernel)
     with watch.stage("diffusion"):
-        return Diffused(diffusion.point_spectrum(kernel, eigh=operations.eigh), components)
+        return Diffused(
+            diffusion.point_spectrum(kernel, eigenvalues=operations.eigenvalues), components
+        )
 
 
 def diffuse_landmarks(
@@ -355,7 +357,8 @@ def diffuse_landmarks(
             kernel.labels,
             n_jobs=settings.n_jobs,
             weights=operations.landmark_weights,
-            eigh=operations.eigh,
+            eigenvalues=operations.eigenvalues,
+            gram=operations.gram,
             progress=report,
         )
         steps = diffusion.transitions(kernel.affinity)

@@ -200,20 +200,22 @@ def landmark_weights(
     return np.asarray(((total + total.T) / 2).cpu().numpy())
 
 
-def eigh(symmetric: AnyArray) -> tuple[AnyArray, AnyArray]:
-    """As ``numpy.linalg.eigh``, float64."""
+def eigenvalues(symmetric: AnyArray) -> AnyArray:
+    """As ``numpy.linalg.eigvalsh``, float64."""
     import torch
 
-    values, vectors = torch.linalg.eigh(_send(symmetric))
-    return values.cpu().numpy(), vectors.cpu().numpy()
+    return np.asarray(torch.linalg.eigvalsh(_send(symmetric)).cpu().numpy())
 
 
 def gram(
-    rows: Float[np.ndarray, "row feature"], *, n_jobs: int = 1
+    rows: Float[np.ndarray, "row feature"],
+    others: Float[np.ndarray, "row feature"] | None = None,
+    *,
+    n_jobs: int = 1,
 ) -> Float[np.ndarray, "row row"]:
     """As ``_gram.gram``, float64."""
     sent = _send(rows)
-    product = sent @ sent.T
+    product = sent @ (sent if others is None else _send(others)).T
     return np.asarray(((product + product.T) / 2).cpu().numpy())
 
 
@@ -222,6 +224,6 @@ TORCH = Operations(
     unit_affinity=unit_affinity_of_all,
     intra_block=intra_block,
     landmark_weights=landmark_weights,
-    eigh=eigh,
+    eigenvalues=eigenvalues,
     gram=gram,
 )

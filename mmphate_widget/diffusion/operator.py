@@ -1,28 +1,29 @@
-"""Diffusion as one symmetric eigenproblem.
+"""Diffusion between points or landmarks, through a symmetric matrix.
 
     points:     P   = D⁻¹ K                  similar to  M = D^-½ K D^-½
     landmarks:  P_L = D_L⁻¹ Bᵀ D_N⁻¹ B       similar to  M = D_L^-½ Bᵀ D_N⁻¹ B D_L^-½
 
-B (point x landmark) holds the kernel summed over the points of each landmark. With
-M = V diag(λ) Vᵀ every power is Pᵗ = D^-½ V diag(λᵗ) Vᵀ D^½: one ``eigh`` gives them all.
+B (point x landmark) holds the kernel summed over the points of each landmark. The spectrum is that
+of M, and Pᵗ = D^-½ Mᵗ D^½. Powers are taken by squaring: all terms are at least 0, so that small
+probabilities keep their digits, and half the work of a product suffices, on all threads. From
+eigenvectors they would be differences of larger numbers, and the eigenvectors alone take longer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy import sparse
 
 from mmphate_widget._gram import gram
-from mmphate_widget._parallel import Progress, map_items, no_progress
+from mmphate_widget._parallel import Progress, map_items, no_progress, worker_pool
 from mmphate_widget._types import AnyArray
 
-# Eigenvalues, ascending, and eigenvectors of a symmetric matrix.
-Eigh = Callable[[AnyArray], Any]
+# Eigenvalues, ascending, of a symmetric matrix.
+Eigenvalues = Callable[[AnyArray], AnyArray]
 
 # A multiply-add of a dense product takes about this part of one in a sparse product.
 DENSE_SPEEDUP = 64
@@ -30,59 +31,97 @@ DENSE_SPEEDUP = 64
 # 2,000 landmarks.
 DENSE_ROWS = 2_048
 DENSE_STRANDS = 4
+# Rows of B copied into the order of blocks at a time; blocks looked at to tell how wide all are.
+SORTED_ROWS = 16_384
+SAMPLED_BLOCKS = 256
+# Squares M², M⁴, M⁸ take about as long as the eigenvalues, which leave all threads but one idle, and
+# are taken beside them.
+FIRST_SQUARES = 3
+# Probabilities below this are 0: products of others never reach the numbers that processors take a
+# hundred times longer for.
+SMALLEST = 1e-150
 # Part of the time that the product takes; the rest is the eigenproblem's.
-PRODUCT_PART = 0.4
+PRODUCT_PART = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """Eigenvalues (descending by size) and eigenvectors of M, and the degrees D behind M."""
+    """Eigenvalues of M (descending by size), M and its first squares, and the degrees D of M."""
 
     values: Float[np.ndarray, " landmark"]
-    vectors: Float[np.ndarray, "landmark landmark"]
+    squares: tuple[Float[np.ndarray, "landmark landmark"], ...]
     degrees: Float[np.ndarray, " landmark"]
 
     def power(
         self, t: int, *, n_jobs: int = 1, gram: Callable[..., AnyArray] = gram
     ) -> Float[np.ndarray, "landmark landmark"]:
-        """Pᵗ with rounding below 0 clipped, (landmark, landmark), rows summing to 1."""
-
-        def weighted(weights: AnyArray, kept: AnyArray) -> AnyArray:
-            """V diag(weights) Vᵀ over what is kept."""
-            return gram(self.vectors[:, kept] * np.sqrt(weights[kept]), n_jobs=n_jobs)
-
-        powered = self.values**t
-        # Eigenvalues this small leave nothing that a float64 sum with the leading 1 can hold.
-        floor = np.finfo(float).eps ** 2
-        symmetric = weighted(powered, powered > floor)
-        if (powered < -floor).any():
-            symmetric -= weighted(-powered, powered < -floor)
+        """Pᵗ, (landmark, landmark), rows summing to 1."""
+        powered: AnyArray | None = None
+        squares = squared(self.squares, t.bit_length(), gram=gram, n_jobs=n_jobs)
+        for bit, square in enumerate(squares):
+            if t >> bit & 1:
+                # Powers of one matrix commute, so that their product is symmetric as well.
+                powered = square if powered is None else cut(gram(powered, square, n_jobs=n_jobs))
+        assert powered is not None
         root = np.sqrt(self.degrees)
-        symmetric *= root
-        symmetric /= root[:, None]
-        return np.asarray(np.maximum(symmetric, 0.0, out=symmetric))
+        powered = powered * root
+        powered /= root[:, None]
+        return powered
+
+
+def squared(
+    known: tuple[Float[np.ndarray, "landmark landmark"], ...],
+    count: int,
+    *,
+    gram: Callable[..., AnyArray],
+    n_jobs: int,
+) -> Iterator[Float[np.ndarray, "landmark landmark"]]:
+    """M, M², M⁴, …: ``count`` of them, the first of which are known."""
+    yield from known[:count]
+    square = known[-1]
+    for _ in range(len(known), count):
+        square = cut(gram(square, n_jobs=n_jobs))
+        yield square
+
+
+def cut(powered: Float[np.ndarray, "landmark landmark"]) -> Float[np.ndarray, "landmark landmark"]:
+    """What is smaller than ``SMALLEST`` set to 0, in place."""
+    powered[powered < SMALLEST] = 0.0
+    return powered
 
 
 def decompose(
     symmetric: Float[np.ndarray, "landmark landmark"],
     degrees: Float[np.ndarray, " landmark"],
     *,
-    eigh: Eigh = np.linalg.eigh,
+    n_jobs: int = 1,
+    eigenvalues: Eigenvalues = np.linalg.eigvalsh,
+    gram: Callable[..., AnyArray] = gram,
 ) -> Spectrum:
     """Spectrum of M."""
-    values, vectors = eigh(symmetric)
-    order = np.argsort(-np.abs(values), kind="stable")
-    return Spectrum(values[order], vectors[:, order], degrees)
+    others = max(1, n_jobs - 1)
+    with worker_pool(n_jobs) as pool:
+        found = pool.submit(eigenvalues, symmetric)
+        squares = tuple(squared((symmetric,), 1 + FIRST_SQUARES, gram=gram, n_jobs=others))
+        values = found.result()
+    return Spectrum(values[np.argsort(-np.abs(values), kind="stable")], squares, degrees)
 
 
-def point_spectrum(kernel: sparse.csr_array, *, eigh: Eigh = np.linalg.eigh) -> Spectrum:
+def point_spectrum(
+    kernel: sparse.csr_array,
+    *,
+    n_jobs: int = 1,
+    eigenvalues: Eigenvalues = np.linalg.eigvalsh,
+    gram: Callable[..., AnyArray] = gram,
+) -> Spectrum:
     """Spectrum of diffusion between all points of a (small) symmetric kernel."""
     degrees = np.asarray(kernel.sum(axis=1)).ravel()
     root = 1 / np.sqrt(degrees)
     symmetric = kernel.toarray()
     symmetric *= root
     symmetric *= root[:, None]
-    return decompose((symmetric + symmetric.T) / 2, degrees, eigh=eigh)
+    symmetric = (symmetric + symmetric.T) / 2
+    return decompose(symmetric, degrees, n_jobs=n_jobs, eigenvalues=eigenvalues, gram=gram)
 
 
 def landmark_spectrum(
@@ -91,7 +130,8 @@ def landmark_spectrum(
     *,
     n_jobs: int = 1,
     weights: Callable[..., AnyArray] | None = None,
-    eigh: Eigh = np.linalg.eigh,
+    eigenvalues: Eigenvalues = np.linalg.eigvalsh,
+    gram: Callable[..., AnyArray] = gram,
     progress: Progress = no_progress,
 ) -> tuple[Spectrum, Float[np.ndarray, "landmark landmark"]]:
     """Spectrum of diffusion between landmarks, and the operator P_L itself.
@@ -104,8 +144,8 @@ def landmark_spectrum(
         Landmark of each point; it decides in which order sums are taken, and how fast.
     n_jobs : int, default 1
         Threads; the result does not depend on it.
-    weights, eigh : callable, optional
-        What does the work of ``landmark_weights`` and ``numpy.linalg.eigh``.
+    weights, eigenvalues, gram : callable, optional
+        What does the work of ``landmark_weights``, ``numpy.linalg.eigvalsh`` and ``gram``.
     progress : callable(fraction), optional
 
     Returns
@@ -122,7 +162,8 @@ def landmark_spectrum(
     root = 1 / np.sqrt(degrees)
     between *= root
     between *= root[:, None]
-    return decompose(between, degrees, eigh=eigh), operator
+    spectrum = decompose(between, degrees, n_jobs=n_jobs, eigenvalues=eigenvalues, gram=gram)
+    return spectrum, operator
 
 
 def landmark_weights(
@@ -138,63 +179,69 @@ def landmark_weights(
     and the blocks would be wide for nothing, the product is sparse.
     """
     roots = 1 / np.sqrt(np.asarray(affinity.sum(axis=1)).ravel())
-    blocks = row_blocks(affinity.shape[0], labels)
-    widths = [len(columns_of(affinity, rows)) for rows in blocks]
-    dense_work = sum(float(len(rows)) * w**2 for rows, w in zip(blocks, widths, strict=True))
-    sparse_work = float(np.square(np.diff(affinity.indptr), dtype=float).sum())
-    if sparse_work * DENSE_SPEEDUP < dense_work:
+    order, cuts = row_blocks(affinity.shape[0], labels)
+    sampled = range(0, len(cuts) - 1, max(1, len(cuts) // SAMPLED_BLOCKS))
+    blocks = [affinity[order[cuts[at] : cuts[at + 1]]] for at in sampled]
+    dense_work = sum(float(block.shape[0]) * len(np.unique(block.indices)) ** 2 for block in blocks)
+    entries = np.concatenate([np.diff(block.indptr) for block in blocks])
+    if float(np.square(entries, dtype=float).sum()) * DENSE_SPEEDUP < dense_work:
         scaled = scale_rows(affinity, roots)
         product = (scaled.T.tocsr() @ scaled).toarray()
     else:
-        bounds = np.linspace(0, len(blocks), DENSE_STRANDS + 1).astype(int).tolist()
-        strands = [blocks[first:stop] for first, stop in pairwise(bounds)]
-        product = sum(map_items(partial(sum_blocks, affinity, roots), strands, n_jobs=n_jobs))
+        bounds = np.linspace(0, len(cuts) - 1, DENSE_STRANDS + 1).astype(int).tolist()
+        strands = [cuts[first : stop + 1] for first, stop in pairwise(bounds)]
+        product = sum(
+            map_items(partial(sum_blocks, affinity, roots, order), strands, n_jobs=n_jobs)
+        )
     return np.asarray((product + product.T) / 2)
 
 
-def sum_blocks(
-    affinity: sparse.csr_array, roots: Float[np.ndarray, " point"], blocks: list[AnyArray]
-) -> Float[np.ndarray, "landmark landmark"]:
-    """Bᵀ D_N⁻¹ B over blocks of rows; ``roots`` are those of 1 / D_N."""
-    total = np.zeros((affinity.shape[1], affinity.shape[1]))
-    for rows in blocks:
-        columns = columns_of(affinity, rows)
-        block = dense_block(affinity, rows, columns) * roots[rows, None]
-        total[np.ix_(columns, columns)] += block.T @ block
-    return total
-
-
-def row_blocks(n_rows: int, labels: Int[np.ndarray, " point"] | None) -> list[AnyArray]:
-    """Rows of each label, or all in their order, at most ``DENSE_ROWS`` at a time."""
+def row_blocks(
+    n_rows: int, labels: Int[np.ndarray, " point"] | None
+) -> tuple[Int[np.ndarray, " point"], list[int]]:
+    """An order of rows and where to cut it: at each label, and at ``DENSE_ROWS`` at the latest."""
     if labels is None:
         order, ends = np.arange(n_rows), np.array([n_rows])
     else:
         order, ends = np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))
-    cuts = np.union1d(ends, np.arange(0, n_rows, DENSE_ROWS))
-    return [order[first:stop] for first, stop in pairwise(cuts.tolist())]
+    return order, np.union1d(ends, np.arange(0, n_rows, DENSE_ROWS)).tolist()
 
 
-def columns_of(
-    matrix: sparse.csr_array, rows: Int[np.ndarray, " row"]
-) -> Int[np.ndarray, " column"]:
-    """Columns in which some rows have entries, ascending."""
-    present = np.zeros(matrix.shape[1], dtype=bool)
-    present[matrix[rows].indices] = True
-    return np.flatnonzero(present)
+def sum_blocks(
+    affinity: sparse.csr_array,
+    roots: Float[np.ndarray, " point"],
+    order: Int[np.ndarray, " point"],
+    cuts: list[int],
+) -> Float[np.ndarray, "landmark landmark"]:
+    """Bᵀ D_N⁻¹ B over blocks of ordered rows; ``roots`` are those of 1 / D_N."""
+    total = np.zeros((affinity.shape[1], affinity.shape[1]))
+    position = np.zeros(affinity.shape[1], dtype=np.intp)
+    for rows, inner in sorted_runs(cuts):
+        run = scale_rows(affinity[order[rows]], roots[order[rows]])
+        for first, stop in pairwise(inner):
+            entries = slice(run.indptr[first], run.indptr[stop])
+            indices = run.indices[entries]
+            present = np.zeros(len(position), dtype=bool)
+            present[indices] = True
+            columns = np.flatnonzero(present)
+            position[columns] = np.arange(len(columns))
+            block = np.zeros((stop - first, len(columns)))
+            row = np.repeat(np.arange(stop - first), np.diff(run.indptr[first : stop + 1]))
+            block[row, position[indices]] = run.data[entries]
+            total[columns[:, None], columns] += block.T @ block
+    return total
 
 
-def dense_block(
-    matrix: sparse.csr_array, rows: Int[np.ndarray, " row"], columns: Int[np.ndarray, " column"]
-) -> Float[np.ndarray, "row column"]:
-    """Some rows of a matrix in the columns where they have entries."""
-    piece = matrix[rows]
-    position = np.zeros(matrix.shape[1], dtype=np.int64)
-    position[columns] = np.arange(len(columns))
-    block = np.zeros((len(rows), len(columns)))
-    block[np.repeat(np.arange(len(rows)), np.diff(piece.indptr)), position[piece.indices]] = (
-        piece.data
-    )
-    return block
+def sorted_runs(cuts: list[int]) -> Iterator[tuple[slice, list[int]]]:
+    """Runs of about ``SORTED_ROWS`` ordered rows that end at a cut, and the cuts within each."""
+    first = 0
+    for last in range(1, len(cuts)):
+        if last == len(cuts) - 1 or cuts[last + 1] - cuts[first] > SORTED_ROWS:
+            yield (
+                slice(cuts[first], cuts[last]),
+                [at - cuts[first] for at in cuts[first : last + 1]],
+            )
+            first = last
 
 
 def scale_rows(matrix: sparse.csr_array, factors: Float[np.ndarray, " row"]) -> sparse.csr_array:
