@@ -21,15 +21,11 @@ from mmphate_widget._operations import NUMPY, Operations
 from mmphate_widget._types import AnyArray
 from mmphate_widget.kernel.cells import sort_slices
 from mmphate_widget.kernel.copies import Copies
+from mmphate_widget.kernel.gaussian import is_product_exact
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.intra import KERNEL_CUT
-from mmphate_widget.kernel.tiles import (
-    BALL_MARGIN,
-    EXPONENT_ERROR,
-    UnitAffinity,
-    collect,
-    unit_affinity,
-)
+from mmphate_widget.kernel.near import BALL_MARGIN
+from mmphate_widget.kernel.tiles import UnitAffinity, collect, unit_affinity
 
 # Values of one block on the device: 0.5 GB of float64.
 DEVICE_VALUES = 2**26
@@ -116,8 +112,7 @@ def unit_affinity_of_all(
     import torch
 
     centered = (z - z.mean(axis=0)) / bandwidth
-    scale = 2 * np.einsum("sf,sf->s", centered, centered).max() * (z.shape[1] + 2)
-    if scale * np.finfo(float).eps >= EXPONENT_ERROR:
+    if not is_product_exact(np.einsum("sf,sf->s", centered, centered), z.shape[1]):
         # Bandwidths far below the spread: few pairs are near, which tiles are made for.
         return unit_affinity(z, micro, bandwidth=bandwidth, duplicate=duplicate, copies=copies)
     if copies is not None:

@@ -3,7 +3,7 @@
 A cell is a piece of a micro-cluster that the kernel connects inside: its members are linked by
 steps within the kernel's reach. Cells make the connected components of K exact, though the
 kernel itself is only ever seen summed. A leaf is a whole micro-cluster or, of a large one, a
-compact part of a cell; its slices are the rows of one tile: the smaller its ball, the fewer are
+compact part of a cell; its slices are the rows of a tile: the smaller its ball, the fewer are
 near it.
 """
 
@@ -26,18 +26,23 @@ LEAF_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Balls:
+    """Means of runs of sorted slices, and the distance of the furthest slice from each."""
+
+    starts: Int[np.ndarray, " bound"]
+    centers: Float[np.ndarray, "ball feature"]
+    radii: Float[np.ndarray, " ball"]
+
+
+@dataclass(frozen=True, slots=True)
 class SortedSlices:
-    """Slices of a unit sorted by cluster, then cell, then leaf, in bandwidths; with balls."""
+    """Slices of a unit sorted by cluster, then cell, then leaf, in bandwidths; labels ascend."""
 
     order: Int[np.ndarray, " slice"]
     points: Float[np.ndarray, "slice feature"]
     cells: Int[np.ndarray, " slice"]
     micro: Int[np.ndarray, " slice"]
-    starts: Int[np.ndarray, " bound"]
-    centers: Float[np.ndarray, "micro feature"]
-    radii: Float[np.ndarray, " micro"]
-    leaves: tuple[tuple[slice, ...], ...]
-    """Slices of each cluster's leaves: of all of it, or each within one cell."""
+    leaves: Int[np.ndarray, " bound"]
 
 
 def split_connected(
@@ -76,12 +81,13 @@ def _split_few(linked: Bool[np.ndarray, "member member"]) -> Int[np.ndarray, " m
     return np.unique(names, return_inverse=True)[1]
 
 
-def ball(
-    points: Float[np.ndarray, "member feature"],
-) -> tuple[Float[np.ndarray, " feature"], float]:
-    """Mean of some points and the distance of the furthest from it."""
-    center = points.mean(axis=0)
-    return center, float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
+def balls(points: Float[np.ndarray, "slice feature"], starts: Int[np.ndarray, " bound"]) -> Balls:
+    """A ball around each run of slices between two of ``starts``, the last of which is the end."""
+    sizes = np.diff(starts)
+    centers = np.add.reduceat(points, starts[:-1], axis=0) / sizes[:, None]
+    away = points - np.repeat(centers, sizes, axis=0)
+    squared = np.einsum("sf,sf->s", away, away)
+    return Balls(starts, centers, np.sqrt(np.maximum.reduceat(squared, starts[:-1])))
 
 
 def halve(
@@ -115,32 +121,36 @@ def sort_slices(
     *,
     leaf_rows: int | None = None,
 ) -> SortedSlices:
-    """Sort by micro-cluster, connected piece and leaf, with a ball around each micro-cluster."""
+    """Sort by micro-cluster, connected piece and leaf."""
     leaf_rows = leaf_rows or LEAF_ROWS
     order = np.argsort(micro, kind="stable").astype(np.int32)
-    starts = np.searchsorted(micro[order], np.arange(micro.max() + 2))
-    cells = np.empty(len(order), dtype=np.int32)
-    n_micro, n_cells = len(starts) - 1, 0
-    centers = np.empty((n_micro, points.shape[1]))
-    radii = np.empty(n_micro)
-    leaves = []
-    for a in range(n_micro):
-        members = order[starts[a] : starts[a + 1]]
-        centers[a], radii[a] = ball(points[members])
-        # All may lie within reach of one another.
-        linked = 2 * radii[a] <= reach
-        pieces = np.zeros(len(members), int) if linked else split_connected(points[members], reach)
-        by_piece = np.argsort(pieces, kind="stable")
-        members, own = members[by_piece], slice(int(starts[a]), int(starts[a + 1]))
-        cells[own] = n_cells + pieces[by_piece]
-        parts = [members]
+    sizes = np.bincount(micro)
+    bounds = np.cumsum(np.append(0, sizes))
+    # All of a cluster may lie within reach of one another.
+    linked = 2 * balls(points[order], bounds).radii <= reach
+    cells = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    leaves = [0]
+    n_more = 0
+    for a, own in enumerate(pairwise(bounds.tolist())):
+        run = slice(*own)
+        cells[run] += n_more
+        members = order[run]
+        runs = [members] if linked[a] else connected_runs(points, members, reach)
+        if len(runs) > 1:
+            cells[run] += np.repeat(np.arange(len(runs), dtype=np.int32), list(map(len, runs)))
+            n_more += len(runs) - 1
+        parts = [np.concatenate(runs)]
         if len(members) > leaf_rows:
-            runs = np.split(members, np.flatnonzero(np.diff(pieces[by_piece])) + 1)
-            parts = [part for run in runs for part in halve(points, run, leaf_rows)]
-        order[own] = np.concatenate(parts)
-        bounds = own.start + np.cumsum([0, *map(len, parts)])
-        leaves.append(tuple(slice(*pair) for pair in pairwise(bounds.tolist())))
-        n_cells += int(pieces.max()) + 1
-    return SortedSlices(
-        order, points[order], cells, micro[order], starts, centers, radii, tuple(leaves)
-    )
+            parts = [part for cell in runs for part in halve(points, cell, leaf_rows)]
+        order[run] = np.concatenate(parts)
+        leaves += (own[0] + np.cumsum([len(part) for part in parts])).tolist()
+    return SortedSlices(order, points[order], cells, micro[order], np.array(leaves))
+
+
+def connected_runs(
+    points: Float[np.ndarray, "slice feature"], members: Int[np.ndarray, " member"], reach: float
+) -> list[Int[np.ndarray, " _"]]:
+    """Members of a cluster by the pieces that the kernel connects inside."""
+    pieces = split_connected(points[members], reach)
+    by_piece = np.argsort(pieces, kind="stable")
+    return np.split(members[by_piece], np.flatnonzero(np.diff(pieces[by_piece])) + 1)

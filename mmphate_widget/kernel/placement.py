@@ -17,12 +17,14 @@ from jaxtyping import Float, Int, Shaped
 from mmphate_widget._parallel import Progress, map_items, no_progress
 from mmphate_widget._types import AnyArray
 from mmphate_widget.kernel.copies import count_distinct, find_copies
+from mmphate_widget.kernel.gaussian import gaussian_kernel
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.intra import BLOCK_VALUES
 from mmphate_widget.kernel.kmeans import assign
+from mmphate_widget.kernel.near import BALL_MARGIN
 from mmphate_widget.kernel.principal import Projection
 from mmphate_widget.kernel.standardize import unscaled, zscore
-from mmphate_widget.kernel.tiles import BALL_MARGIN, TILE_VALUES, tile_kernel
+from mmphate_widget.kernel.tiles import TILE_VALUES
 
 # Relative error of a kernel entry that single precision may cost. It moves a new point by that
 # part of the distance to its neighbors at most, far less than what the eye or MDS can tell.
@@ -149,7 +151,7 @@ def draw_in(
             width = TILE_VALUES // (some.stop - row)
             for column in range(0, len(candidates), width):
                 part = slice(column, column + width)
-                tile = tile_kernel(centered[some], columns[part], duplicate=duplicate)
+                tile = gaussian_kernel(centered[some], columns[part], duplicate=duplicate)
                 drawn[group[some]] += tile @ anchors.pull[candidates[part]]
     return drawn
 

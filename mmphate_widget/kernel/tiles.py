@@ -2,33 +2,34 @@
 
     B[s, a] = sum over s' in cluster a of exp(-(|z_s - z_s'| / b)²)        (entries below 1e-4: 0)
 
-Slices are sorted by cluster and leaf, and one leaf's rows are taken at a time against the slices
-near enough to matter: whole clusters are skipped when their bounding balls are further apart
-than the reach of the kernel, then single slices beyond the reach of the row cluster's ball, then
-those beyond the reach of the leaf's. All tests are exact. Each pair of leaves is visited once; the
-tile serves both directions.
+Slices are sorted by cluster and leaf, and a leaf's rows are taken against the slices near enough to
+matter (``near``). Each pair of leaves is visited once; the tile serves both directions. The tiles
+of many leaves lie one behind another in one run of memory, for which an exponential, a comparison
+and a sum over segments are one call each: small calls from several threads would wait for one
+another longer than they work.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from scipy import sparse
 from scipy.spatial.distance import cdist
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget.kernel.cells import SortedSlices, ball, sort_slices
+from mmphate_widget.kernel.cells import SortedSlices, sort_slices
 from mmphate_widget.kernel.copies import Copies
+from mmphate_widget.kernel.gaussian import is_product_exact, kernel_in_place
 from mmphate_widget.kernel.inter import REACH
-from mmphate_widget.kernel.intra import KERNEL_CUT
+from mmphate_widget.kernel.near import BALL_MARGIN, Near, near_slices
 
-# Values of one tile: large enough for BLAS, small enough for the second-level cache.
+# Values of one tile at most, and of all tiles that lie one behind another: 8 MB.
 TILE_VALUES = 65_536
-# Balls are widened by this part of the reach and of the largest norm, far above rounding.
-BALL_MARGIN = 1e-9
-# Error allowed in the exponent; above it the tile takes the slower difference form.
-EXPONENT_ERROR = 1e-10
+RUN_VALUES = 1_048_576
+
+# Row, cell and sum of some entries.
+Sums = tuple[AnyArray, AnyArray, AnyArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +50,19 @@ class UnitAffinity:
         return UnitAffinity(self.affinity[kind], self.cells[kind], self.edges)
 
 
-def tile_kernel(
-    rows: Float[np.ndarray, "row feature"],
-    columns: Float[np.ndarray, "column feature"],
-    *,
-    duplicate: float,
-) -> Float[np.ndarray, "row column"]:
-    """exp(-squared distance), cut at 1e-4, of points given in bandwidths near the origin."""
-    row_norms = np.einsum("rf,rf->r", rows, rows)
-    column_norms = np.einsum("cf,cf->c", columns, columns)
-    scale = (row_norms.max() + column_norms.max()) * (rows.shape[1] + 2)
-    if scale * np.finfo(float).eps < EXPONENT_ERROR:
-        exponent: AnyArray = (2 * rows) @ columns.T
-        exponent -= row_norms[:, None]
-        exponent -= column_norms
-    else:
-        exponent = cdist(rows, columns, "sqeuclidean")
-        np.negative(exponent, out=exponent)
-    if duplicate**2 > EXPONENT_ERROR:
-        exponent[exponent > -(duplicate**2)] = 0.0
-    np.exp(exponent, out=exponent)
-    exponent *= exponent >= KERNEL_CUT
-    return exponent
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Some tiles one behind another: each a leaf's rows against a run of the columns near it.
 
+    ``rows`` and ``columns`` are places in ``Near.ids``; tile k has ``heights[k]`` of the one and
+    ``widths[k]`` of the other, and the first ``skipped[k]`` of its columns are its own rows.
+    """
 
-def near_columns(
-    slices: SortedSlices, a: int, reach: float
-) -> tuple[Int[np.ndarray, " column"], Float[np.ndarray, "column feature"]]:
-    """Slices of cluster ``a`` and of later clusters within reach of its ball; centered on it."""
-    gap = np.sqrt(((slices.centers[a:] - slices.centers[a]) ** 2).sum(axis=1))
-    close: Bool[np.ndarray, " micro"] = gap - slices.radii[a:] <= slices.radii[a] + reach
-    first = slices.starts[a]
-    candidates = (first + np.flatnonzero(close[slices.micro[first:] - a])).astype(np.int32)
-    centered = slices.points[candidates] - slices.centers[a]
-    within = np.einsum("cf,cf->c", centered, centered) <= (slices.radii[a] + reach) ** 2
-    return candidates[within], centered[within]
+    rows: Int[np.ndarray, " row"]
+    columns: Int[np.ndarray, " column"]
+    heights: Int[np.ndarray, " tile"]
+    widths: Int[np.ndarray, " tile"]
+    skipped: Int[np.ndarray, " tile"]
 
 
 def unit_affinity(
@@ -119,93 +98,183 @@ def unit_affinity(
     reach = max(REACH, duplicate) * (1 + BALL_MARGIN)
     slices = sort_slices(points, micro, reach)
     weights = None if copies is None else copies.count[slices.order]
-    widest = float(np.sqrt(np.einsum("sf,sf->s", points, points).max()))
     sums = [
         part
-        for a in range(len(slices.radii))
-        for part in tile_sums(
-            slices, a, weights, reach=reach + BALL_MARGIN * widest, duplicate=duplicate
-        )
+        for near in near_slices(slices, reach)
+        for tiles in cut_tiles(near)
+        for part in tile_sums(slices, near, tiles, weights, duplicate=duplicate)
     ]
     rows, cells, entries = (np.concatenate(parts) for parts in zip(*sums, strict=True))
     found = collect(slices, rows, cells, entries)
     return found if copies is None else found.of_copies(copies.kind)
 
 
+def cut_tiles(near: Near) -> Iterator[Tiles]:
+    """Tiles of all leaves of a batch, as many at a time as make up ``RUN_VALUES``."""
+    first_row = np.cumsum(near.heights) - near.heights
+    end_column = np.cumsum(near.widths)
+    parts: list[tuple[int, int, int, int, int]] = []
+    n_values = 0
+    for leaf, (height, end) in enumerate(
+        zip(near.heights.tolist(), end_column.tolist(), strict=True)
+    ):
+        start = end - int(near.widths[leaf])
+        most = max(1, TILE_VALUES // height)
+        for first in range(start, end, most):
+            width = min(most, end - first)
+            if parts and n_values + height * width > RUN_VALUES:
+                yield join_tiles(near, parts)
+                parts, n_values = [], 0
+            own = min(max(height - (first - start), 0), width)
+            parts.append((int(first_row[leaf]), height, first, width, own))
+            n_values += height * width
+    yield join_tiles(near, parts)
+
+
+def join_tiles(near: Near, parts: list[tuple[int, int, int, int, int]]) -> Tiles:
+    """Tiles given as first row, height, first column, width and own columns."""
+    first_rows, heights, first_columns, widths, skipped = np.array(parts).T
+    columns = near.columns[first_columns[0] : first_columns[-1] + widths[-1]]
+    return Tiles(ranges(first_rows, heights), columns, heights, widths, skipped)
+
+
+def ranges(
+    starts: Int[np.ndarray, " run"], lengths: Int[np.ndarray, " run"]
+) -> Int[np.ndarray, " item"]:
+    """Runs of consecutive integers, one behind another.
+
+    Examples
+    --------
+    >>> ranges(np.array([7, 0]), np.array([2, 3]))
+    array([7, 8, 0, 1, 2])
+    """
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.asarray(np.arange(total) + np.repeat(starts - (ends - lengths), lengths))
+
+
 def tile_sums(
     slices: SortedSlices,
-    a: int,
+    near: Near,
+    tiles: Tiles,
     weights: Int[np.ndarray, " slice"] | None,
     *,
-    reach: float,
     duplicate: float,
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Nonzero sums over cells of the tiles of cluster ``a``: (sorted slice, cell, sum) each."""
-    ids, points = near_columns(slices, a, reach)
-    # What the cells at hand give to slices that come after their leaves.
-    cells, onward = np.zeros(0, dtype=np.int32), np.zeros((0, len(ids)))
-    for rows, near in zip(slices.leaves[a], near_leaves(slices, a, points, reach), strict=True):
-        own_cells = np.unique(slices.cells[rows])
-        if not np.array_equal(own_cells, cells):
-            yield passed_on(ids, cells, onward)
-            cells, onward = own_cells, np.zeros((len(own_cells), len(ids)))
-        own = slice(rows.start - int(slices.starts[a]), rows.stop - int(slices.starts[a]))
-        n_own = own.stop - own.start
-        row_weights = (own_cells[:, None] == slices.cells[rows]).astype(float)
-        if weights is not None:
-            row_weights *= weights[rows]
-        width = max(1, TILE_VALUES // n_own)
-        for first in range(0, len(near), width):
-            columns = near[first : first + width]
-            tile = tile_kernel(points[own], points[columns], duplicate=duplicate)
-            yield segment_sums(tile, ids[own], ids[columns], slices.cells, weights)
-            later = max(n_own - first, 0)
-            onward[:, columns[later:]] += row_weights @ tile[:, later:]
-    yield passed_on(ids, cells, onward)
+) -> Iterator[Sums]:
+    """Nonzero sums of some tiles over cells: of each row over columns, and the other way around."""
+    kernel = tile_kernels(near, tiles, duplicate=duplicate)
+    row_ids, column_ids = near.ids[tiles.rows], near.ids[tiles.columns]
+    row_weights, column_weights = (
+        None if weights is None else weights[ids].astype(float) for ids in (row_ids, column_ids)
+    )
+    yield sums_over_rows(slices, tiles, kernel, row_ids, column_ids, row_weights)
+    yield sums_over_columns(slices, tiles, kernel, row_ids, column_ids, column_weights)
 
 
-def near_leaves(
-    slices: SortedSlices, a: int, points: Float[np.ndarray, "column feature"], reach: float
-) -> Iterator[Int[np.ndarray, " column"]]:
-    """For each leaf of cluster ``a`` the columns, its own first, that are within its reach."""
-    start = int(slices.starts[a])
-    if len(slices.leaves[a]) == 1:
-        yield np.arange(len(points))
-        return
-    norms = np.einsum("cf,cf->c", points, points)
-    for rows in slices.leaves[a]:
-        first, stop = rows.start - start, rows.stop - start
-        center, radius = ball(points[first:stop])
-        squared = norms[stop:] - 2 * (points[stop:] @ center) + center @ center
-        within = squared <= (radius + reach) ** 2 * (1 + BALL_MARGIN) + BALL_MARGIN * norms.max()
-        yield np.concatenate([np.arange(first, stop), stop + np.flatnonzero(within)])
+def tile_kernels(near: Near, tiles: Tiles, *, duplicate: float) -> Float[np.ndarray, " value"]:
+    """Kernel of some tiles, row by row and tile by tile."""
+    exponents = np.empty(int(tiles.heights @ tiles.widths))
+    rows, columns = near.points[tiles.rows], near.points[tiles.columns]
+    norms = np.einsum("sf,sf->s", near.points, near.points)
+    if is_product_exact(norms, near.points.shape[1]):
+        # 2 x·y - |x|² - |y|² is one product of vectors that are longer by two.
+        left = np.column_stack([2 * rows, -norms[tiles.rows], np.ones(len(rows))])
+        right = np.column_stack([columns, np.ones(len(columns)), -norms[tiles.columns]])
+        for out, own, others in views(exponents, tiles, left, right):
+            np.matmul(own, others.T, out=out)
+    else:
+        for out, own, others in views(exponents, tiles, rows, columns):
+            cdist(own, others, "sqeuclidean", out=out)
+        np.negative(exponents, out=exponents)
+    kernel_in_place(exponents, duplicate=duplicate)
+    return exponents
 
 
-def passed_on(
-    ids: Int[np.ndarray, " column"],
-    cells: Int[np.ndarray, " cell"],
-    sums: Float[np.ndarray, "cell column"],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The nonzero ones of sums over the rows of some cells, as (row, cell, sum)."""
-    cell, at = np.nonzero(sums)
-    return ids[at], cells[cell], sums[cell, at]
+def views(
+    values: Float[np.ndarray, " value"], tiles: Tiles, rows: AnyArray, columns: AnyArray
+) -> Iterator[tuple[AnyArray, AnyArray, AnyArray]]:
+    """Each tile as a matrix of ``values``, with its rows and its columns."""
+    shapes = zip(tiles.heights.tolist(), tiles.widths.tolist(), strict=True)
+    at = row = column = 0
+    for height, width in shapes:
+        tile = values[at : at + height * width].reshape(height, width)
+        yield tile, rows[row : row + height], columns[column : column + width]
+        at, row, column = at + height * width, row + height, column + width
 
 
-def segment_sums(
-    tile: Float[np.ndarray, "row column"],
-    rows: Int[np.ndarray, " row"],
-    columns: Int[np.ndarray, " column"],
-    cells: Int[np.ndarray, " slice"],
-    weights: Int[np.ndarray, " slice"] | None,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sums of a tile over runs of columns in one cell, as (row, cell, sum) without the zeros."""
+def sums_over_rows(
+    slices: SortedSlices,
+    tiles: Tiles,
+    kernel: Float[np.ndarray, " value"],
+    row_ids: Int[np.ndarray, " row"],
+    column_ids: Int[np.ndarray, " column"],
+    weights: Float[np.ndarray, " row"] | None,
+) -> Sums:
+    """What the rows of each tile, cell by cell, give to those columns that are not its rows."""
+    cells = slices.cells[row_ids]
+    starts = np.cumsum(tiles.heights) - tiles.heights
+    first_cells = cells[starts]
+    n_cells = cells[starts + tiles.heights - 1] - first_cells + 1
+    n_later = tiles.widths - tiles.skipped
+    sums = np.empty(int(n_cells @ n_later))
+    indicators = np.zeros(int(n_cells @ tiles.heights))
+    within = cells - np.repeat(first_cells, tiles.heights)
+    inside = ranges(np.zeros(len(starts), dtype=int), tiles.heights)
+    offsets = np.cumsum(n_cells * tiles.heights) - n_cells * tiles.heights
+    places = np.repeat(offsets, tiles.heights) + within * np.repeat(tiles.heights, tiles.heights)
+    indicators[places + inside] = 1.0 if weights is None else weights
+    summed = 0
+    for (tile, _, _), count, own, offset in zip(
+        views(kernel, tiles, row_ids, column_ids),
+        n_cells.tolist(),
+        tiles.skipped.tolist(),
+        offsets.tolist(),
+        strict=True,
+    ):
+        height, width = tile.shape
+        out = sums[summed : summed + count * (width - own)].reshape(count, width - own)
+        indicator = indicators[offset : offset + count * height].reshape(count, height)
+        np.matmul(indicator, tile[:, own:], out=out)
+        summed += out.size
+    found = np.flatnonzero(sums)
+    ends = np.cumsum(n_cells * n_later)
+    tile_of = np.searchsorted(ends, found, side="right")
+    cell, later = np.divmod(found - (ends - n_cells * n_later)[tile_of], n_later[tile_of])
+    first_columns = np.cumsum(tiles.widths) - tiles.widths + tiles.skipped
+    return (
+        column_ids[first_columns[tile_of] + later],
+        (first_cells[tile_of] + cell).astype(np.int32),
+        sums[found],
+    )
+
+
+def sums_over_columns(
+    slices: SortedSlices,
+    tiles: Tiles,
+    kernel: Float[np.ndarray, " value"],
+    row_ids: Int[np.ndarray, " row"],
+    column_ids: Int[np.ndarray, " column"],
+    weights: Float[np.ndarray, " column"] | None,
+) -> Sums:
+    """What the columns of each tile, cell by cell, give to its rows."""
     if weights is not None:
-        tile = tile * weights[columns]
-    column_cells = cells[columns]
-    starts = np.flatnonzero(np.diff(column_cells, prepend=-1))
-    sums = np.add.reduceat(tile, starts, axis=1)
-    row, segment = np.nonzero(sums)
-    return rows[row], column_cells[starts][segment], sums[row, segment]
+        for tile, _, own in views(kernel, tiles, row_ids, weights):
+            tile *= own
+    cells = slices.cells[column_ids]
+    tile_of_column = np.repeat(np.arange(len(tiles.widths)), tiles.widths)
+    starts = np.flatnonzero(np.diff(cells, prepend=-1) | np.diff(tile_of_column, prepend=-1))
+    n_segments = np.bincount(tile_of_column[starts], minlength=len(tiles.widths))
+    tile_of_row = np.repeat(np.arange(len(tiles.heights)), tiles.heights)
+    # Segments of each row: those of its tile, counted from where the row begins in memory.
+    of_row = n_segments[tile_of_row]
+    segments = ranges((np.cumsum(n_segments) - n_segments)[tile_of_row], of_row)
+    row_starts = np.cumsum(tiles.widths[tile_of_row]) - tiles.widths[tile_of_row]
+    first_columns = np.cumsum(tiles.widths) - tiles.widths
+    positions = np.repeat(row_starts - first_columns[tile_of_row], of_row) + starts[segments]
+    sums = np.add.reduceat(kernel, positions)
+    found = np.flatnonzero(sums)
+    row = np.repeat(np.arange(len(row_ids)), of_row)[found]
+    return row_ids[row], cells[starts][segments[found]], sums[found]
 
 
 def collect(
@@ -219,7 +288,8 @@ def collect(
     micro_of_cell = np.empty(n_cells, dtype=np.int32)
     micro_of_cell[slices.cells] = slices.micro
     affinity = sparse.coo_array(
-        (entries, (slices.order[rows], micro_of_cell[cells])), shape=(n_slices, len(slices.radii))
+        (entries, (slices.order[rows], micro_of_cell[cells])),
+        shape=(n_slices, int(slices.micro[-1]) + 1),
     ).tocsr()
     touch = sparse.coo_array(
         (np.ones(len(rows), dtype=bool), (slices.cells[rows], cells)), shape=(n_cells, n_cells)
