@@ -27,6 +27,7 @@ from mmphate_widget.kernel.kmeans import kmeans
 from mmphate_widget.kernel.landmarks import MICRO_PER_LANDMARK, MICRO_PER_UNIT
 from mmphate_widget.kernel.ragged import Ragged
 from mmphate_widget.kernel.standardize import duplicate_distance, zscore
+from mmphate_widget.kernel.tiles import RUN_VALUES
 
 FLOAT = 8
 # An entry of a sparse matrix: value and column.
@@ -54,18 +55,18 @@ SINGULAR_WORK, SINGULAR_VECTORS = 500, 110
 # phate, graphtools and what they import, matplotlib among it.
 REFERENCE_FIXED = 60_000_000
 # Landmark-sized matrices that live at once while landmarks are laid out, and while points are.
-LANDMARK_MATRICES, POINT_MATRICES = 6.6, 5.9
+LANDMARK_MATRICES, POINT_MATRICES = 9.7, 8.5
 # Landmark-sized matrices of the product that makes P_L, and copies of B beside them.
 PRODUCT_MATRICES, AFFINITY_COPIES = 5.0, 1.0
-# Landmark-sized matrices of the eigenproblem: itself, its copy, twice as workspace, and P_L.
-EIGEN_MATRICES = 6.6
+# Landmark-sized matrices of the eigenproblem: M, its copy, its squares and one at work, and P_L.
+EIGEN_MATRICES = 7.0
 # Part of the kernel's memory that its small blocks leave scattered for the stages after it.
 SCATTERED = 0.17
 # Numbers of every point that live at once: labels, cells, orders and degrees.
 POINT_ARRAYS = 16
 # Copies of one unit's points that a thread holds with a tree of neighbors, and bytes of a thread
-# for each value of a block of intra-step kernels with their nonzeros.
-TREE_COPIES, INTRA_BYTES = 3.0, 32
+# for each value of a block of intra-step kernels with their nonzeros, and of a run of tiles.
+TREE_COPIES, INTRA_BYTES, TILE_BYTES = 3.0, 32, 9
 # Bytes of refinement: for each point its neighbors and six sets of coordinates; for each slice of
 # the unit that a thread moves edges, pulls and the graph of them; and a thread's block of slices.
 REFINED_POINT, REFINED_SLICE, REFINED_BLOCK = 250, 900, 40_000_000
@@ -210,7 +211,8 @@ def standardize_bytes(size: Size, settings: Settings, points: float) -> float:
 def kernel_bytes(size: Size, settings: Settings, points: float) -> float:
     """B by unit, by point, its intra-step part and their sum; merged where landmarks span units."""
     block = min(BLOCK_VALUES, size.n_points * size.n_units)
-    working = settings.n_jobs * INTRA_BYTES * block
+    tiles = min(RUN_VALUES, size.n_slices**2)
+    working = settings.n_jobs * max(INTRA_BYTES * block, TILE_BYTES * tiles)
     entry = ENTRY * size.n_points
     both = size.inter + size.intra
     if n_micro(settings, size.n_units)[1]:

@@ -361,7 +361,7 @@ def diffuse_landmarks(
             gram=operations.gram,
             progress=report,
         )
-        steps = diffusion.transitions(kernel.affinity)
+        steps = diffusion.transitions(kernel.affinity, kernel.labels)
     return Diffused(spectrum, components, steps, kernel.labels, operator)
 
 

@@ -201,14 +201,14 @@ def describe(
 ) -> Diffused:
     """Spectrum, landmarks and operator, as the default engine gives them."""
     if small:
-        return Diffused(diffusion.point_spectrum(kernel), components)
+        return Diffused(diffusion.point_spectrum(kernel, n_squares=0), components)
     # Clusters may be empty; the operator has a row for each of the others, in their order.
     labels = np.unique(operator.graph.clusters, return_inverse=True)[1].astype(np.int64)
     found = np.asarray(operator.diff_op)
     degrees = np.bincount(labels, weights=np.asarray(kernel.sum(axis=1)).ravel())
     root = np.sqrt(degrees)
     symmetric = found * root[:, None] / root
-    spectrum = diffusion.operator.decompose((symmetric + symmetric.T) / 2, degrees)
+    spectrum = diffusion.operator.decompose((symmetric + symmetric.T) / 2, degrees, n_squares=0)
     transitions = sparse.csr_array(operator.graph.transitions)
     return Diffused(spectrum, components, transitions, labels, found)
 

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import mmphate_widget as mm
+from mmphate_widget.diffusion import operator
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.standardize import zscore
 
@@ -118,7 +119,9 @@ def test_points_of_the_fit_come_back_but_for_their_slice_mates(n_landmark):
     assert apart.max() > 0
 
 
-def test_one_unit_has_no_slice_mates_and_comes_back_exactly():
+def test_one_unit_has_no_slice_mates_and_comes_back_exactly(monkeypatch):
+    # A fitted point's own landmark counts more than a new point's.
+    monkeypatch.setattr(operator, "OWN_WEIGHT", 0.0)
     values = drift((30, 10, 1, 6))
     with pytest.warns(UserWarning, match="`intraslice_knn` is 2"):
         estimator = fit(values, n_landmark=50)

@@ -39,6 +39,10 @@ FIRST_SQUARES = 3
 # Probabilities below this are 0: products of others never reach the numbers that processors take a
 # hundred times longer for.
 SMALLEST = 1e-150
+# What a point's own landmark counts in its place beside the kernel, whose diagonal is 1. On the
+# paper's synthetic run 0 keeps 0.185 / 0.312 of the 10 / 40 nearest slices, 5 keeps 0.230 / 0.335,
+# at a disparity of 0.002; on the states of a GRU, whose points have near slices, both keep 0.645.
+OWN_WEIGHT = 5.0
 # Part of the time that the product takes; the rest is the eigenproblem's.
 PRODUCT_PART = 0.5
 
@@ -93,15 +97,16 @@ def decompose(
     symmetric: Float[np.ndarray, "landmark landmark"],
     degrees: Float[np.ndarray, " landmark"],
     *,
+    n_squares: int = FIRST_SQUARES,
     n_jobs: int = 1,
     eigenvalues: Eigenvalues = np.linalg.eigvalsh,
     gram: Callable[..., AnyArray] = gram,
 ) -> Spectrum:
-    """Spectrum of M."""
+    """Spectrum of M, and as many of its squares."""
     others = max(1, n_jobs - 1)
     with worker_pool(n_jobs) as pool:
         found = pool.submit(eigenvalues, symmetric)
-        squares = tuple(squared((symmetric,), 1 + FIRST_SQUARES, gram=gram, n_jobs=others))
+        squares = tuple(squared((symmetric,), 1 + n_squares, gram=gram, n_jobs=others))
         values = found.result()
     return Spectrum(values[np.argsort(-np.abs(values), kind="stable")], squares, degrees)
 
@@ -109,6 +114,7 @@ def decompose(
 def point_spectrum(
     kernel: sparse.csr_array,
     *,
+    n_squares: int = FIRST_SQUARES,
     n_jobs: int = 1,
     eigenvalues: Eigenvalues = np.linalg.eigvalsh,
     gram: Callable[..., AnyArray] = gram,
@@ -119,8 +125,14 @@ def point_spectrum(
     symmetric = kernel.toarray()
     symmetric *= root
     symmetric *= root[:, None]
-    symmetric = (symmetric + symmetric.T) / 2
-    return decompose(symmetric, degrees, n_jobs=n_jobs, eigenvalues=eigenvalues, gram=gram)
+    return decompose(
+        (symmetric + symmetric.T) / 2,
+        degrees,
+        n_squares=n_squares,
+        n_jobs=n_jobs,
+        eigenvalues=eigenvalues,
+        gram=gram,
+    )
 
 
 def landmark_spectrum(
@@ -249,9 +261,21 @@ def scale_rows(matrix: sparse.csr_array, factors: Float[np.ndarray, " row"]) -> 
     return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
-def transitions(affinity: sparse.csr_array) -> sparse.csr_array:
-    """D_N⁻¹ B: the probabilities with which each point steps to each landmark."""
-    steps = scale_rows(affinity, 1 / np.asarray(affinity.sum(axis=1)).ravel())
+def transitions(affinity: sparse.csr_array, labels: Int[np.ndarray, " point"]) -> sparse.csr_array:
+    """D_N⁻¹ (B + w C): how much each landmark counts in the place of each point.
+
+    D_N⁻¹ B are the probabilities with which a point steps to each landmark. C (point x landmark) is
+    1 at a point's own landmark: a point that hardly any slice of its unit is near would else lie
+    halfway to the landmarks of its slice's other units, away from those that do as it does. For
+    points with dozens of near slices w is little.
+    """
+    steps = sparse.csr_array(
+        (affinity.data.copy(), affinity.indices, affinity.indptr), shape=affinity.shape
+    )
+    counts = np.diff(steps.indptr)
+    # The diagonal of the kernel gives each point an entry at its own landmark.
+    steps.data[steps.indices == np.repeat(labels.astype(steps.indices.dtype), counts)] += OWN_WEIGHT
+    steps.data /= np.repeat(np.add.reduceat(steps.data, steps.indptr[:-1]), counts)
     # An estimator may keep them for long: indices of 4 bytes where these suffice.
     if steps.nnz <= np.iinfo(np.int32).max:
         steps.indices, steps.indptr = (a.astype(np.int32) for a in (steps.indices, steps.indptr))

@@ -53,10 +53,13 @@ def test_spectrum_is_that_of_the_operator():
     assert np.all(np.diff(np.abs(spectrum.values)) <= 0)
 
 
-def test_transitions_are_probabilities_of_each_point():
-    B = some_affinity()
-    steps = transitions(sparse.csr_array(B)).toarray()
-    np.testing.assert_allclose(steps, B / B.sum(axis=1, keepdims=True), atol=1e-15)
+@pytest.mark.parametrize("weight", [0, 5])
+def test_places_count_the_kernel_and_the_own_landmark(weight, monkeypatch):
+    monkeypatch.setattr(operator, "OWN_WEIGHT", weight)
+    B, labels = some_affinity(), np.arange(60) % 9
+    expected = B + weight * np.eye(9)[labels]
+    found = transitions(sparse.csr_array(B), labels).toarray()
+    np.testing.assert_allclose(found, expected / expected.sum(axis=1, keepdims=True), atol=1e-15)
 
 
 @pytest.mark.parametrize("density", [0.02, 0.9])
