@@ -34,8 +34,8 @@ DENSE_STRANDS = 4
 # Rows of B copied into the order of blocks at a time; blocks looked at to tell how wide all are.
 SORTED_ROWS = 16_384
 SAMPLED_BLOCKS = 256
-# Squares M², M⁴, M⁸ take about as long as the eigenvalues, which leave all threads but one idle.
-FIRST_SQUARES = 3
+# Squares M² and M⁴ take about as long as the eigenvalues, which leave all threads but one idle.
+FIRST_SQUARES = 2
 # Probabilities below this are 0: products of others never reach the numbers that processors take a
 # hundred times longer for.
 SMALLEST = 1e-150

@@ -8,7 +8,7 @@ counters around a few of the engine's functions, says how much was done:
 
 Operations and bytes are lower estimates from these counts and the sizes: what a clustering, a tree
 search or a sort does besides is not in them. Bytes are what has to come from and go to memory once;
-for the eigenproblem they are the passes over the shrinking matrix that its reduction makes.
+for the eigenvalues they are the passes over the shrinking matrix that its reduction makes.
 """
 
 import warnings
@@ -29,8 +29,8 @@ HAR = "har"
 QUICK_HAR = "har, 16 epochs"
 # Float64 operations of an exponential and of a power, as vector libraries do them.
 EXPONENTIAL, POWER = 20, 50
-# Of a symmetric eigenproblem with vectors, in L³: reduction, tridiagonal problem, back transform.
-EIGEN = 4 / 3 + 4 / 3 + 2
+# Of all eigenvalues of a symmetric matrix, in L³: its reduction to a tridiagonal one.
+EIGEN = 4 / 3
 FLOAT, ENTRY = 8, 12
 
 
@@ -44,7 +44,7 @@ def counting() -> Iterator[dict[str, float]]:
     smacof = import_module("mmphate_widget.embedding.smacof")
     counts = dict.fromkeys(("pairs", "inside", "rows", "squares", "entries", "landmarks"), 0.0)
     lock = Lock()
-    tile_kernel, transform_rows = tiles.tile_kernel, smacof.transform_rows
+    tile_kernels, transform_rows = tiles.tile_kernels, smacof.transform_rows
     spectrum = diffusion.landmark_spectrum
 
     def count(**amounts: float) -> None:
@@ -52,10 +52,10 @@ def counting() -> Iterator[dict[str, float]]:
             for name, amount in amounts.items():
                 counts[name] += amount
 
-    def counted_tile(*args: Any, **kwargs: Any) -> Any:
-        tile = tile_kernel(*args, **kwargs)
-        count(pairs=tile.size, inside=np.count_nonzero(tile))
-        return tile
+    def counted_tiles(*args: Any, **kwargs: Any) -> Any:
+        kernels = tile_kernels(*args, **kwargs)
+        count(pairs=kernels.size, inside=np.count_nonzero(kernels))
+        return kernels
 
     def counted_rows(distances: Any, at: Any, rows: slice) -> Any:
         count(rows=rows.stop - rows.start)
@@ -67,7 +67,7 @@ def counting() -> Iterator[dict[str, float]]:
         return spectrum(affinity, *args, **kwargs)
 
     with (
-        mock.patch.object(tiles, "tile_kernel", counted_tile),
+        mock.patch.object(tiles, "tile_kernels", counted_tiles),
         mock.patch.object(smacof, "transform_rows", counted_rows),
         mock.patch.object(diffusion, "landmark_spectrum", counted_spectrum),
     ):
@@ -75,9 +75,11 @@ def counting() -> Iterator[dict[str, float]]:
 
 
 def work(
-    shape: tuple[int, ...], counts: dict[str, float], stages: list[str]
+    shape: tuple[int, ...], counts: dict[str, float], stages: list[str], *, t: int
 ) -> dict[str, tuple[float, float]]:
-    """Operations and bytes of each stage that can be counted."""
+    """Operations and bytes of each stage that can be counted; ``t`` is the operator's power."""
+    from mmphate_widget.diffusion.operator import FIRST_SQUARES
+
     n_epochs, n_steps, n_units, n_samples = shape
     n_slices, n_values = n_epochs * n_steps, float(np.prod(shape))
     n_landmarks = counts["landmarks"]
@@ -86,16 +88,18 @@ def work(
     # The half of the reduction that is products with the part of the matrix that is left.
     passes = FLOAT * n_landmarks**3 / 6
     majorized = counts["rows"] * n_landmarks
-    # Half products for the power and for the distances of potentials.
-    potential = np.array([2 * n_landmarks**3, 6 * FLOAT * n_landmarks**2])
+    # Half products: squares and products of them for the power, one for distances of potentials.
+    squares = max(0, t.bit_length() - 1 - FIRST_SQUARES)
+    n_products = squares + t.bit_count()
+    potential = n_products * np.array([n_landmarks**3, 3 * FLOAT * n_landmarks**2])
     layout = np.array([majorized * (4 * N_COMPONENTS + 8), FLOAT * majorized])
     found = {
         # Mean, difference, square, quotient; once in, once out.
         "standardize": (5 * n_values, 2 * FLOAT * n_values),
         "kernel": (intra + inter, 2 * FLOAT * n_values + ENTRY * counts["entries"]),
         "diffusion": (
-            2 * counts["squares"] + EIGEN * n_landmarks**3,
-            2 * ENTRY * counts["entries"] + passes,
+            2 * counts["squares"] + (EIGEN + FIRST_SQUARES) * n_landmarks**3,
+            2 * ENTRY * counts["entries"] + passes + FIRST_SQUARES * 2 * FLOAT * n_landmarks**2,
         ),
         "potential": potential,
         # Where the potential is no stage of its own, it is part of this one.
@@ -110,10 +114,10 @@ def measure(quick: bool) -> dict[str, Any]:
     shape = shape_of(name)
     summary, _ = embed("mmphate", name, repeats=1)
     with counting() as counts:
-        fit_quietly(np.load(keep(name)))
+        t = fit_quietly(np.load(keep(name)))
     limits = ceilings()
     gemm, copy = (max(limits[kind].values()) for kind in ("gemm", "copy"))
-    counted = work(shape, counts, list(summary["stages"]))
+    counted = work(shape, counts, list(summary["stages"]), t=t)
     stages = []
     for stage, seconds in summary["stages"].items():
         row: dict[str, Any] = {"stage": stage, "seconds": seconds}
@@ -140,13 +144,13 @@ def measure(quick: bool) -> dict[str, Any]:
     }
 
 
-def fit_quietly(values: np.ndarray) -> None:
-    """Embed on the CPU with default parameters; what a user is warned about is not asked here."""
+def fit_quietly(values: np.ndarray) -> int:
+    """Embed on the CPU with default parameters and say which t was chosen, without warnings."""
     import mmphate_widget as mm
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        mm.MMPHATE(engine="numpy", random_state=0).fit(values)
+        return mm.MMPHATE(engine="numpy", random_state=0).fit(values).t_
 
 
 def next_factor(stages: list[dict[str, Any]]) -> str:
