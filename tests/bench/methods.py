@@ -20,6 +20,8 @@ import numpy as np
 from memory_table import resident
 
 N_COMPONENTS = 3
+# Numbers of landmarks that are compared; our default is 2,000.
+LANDMARKS = (250, 500, 1_000, 2_000, 4_000)
 # A method: from a seed, what embeds values and what describes the fit afterwards.
 Prepared = tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], dict[str, Any]]]
 
@@ -115,7 +117,7 @@ METHODS: dict[str, Callable[[int], Prepared]] = {
     "umap": umap,
     "opentsne": opentsne,
     "pca": pca,
-}
+} | {f"mmphate {n}": mmphate(engine="numpy", n_landmark=n) for n in LANDMARKS}
 
 
 def run_once(method: str, values_file: str, seed: int, coordinates_file: str | None) -> dict:

@@ -2,7 +2,8 @@
 
 Three comparisons: a part of the paper's synthetic run that m-phate can embed; the whole suite of
 the paper, one setting for all its scenarios; and units in planted groups (``planted``), where the
-intra-step score and the recovery of the groups mean something.
+intra-step score and the recovery of the groups mean something. Then our default engine with more
+and fewer landmarks.
 """
 
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import numpy as np
 import planted
 from fresh import embed
-from inputs import PARTS, SCENARIOS, SYNTHETIC, keep, shape_of
+from inputs import PARTS, SCENARIOS, SYNTHETIC, keep, sampled_name, shape_of
+from methods import LANDMARKS
 from scipy.spatial import procrustes
 from scores import average, communities, neighborhoods, standardized
 
@@ -33,6 +35,8 @@ ON_PLANTED = {
     "pca": 1,
 }
 OURS = {"mmphate": 1, "mmphate refine": 1}
+FEWER_STEPS = sampled_name("area2bump", 12)
+BY_LANDMARKS = {f"mmphate {n}": 2 for n in LANDMARKS}
 
 
 def rows_of(methods: dict[str, int], name: str, groups: Any = None) -> list[dict[str, Any]]:
@@ -96,3 +100,16 @@ def planted_groups(quick: bool) -> list[dict[str, Any]]:
         rows.append(space | {"scores": communities(standardized(values), groups)})
         rows += rows_of(methods, name, groups)
     return rows
+
+
+def landmarks(quick: bool) -> list[dict[str, Any]]:
+    """What the number of landmarks costs and keeps: fragments, an RNN in training, and groups."""
+    last = list(planted.SUITES)[-1]
+    name = f"{last} planted groups"
+    if quick:
+        few = dict.fromkeys(list(BY_LANDMARKS)[1:3], 1)
+        return rows_of(few, name, planted.planted(last)[1])
+    rows = [row for name in (SYNTHETIC, FEWER_STEPS) for row in rows_of(BY_LANDMARKS, name)]
+    # Of 3,600 points 4,000 landmarks would be all.
+    fewer = dict.fromkeys(list(BY_LANDMARKS)[:-1], 2)
+    return rows + rows_of(fewer, name, planted.planted(last)[1])

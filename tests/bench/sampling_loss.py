@@ -30,7 +30,7 @@ from scores import standardized
 
 # Kept: every so many steps.
 STRIDES = (1, 6, 12, 24)
-QUICK_STRIDES = (1, 6, 24)
+QUICK_STRIDES = (6, 24)
 NEIGHBORS = (10, 40, 160)
 KINDS = [f"{kind} {k}" for kind in ("inter", "across", "shown") for k in NEIGHBORS]
 N_QUERIES = 200

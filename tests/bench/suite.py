@@ -38,6 +38,7 @@ PARTS: dict[str, Callable[[bool], Any]] = {
     "reference": peers.against_reference,
     "suite": peers.paper_suite,
     "planted": peers.planted_groups,
+    "landmarks": peers.landmarks,
     "sampling": sampling_loss.measure,
     "profile": stage_profile.measure,
 }
