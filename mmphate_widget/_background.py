@@ -19,8 +19,8 @@ Progress = Callable[[str, float], None]
 # waits cannot be interrupted a signal is heard that late.
 TICK = 0.1
 
-# Work that was left to end by itself. BLAS has one limit of threads a process: two works that
-# each set and restore it must not overlap.
+# Work that was left to end by itself. Until it does, it holds memory, and a limit of BLAS threads
+# that it set for the whole process.
 _left: list[threading.Thread] = []
 
 
@@ -39,7 +39,7 @@ def run_in_background(work: Callable[[Progress], Result], progress: Progress) ->
         Also called with the last report again while there is nothing new. An exception in it, or
         a KeyboardInterrupt, is raised at once.
     """
-    _wait_for_left()
+    wait_for_left()
     reports: queue.SimpleQueue[tuple[str, float] | None] = queue.SimpleQueue()
     is_left = threading.Event()
     outcome: dict[str, Any] = {}
@@ -79,7 +79,7 @@ def run_in_background(work: Callable[[Progress], Result], progress: Progress) ->
     return found
 
 
-def _wait_for_left() -> None:
+def wait_for_left() -> None:
     """Let work that was left end, which it does at its next report."""
     for thread in list(_left):
         while thread.is_alive():

@@ -6,6 +6,7 @@ what the kernel costs; and L², the dense matrices between landmarks.
 """
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -64,9 +65,9 @@ EIGEN_MATRICES = 7.0
 SCATTERED = 0.17
 # Numbers of every point that live at once: labels, cells, orders and degrees.
 POINT_ARRAYS = 16
-# Copies of one unit's points that a thread holds with a tree of neighbors, and bytes of a thread
-# for each value of a block of intra-step kernels with their nonzeros, and of a run of tiles.
-TREE_COPIES, INTRA_BYTES, TILE_BYTES = 3.0, 32, 9
+# Copies of one unit's points that a thread holds with a tree of neighbors, and with its tiles;
+# bytes of a thread for each value of a block of intra-step kernels with nonzeros, and of tiles.
+TREE_COPIES, TILE_COPIES, INTRA_BYTES, TILE_BYTES = 3.0, 4.0, 32, 9
 # Bytes of refinement: for each point its neighbors and six sets of coordinates; for each slice of
 # the unit that a thread moves edges, pulls and the graph of them; and a thread's block of slices.
 REFINED_POINT, REFINED_SLICE, REFINED_BLOCK = 250, 900, 40_000_000
@@ -210,9 +211,11 @@ def standardize_bytes(size: Size, settings: Settings, points: float) -> float:
 
 def kernel_bytes(size: Size, settings: Settings, points: float) -> float:
     """B by unit, by point, its intra-step part and their sum; merged where landmarks span units."""
-    block = min(BLOCK_VALUES, size.n_points * size.n_units)
+    # A block holds a slice at least.
+    block = min(max(BLOCK_VALUES, size.n_units**2), size.n_points * size.n_units)
     tiles = min(RUN_VALUES, size.n_slices**2)
-    working = settings.n_jobs * max(INTRA_BYTES * block, TILE_BYTES * tiles)
+    copies = TILE_COPIES * points / size.n_units
+    working = settings.n_jobs * max(INTRA_BYTES * block, TILE_BYTES * tiles + copies)
     entry = ENTRY * size.n_points
     both = size.inter + size.intra
     if n_micro(settings, size.n_units)[1]:
@@ -248,7 +251,8 @@ def stage_bytes(size: Size, settings: Settings) -> dict[str, float]:
     # Large blocks of rows that threads have worked on stay with the process.
     held = points + labels + SCATTERED * kernel + blocks
     if settings.refine:
-        working = settings.n_jobs * (REFINED_SLICE * size.n_slices + REFINED_BLOCK)
+        block = max(REFINED_BLOCK, INTRA_BYTES * size.n_units**2)
+        working = settings.n_jobs * (REFINED_SLICE * size.n_slices + block)
         stages["refinement"] = held + affinity + points + REFINED_POINT * size.n_points + working
         stages["refinement"] += 2 * square
     return stages | {
@@ -308,7 +312,7 @@ def largest_size(
     """The same where every point reaches all that it can reach; the values are not looked at."""
     n_epochs, n_steps, n_units, _ = values.shape
     n_slices = n_epochs * n_steps
-    reach = min(n_slices, n_micro(settings, n_units)[0])
+    reach = min(n_slices, ceil(n_micro(settings, n_units)[0]))
     found = (reach, n_units - 1.0, float(n_slices))
     return _size(values.shape, values.dtype.itemsize, lengths, found)
 

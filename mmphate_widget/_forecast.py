@@ -17,7 +17,7 @@ from mmphate_widget._settings import Settings
 # Seconds of one core of 2026 for a value standardized, a multiply-add of its components, a row of
 # the bandwidth and each of its samples, a point of the kernel and of the product, a landmark cubed.
 VALUE, COMPONENT, ROW, ROW_SAMPLE = 8e-8, 1e-10, 4e-5, 1e-6
-POINT, PRODUCT, EIGEN, POTENTIAL, LAYOUT = 6e-5, 5e-6, 4e-10, 5e-11, 2e-10
+POINT, PRODUCT, EIGEN, POTENTIAL, LAYOUT = 3e-5, 5e-6, 8e-11, 8e-11, 7e-11
 # Rows that the bandwidth is taken from at most, as in the pipeline.
 BANDWIDTH_ROWS, BANDWIDTH_POINTS = 1_000, 20_000
 # A prediction counts as much as this part of its stage that was measured, or these seconds of it.

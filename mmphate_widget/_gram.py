@@ -18,7 +18,9 @@ def gram(
     *,
     n_jobs: int = 1,
 ) -> Float[np.ndarray, "row row"]:
-    """``rows @ rows.T``, or ``rows @ others.T`` where that is symmetric: exactly symmetric.
+    """``rows @ rows.T``, or ``rows @ others.T`` where that is symmetric but for rounding.
+
+    The first is exactly symmetric, the second between blocks.
 
     Examples
     --------

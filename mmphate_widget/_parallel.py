@@ -48,7 +48,9 @@ def map_items(
     items = list(items)
     with worker_pool(n_jobs) as pool:
         futures = [pool.submit(function, item) for item in items]
-        for done, _ in enumerate(as_completed(futures), start=1):
+        for done, future in enumerate(as_completed(futures), start=1):
+            # Of an error that an item raised, those that have not begun hear at once.
+            future.result()
             progress(done / len(items))
         return [future.result() for future in futures]
 

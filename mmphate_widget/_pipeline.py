@@ -43,6 +43,8 @@ from mmphate_widget.kernel.standardize import (
 BANDWIDTH_POINTS = 20_000
 # Part of the potential's time that the power of the operator takes; distances take the rest.
 POWER_PART = 0.5
+# Part of the refinement's time in which points are standardized anew.
+STANDARDIZED_PART = 0.02
 
 Progress = Callable[[str, float], None]
 
@@ -256,14 +258,16 @@ def refine(
     lengths: Int[np.ndarray, " sample"] | None,
 ) -> Float[np.ndarray, "epoch step unit component"]:
     """Every point moved near its neighbors, among points standardized anew: no stage keeps them."""
-    z, ragged, _ = standardized_points(values, settings, lambda fraction: None, lengths=lengths)
+    z, ragged, _ = standardized_points(
+        values, settings, lambda fraction: progress(STANDARDIZED_PART * fraction), lengths=lengths
+    )
     refined = embedding.refine_units(
         layout.reshape(-1, *layout.shape[2:]),
         z,
         duplicate=duplicate_distance(values.shape[3]),
         unit=None if ragged is None else ragged.unit,
         n_jobs=settings.n_jobs,
-        progress=progress,
+        progress=lambda fraction: progress(STANDARDIZED_PART + (1 - STANDARDIZED_PART) * fraction),
     )
     return refined.reshape(layout.shape)
 
@@ -318,9 +322,13 @@ def diffuse_points(
         )
         components = diffusion.count_components(kernel)
     with watch.stage("diffusion"):
-        return Diffused(
-            diffusion.point_spectrum(kernel, eigenvalues=operations.eigenvalues), components
+        spectrum = diffusion.point_spectrum(
+            kernel,
+            n_jobs=settings.n_jobs,
+            eigenvalues=operations.eigenvalues,
+            gram=operations.gram,
         )
+        return Diffused(spectrum, components)
 
 
 def diffuse_landmarks(

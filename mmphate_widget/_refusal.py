@@ -52,7 +52,9 @@ def advise(
     """What to change so that a fit takes less than what is free."""
     fits = []
     if settings.engine == "phate":
-        fits.append("engine='auto', which never holds the whole kernel,")
+        needed = size_bytes(size, replace(settings, engine="auto"))
+        if needed <= free:
+            fits.append(f"engine='auto' (about {needed / 1e9:.1f} GB)")
     for choices in (
         _fewer_landmarks(values, settings, lengths),
         _fewer_components(size, settings),

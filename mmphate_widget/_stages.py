@@ -52,6 +52,12 @@ class StageCache:
 
     kept: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
+    def keep_only(self, key: Hashable) -> None:
+        """Let go of what was not made for the spectrum of this key."""
+        held = self.kept.get("diffused")
+        if held is not None and held[0] != key:
+            self.kept.clear()
+
     def reuse(self, stage: str, key: Hashable, make: Callable[[], Result]) -> Result:
         """The result kept for ``key``, else that of ``make()``, which is kept from now on."""
         held = self.kept.get(stage)

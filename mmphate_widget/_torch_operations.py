@@ -8,6 +8,7 @@ is another one at each run: sums over clusters are products with indicators.
 
 import sys
 from ctypes import CDLL
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -27,8 +28,8 @@ from mmphate_widget.kernel.intra import KERNEL_CUT
 from mmphate_widget.kernel.near import BALL_MARGIN
 from mmphate_widget.kernel.tiles import UnitAffinity, collect, unit_affinity
 
-# Values of one block on the device: 0.5 GB of float64.
-DEVICE_VALUES = 2**26
+# Values of one block: 0.5 GB of float64 on a device, 32 MB a thread on torch's CPU.
+DEVICE_VALUES, CPU_VALUES = 2**26, 2**22
 # Up to so many features a tree on one core finds neighbors sooner than a device sorts distances.
 FEW_FEATURES = 12
 # Drivers by platform: where none loads there is no CUDA device, and torch need not be imported.
@@ -73,6 +74,10 @@ def _send(array: AnyArray, dtype: Any = None) -> Any:
     return torch.as_tensor(np.ascontiguousarray(array), dtype=dtype, device=_device())
 
 
+def _block_values() -> int:
+    return DEVICE_VALUES if _device().type == "cuda" else CPU_VALUES
+
+
 def neighbor_distances(
     z: Float[np.ndarray, "slice feature"] | LayeredPoints,
     rows: Int[np.ndarray, " row"],
@@ -86,7 +91,7 @@ def neighbor_distances(
     if isinstance(z, LayeredPoints) or z.shape[1] <= FEW_FEATURES:
         return NUMPY.neighbor_distances(z, rows, knn=knn, duplicate=duplicate)
     points = _send(z)
-    height = max(1, DEVICE_VALUES // len(z))
+    height = max(1, _block_values() // len(z))
     found = [
         torch.cdist(
             points[_send(rows[first : first + height])],
@@ -111,10 +116,13 @@ def unit_affinity_of_all(
     """As ``kernel.tiles.unit_affinity``, by looking at all pairs."""
     import torch
 
+    whole = partial(
+        unit_affinity, z, micro, bandwidth=bandwidth, duplicate=duplicate, copies=copies
+    )
     centered = (z - z.mean(axis=0)) / bandwidth
     if not is_product_exact(np.einsum("sf,sf->s", centered, centered), z.shape[1]):
         # Bandwidths far below the spread: few pairs are near, which tiles are made for.
-        return unit_affinity(z, micro, bandwidth=bandwidth, duplicate=duplicate, copies=copies)
+        return whole()
     if copies is not None:
         z, centered, micro = z[copies.first], centered[copies.first], micro[copies.first]
     points, duplicate = z / bandwidth, duplicate / bandwidth
@@ -124,9 +132,12 @@ def unit_affinity_of_all(
     norms = (placed * placed).sum(1)
     counts = np.ones(len(z)) if copies is None else copies.count[slices.order].astype(float)
     n_cells = int(slices.cells[-1]) + 1
+    if len(z) * n_cells > DEVICE_VALUES:
+        # Slices in so many pieces that they are no matrix of pieces.
+        return whole()
     indicator = torch.zeros((len(z), n_cells), dtype=torch.float64, device=placed.device)
     indicator[_send(np.arange(len(z))), _send(slices.cells.astype(np.int64))] = _send(counts)
-    height = max(1, DEVICE_VALUES // max(len(z), n_cells))
+    height = max(1, _block_values() // max(len(z), n_cells))
     parts = []
     for first in range(0, len(z), height):
         rows = slice(first, min(first + height, len(z)))

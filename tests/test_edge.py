@@ -260,3 +260,16 @@ def test_dead_units_are_cheap():
         mm.MMPHATE(n_landmark=50, t=2, mds_solver="classical", random_state=0).fit, values
     )
     assert estimator.timings_["kernel"] < 3
+
+
+def test_a_dead_unit_of_many_slices():
+    """All distances are 0, a matrix that iterative eigensolvers refuse."""
+    estimator = mm.MMPHATE(random_state=0)
+    Y = quiet(estimator.fit_transform, np.zeros((30, 20, 1, 5)))
+    assert estimator.landmark_labels_ is None
+    assert np.array_equal(Y, np.zeros_like(Y))
+
+
+def test_constant_points_of_many_samples():
+    Y = quiet(mm.MMPHATE(random_state=0).fit_transform, np.ones((2, 2, 2, 2001)))
+    assert np.isfinite(Y).all()

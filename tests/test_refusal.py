@@ -32,8 +32,21 @@ def test_every_engine_refuses_before_it_runs(free, nothing_runs, engine):
     message = (
         rf"`X` of shape 20 x 16 x 8 x 40 would take about {needed:.1f} GB; 0\.0 GB are free\. .*"
     )
-    with pytest.raises(MemoryError, match=message + ("engine='auto'" if engine == "phate" else "")):
+    with pytest.raises(MemoryError, match=message):
         mm.MMPHATE(engine=engine).fit(walk())
+
+
+def test_the_default_engine_is_named_where_it_would_fit(free, nothing_runs):
+    few = {"n_landmark": 300}
+    needed = {e: mm.estimate_memory(walk(), engine=e, **few) for e in ("auto", "phate")}
+    assert needed["auto"] < needed["phate"]
+    free(needed["auto"])
+    with pytest.raises(MemoryError, match=r"This would fit: engine='auto' \(about 0\.\d GB\)"):
+        mm.MMPHATE(engine="phate", **few).fit(walk())
+    free(needed["auto"] - 1)
+    with pytest.raises(MemoryError) as caught:
+        mm.MMPHATE(engine="phate", **few).fit(walk())
+    assert "auto" not in str(caught.value)
 
 
 def test_what_it_says_would_fit_is_what_is_estimated(free, nothing_runs):
@@ -109,3 +122,18 @@ def test_a_look_takes_a_small_part_of_a_fit():
     start = time.perf_counter()
     _footprint.measure_size(values, settings)
     assert time.perf_counter() - start < 0.2 * whole
+
+
+def test_what_a_fit_lets_go_of_is_gone_before_memory_is_looked_at(monkeypatch):
+    seen = []
+    estimator = mm.MMPHATE(random_state=0, n_landmark=50)
+    monkeypatch.setattr("mmphate_widget.mmphate.wait_for_left", lambda: seen.append("wait"))
+    estimator.fit(walk())
+    seen.clear()
+    monkeypatch.setattr(
+        "mmphate_widget.mmphate.check_memory",
+        lambda *args, **kwargs: seen.append(sorted(estimator._stages.kept)),
+    )
+    estimator.set_params(t=5).fit(walk())
+    estimator.fit(walk() + 1.0 * np.arange(40))
+    assert seen == ["wait", ["diffused", "distances"], "wait", []]

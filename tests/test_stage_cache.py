@@ -210,6 +210,6 @@ def test_the_old_stages_are_gone_before_new_ones_are_made():
     fit(estimator, walk(shape, seed=1))
     second = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    # What the estimator shows (its operator and small arrays) is still there; two more such
+    # What the estimator shows (its operator and small arrays) is still there; four more such
     # matrices would be the stages.
     assert second < first + 1.5 * kept

@@ -68,7 +68,7 @@ def test_equal_seeds_give_equal_bits_on_any_number_of_threads():
 @pytest.mark.parametrize("copied", [False, True])
 def test_affinity_of_a_unit(bandwidth, copied, monkeypatch):
     # Several blocks of rows, the last one shorter.
-    monkeypatch.setattr(_torch_operations, "DEVICE_VALUES", 7 * 300)
+    monkeypatch.setattr(_torch_operations, "CPU_VALUES", 7 * 300)
     z = np.random.default_rng(0).normal(size=(300, 5))
     copies = None
     if copied:
@@ -99,7 +99,7 @@ def test_intra_block(n_units):
 
 @pytest.mark.parametrize("n_features", [3, 20])
 def test_neighbor_distances(n_features, monkeypatch):
-    monkeypatch.setattr(_torch_operations, "DEVICE_VALUES", 7 * 90)
+    monkeypatch.setattr(_torch_operations, "CPU_VALUES", 7 * 90)
     z = np.random.default_rng(0).normal(size=(90, n_features))
     z[5] = z[6]
     rows = np.arange(0, 90, 5)

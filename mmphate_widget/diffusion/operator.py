@@ -103,11 +103,14 @@ def decompose(
     gram: Callable[..., AnyArray] = gram,
 ) -> Spectrum:
     """Spectrum of M, and as many of its squares."""
-    others = max(1, n_jobs - 1)
-    with worker_pool(n_jobs) as pool:
-        found = pool.submit(eigenvalues, symmetric)
-        squares = tuple(squared((symmetric,), 1 + n_squares, gram=gram, n_jobs=others))
-        values = found.result()
+    take_squares = partial(squared, (symmetric,), 1 + n_squares, gram=gram)
+    if n_jobs == 1:
+        values, squares = eigenvalues(symmetric), tuple(take_squares(n_jobs=1))
+    else:
+        with worker_pool(1) as pool:
+            found = pool.submit(eigenvalues, symmetric)
+            squares = tuple(take_squares(n_jobs=n_jobs - 1))
+            values = found.result()
     return Spectrum(values[np.argsort(-np.abs(values), kind="stable")], squares, degrees)
 
 
@@ -192,10 +195,12 @@ def landmark_weights(
     roots = 1 / np.sqrt(np.asarray(affinity.sum(axis=1)).ravel())
     order, cuts = row_blocks(affinity.shape[0], labels)
     sampled = range(0, len(cuts) - 1, max(1, len(cuts) // SAMPLED_BLOCKS))
-    blocks = [affinity[order[cuts[at] : cuts[at + 1]]] for at in sampled]
-    dense_work = sum(float(block.shape[0]) * len(np.unique(block.indices)) ** 2 for block in blocks)
-    entries = np.concatenate([np.diff(block.indptr) for block in blocks])
-    if float(np.square(entries, dtype=float).sum()) * DENSE_SPEEDUP < dense_work:
+    dense_work = sparse_work = 0.0
+    for at in sampled:
+        block = affinity[order[cuts[at] : cuts[at + 1]]]
+        dense_work += block.shape[0] * float(len(np.unique(block.indices))) ** 2
+        sparse_work += float(np.square(np.diff(block.indptr), dtype=float).sum())
+    if sparse_work * DENSE_SPEEDUP < dense_work:
         scaled = scale_rows(affinity, roots)
         product = (scaled.T.tocsr() @ scaled).toarray()
     else:
@@ -262,7 +267,7 @@ def scale_rows(matrix: sparse.csr_array, factors: Float[np.ndarray, " row"]) -> 
 
 
 def transitions(affinity: sparse.csr_array, labels: Int[np.ndarray, " point"]) -> sparse.csr_array:
-    """D_N⁻¹ (B + w C): how much each landmark counts in the place of each point.
+    """(D_N + w)⁻¹ (B + w C): how much each landmark counts in the place of each point.
 
     D_N⁻¹ B are the probabilities with which a point steps to each landmark. C (point x landmark) is
     1 at a point's own landmark: a point that hardly any slice of its unit is near would else lie

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 from scipy import linalg
-from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+from scipy.sparse.linalg import ArpackError, eigsh
 
 from mmphate_widget._gram import gram
 from mmphate_widget._types import AnyArray
@@ -79,8 +79,8 @@ def leading_eigenpairs(
         try:
             values, vectors = eigsh(symmetric, k=count, which="LA", v0=start)
             return values, vectors
-        except ArpackNoConvergence:
-            # Eigenvalues that crowd: the dense way takes longer and always ends.
+        except ArpackError:
+            # Eigenvalues that crowd, or are all 0: the dense way takes longer and always ends.
             pass
     values, vectors = linalg.eigh(symmetric, subset_by_index=[n - count, n - 1], check_finite=False)
     return values, vectors

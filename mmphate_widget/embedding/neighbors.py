@@ -14,6 +14,8 @@ from mmphate_widget._types import AnyArray
 
 # Values of one working array: 8 MB of float64.
 BLOCK_VALUES = 1_000_000
+# Rounding of a squared distance by inner products, as a part of the squared norms.
+ROUNDING = 16 * float(np.finfo(float).eps)
 
 
 def without_self(
@@ -63,14 +65,18 @@ def nearest_units(
     rows = np.arange(n_units)
     if k == 0:
         return np.empty((*points.shape[:2], 0), dtype=np.int32)
+    # Around the middle of each slice inner products cost the least precision.
+    points = points - points.mean(axis=1, keepdims=True)
     norms = np.einsum("suf,suf->su", points, points)
+    rounding = ROUNDING * norms.max(axis=1, keepdims=True)
     squared = points @ points.transpose(0, 2, 1)
     squared *= -2
     squared += norms[:, :, None]
     squared += norms[:, None, :]
     squared[:, rows, rows] = np.inf
     near = np.argpartition(squared, k - 1, axis=2)[:, :, :k]
-    copies = np.take_along_axis(squared, near, axis=2).max(axis=2) < duplicate**2
+    farthest = np.take_along_axis(squared, near, axis=2).max(axis=2)
+    copies = farthest < np.maximum(duplicate**2, rounding)
     near[copies] = np.broadcast_to(rows[:, None], near.shape[1:])[np.nonzero(copies)[1]]
     return near.astype(np.int32)
 

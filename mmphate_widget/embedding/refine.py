@@ -37,6 +37,8 @@ NEAR_SLICES, NEAR_UNITS = 15, 3
 # Looks at who lies near whom, and moves between two looks. More moves a look push at places
 # from which the false neighbors have gone.
 ROUNDS, MOVES = 12, 4
+# Part of the time in which neighbors are found.
+NEIGHBORS_PART = 0.2
 # Weight of the slice's forces beside the unit's. At 0.7 the units of pitchfork × pitchfork lost a
 # little of their order in a slice; more costs neighbors among slices.
 SLICE_WEIGHT = 0.85
@@ -86,14 +88,15 @@ def refine_units(
     True
     """
     n_slices, n_units, _ = layout.shape
-    spread = float(np.sqrt(((layout - layout.mean(axis=(0, 1))) ** 2).sum(axis=2).mean()))
+    middle = layout.mean(axis=(0, 1))
+    spread = float(np.sqrt(((layout - middle) ** 2).sum(axis=2).mean()))
     # Not all of the others, so that there can be false neighbors.
     n_near = max(0, min(NEAR_SLICES, n_slices - 2))
     n_mates = max(0, min(NEAR_UNITS, n_units - 2))
     if spread == 0 or n_near + n_mates == 0:
         return layout.astype(np.float64)
     scale = SCALE * spread
-    start = (layout / scale).astype(np.float32)
+    start = ((layout - middle) / scale).astype(np.float32)
     places = start.copy()
 
     def near_of(i: int) -> Int[np.ndarray, "slice neighbor"]:
@@ -104,8 +107,18 @@ def refine_units(
         return nearest_units(points[block], n_mates, duplicate=duplicate)
 
     blocks = slice_blocks(n_slices, n_units)
-    near = map_items(near_of, range(n_units), n_jobs=n_jobs)
-    mates = map_items(mates_of, blocks, n_jobs=n_jobs)
+    near = map_items(
+        near_of,
+        range(n_units),
+        n_jobs=n_jobs,
+        progress=lambda fraction: progress(NEIGHBORS_PART * fraction / 2),
+    )
+    mates = map_items(
+        mates_of,
+        blocks,
+        n_jobs=n_jobs,
+        progress=lambda fraction: progress(NEIGHBORS_PART * (1 + fraction) / 2),
+    )
 
     def slice_step(at: int) -> Places:
         return move_slices(places[blocks[at]], mates[at])
@@ -114,11 +127,11 @@ def refine_units(
         return move_unit(places[:, i].T, near[i], drift[:, i].T, done=done)
 
     for done in range(ROUNDS):
-        progress(done / ROUNDS)
+        progress(NEIGHBORS_PART + (1 - NEIGHBORS_PART) * done / ROUNDS)
         drift = np.concatenate(map_items(slice_step, range(len(blocks)), n_jobs=n_jobs))
         for i, moved in enumerate(map_items(unit_places, range(n_units), n_jobs=n_jobs)):
             places[:, i] = within_reach(moved.T, start[:, i])
-    return layout + scale * (places - start).astype(np.float64)
+    return np.asarray(layout + scale * (places - start).astype(np.float64))
 
 
 def slice_blocks(n_slices: int, n_units: int) -> list[slice]:

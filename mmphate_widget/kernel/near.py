@@ -1,6 +1,6 @@
 """Slices of one unit that are near enough to some leaves to have kernel entries with them.
 
-Three tests, each exact: whole clusters are skipped when their bounding ball is further from a
+Two tests, both exact: whole clusters are skipped when their bounding ball is further from a
 leaf's than the kernel reaches, then single slices beyond the reach of the leaf's ball. Of each
 pair of leaves only the later one counts as near.
 """
@@ -13,11 +13,13 @@ from jaxtyping import Float, Int
 from scipy.spatial.distance import cdist
 
 from mmphate_widget.kernel.cells import Balls, SortedSlices, balls
+from mmphate_widget.kernel.gaussian import is_product_exact
 
 # Balls are widened by this part of the reach and of the largest norm, far above rounding.
 BALL_MARGIN = 1e-9
-# Leaves whose near slices are found together.
+# Leaves whose near slices are found together, at most, and pairs of a leaf and a slice: 16 MB.
 BATCH_LEAVES = 64
+BATCH_PAIRS = 2_097_152
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Near:
 
     ``ids`` are sorted slices, ascending, those of the leaves first; ``points`` are theirs, around
     the middle of the leaves. ``columns`` are places in ``ids``, those of one leaf after another;
-    leaf l has ``heights[l]`` slices and ``widths[l]`` columns.
+    leaf l has ``heights[l]`` slices and ``widths[l]`` columns. ``is_product_exact`` says whether
+    inner products of ``points`` give their distances.
     """
 
     ids: Int[np.ndarray, " slice"]
@@ -34,6 +37,7 @@ class Near:
     columns: Int[np.ndarray, " column"]
     heights: Int[np.ndarray, " leaf"]
     widths: Int[np.ndarray, " leaf"]
+    is_product_exact: bool
 
 
 def near_slices(slices: SortedSlices, reach: float) -> Iterator[Near]:
@@ -43,8 +47,9 @@ def near_slices(slices: SortedSlices, reach: float) -> Iterator[Near]:
     clusters = balls(slices.points, np.append(starts, len(slices.micro)))
     norms = np.einsum("sf,sf->s", slices.points, slices.points)
     reach += BALL_MARGIN * float(np.sqrt(norms.max()))
-    for first in range(0, len(leaves.radii), BATCH_LEAVES):
-        yield near_batch(slices, leaves, clusters, slice(first, first + BATCH_LEAVES), reach)
+    n_leaves = max(1, min(BATCH_LEAVES, BATCH_PAIRS // len(slices.micro)))
+    for first in range(0, len(leaves.radii), n_leaves):
+        yield near_batch(slices, leaves, clusters, slice(first, first + n_leaves), reach)
 
 
 def near_batch(
@@ -68,4 +73,11 @@ def near_batch(
     for leaf, start in enumerate((bounds[:-1] - first).tolist()):
         within[leaf, :start] = False
         within[leaf, start : start + heights[leaf]] = True
-    return Near(ids, points, np.nonzero(within)[1], heights, within.sum(axis=1))
+    return Near(
+        ids,
+        points,
+        np.nonzero(within)[1],
+        heights,
+        within.sum(axis=1),
+        is_product_exact(norms, points.shape[1]),
+    )

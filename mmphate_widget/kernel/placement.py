@@ -4,9 +4,10 @@
 
 The sums run over the fitted slices q of p's own unit, entries below 1e-4 being 0, and y_q is
 where the landmark of q lies (q itself, where there are no landmarks). That is the fit's own way
-from landmarks to points but for the entries between units of a slice: the slice-mates of a new
-point are not fitted. Fitted slices are sorted by landmark, and whole landmarks are skipped when
-their bounding balls are out of reach, as in ``tiles``.
+from landmarks to points but for the entries between units of a slice, since the slice-mates of a
+new point are not fitted, and for what a fitted point's own landmark counts more. Fitted slices are
+sorted by landmark, and whole landmarks are skipped when their bounding balls are out of reach, as
+in ``near``.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 from scipy import linalg
-from scipy.sparse.linalg import ArpackNoConvergence, eigsh
+from scipy.sparse.linalg import ArpackError, eigsh
 
 # Up to so many samples all eigenvectors take two seconds; of more, the leading ones are found
 # one by one (Lanczos).
@@ -93,8 +93,8 @@ def leading_vectors(
     n = len(symmetric)
     if n > LARGEST_DENSE:
         start = np.random.default_rng(seed).normal(size=n)
-        # Where eigenvalues crowd, the dense way takes longer and always ends.
-        with suppress(ArpackNoConvergence):
+        # Where eigenvalues crowd, or are all 0, the dense way takes longer and always ends.
+        with suppress(ArpackError):
             return np.asarray(eigsh(symmetric, k=count, which="LA", v0=start)[1][:, ::-1])
     _, vectors = linalg.eigh(symmetric, subset_by_index=[n - count, n - 1], check_finite=False)
     return np.asarray(vectors[:, ::-1])

@@ -9,7 +9,7 @@ and a sum over segments are one call each: small calls from several threads woul
 another longer than they work.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,10 +24,13 @@ from mmphate_widget.kernel.gaussian import is_product_exact, kernel_in_place
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.near import BALL_MARGIN, Near, near_slices
 
-# Values of one tile at most, and of all tiles that lie one behind another: 8 MB.
+# Values of one tile at most, and of the tiles that lie one behind another, or of all their columns:
+# 8 MB.
 TILE_VALUES = 65_536
 RUN_VALUES = 1_048_576
 
+# Sums that are kept one by one before those of the same row and cell are added up.
+MOST_SUMS = 4_000_000
 # Row, cell and sum of some entries.
 Sums = tuple[AnyArray, AnyArray, AnyArray]
 
@@ -98,36 +101,62 @@ def unit_affinity(
     reach = max(REACH, duplicate) * (1 + BALL_MARGIN)
     slices = sort_slices(points, micro, reach)
     weights = None if copies is None else copies.count[slices.order]
-    sums = [
+    sums = (
         part
         for near in near_slices(slices, reach)
         for tiles in cut_tiles(near)
         for part in tile_sums(slices, near, tiles, weights, duplicate=duplicate)
-    ]
-    rows, cells, entries = (np.concatenate(parts) for parts in zip(*sums, strict=True))
-    found = collect(slices, rows, cells, entries)
+    )
+    found = collect(slices, *add_up(sums, len(slices.order), int(slices.cells[-1]) + 1))
     return found if copies is None else found.of_copies(copies.kind)
+
+
+def add_up(sums: Iterable[Sums], n_slices: int, n_cells: int) -> Sums:
+    """All sums, those of one row and cell added up whenever they have become too many."""
+    kept: list[Sums] = []
+    n_kept, most = 0, MOST_SUMS
+    for part in sums:
+        kept.append(part)
+        n_kept += len(part[0])
+        if n_kept > most:
+            rows, cells, entries = joined(kept)
+            whole = sparse.coo_array((entries, (rows, cells)), shape=(n_slices, n_cells)).tocsr()
+            added = whole.tocoo()
+            kept = [(added.row.astype(np.int32), added.col.astype(np.int32), added.data)]
+            n_kept = added.nnz
+            # What cannot be made less is not gone through again and again.
+            most = MOST_SUMS + 2 * n_kept
+    return joined(kept)
+
+
+def joined(sums: list[Sums]) -> Sums:
+    """Sums one behind another."""
+    rows, cells, entries = (np.concatenate(parts) for parts in zip(*sums, strict=True))
+    return rows, cells, entries
 
 
 def cut_tiles(near: Near) -> Iterator[Tiles]:
     """Tiles of all leaves of a batch, as many at a time as make up ``RUN_VALUES``."""
+    n_features = near.points.shape[1]
+    most_columns = max(1, RUN_VALUES // n_features)
     first_row = np.cumsum(near.heights) - near.heights
     end_column = np.cumsum(near.widths)
     parts: list[tuple[int, int, int, int, int]] = []
-    n_values = 0
+    n_values = n_columns = 0
     for leaf, (height, end) in enumerate(
         zip(near.heights.tolist(), end_column.tolist(), strict=True)
     ):
         start = end - int(near.widths[leaf])
-        most = max(1, TILE_VALUES // height)
+        most = max(1, min(TILE_VALUES // height, most_columns))
         for first in range(start, end, most):
             width = min(most, end - first)
-            if parts and n_values + height * width > RUN_VALUES:
+            is_full = n_values + height * width > RUN_VALUES or n_columns + width > most_columns
+            if parts and is_full:
                 yield join_tiles(near, parts)
-                parts, n_values = [], 0
+                parts, n_values, n_columns = [], 0, 0
             own = min(max(height - (first - start), 0), width)
             parts.append((int(first_row[leaf]), height, first, width, own))
-            n_values += height * width
+            n_values, n_columns = n_values + height * width, n_columns + width
     yield join_tiles(near, parts)
 
 
@@ -163,6 +192,7 @@ def tile_sums(
 ) -> Iterator[Sums]:
     """Nonzero sums of some tiles over cells: of each row over columns, and the other way around."""
     kernel = tile_kernels(near, tiles, duplicate=duplicate)
+    # The second scales the kernel in place.
     row_ids, column_ids = near.ids[tiles.rows], near.ids[tiles.columns]
     row_weights, column_weights = (
         None if weights is None else weights[ids].astype(float) for ids in (row_ids, column_ids)
@@ -175,11 +205,17 @@ def tile_kernels(near: Near, tiles: Tiles, *, duplicate: float) -> Float[np.ndar
     """Kernel of some tiles, row by row and tile by tile."""
     exponents = np.empty(int(tiles.heights @ tiles.widths))
     rows, columns = near.points[tiles.rows], near.points[tiles.columns]
-    norms = np.einsum("sf,sf->s", near.points, near.points)
-    if is_product_exact(norms, near.points.shape[1]):
+    if not near.is_product_exact:
+        # Around the middle of each tile's rows what is near has the smallest norms there are.
+        starts = np.cumsum(tiles.heights) - tiles.heights
+        middles = np.add.reduceat(rows, starts, axis=0) / tiles.heights[:, None]
+        rows -= np.repeat(middles, tiles.heights, axis=0)
+        columns -= np.repeat(middles, tiles.widths, axis=0)
+    row_norms, column_norms = (np.einsum("sf,sf->s", points, points) for points in (rows, columns))
+    if near.is_product_exact or is_product_exact(column_norms, rows.shape[1]):
         # 2 x·y - |x|² - |y|² is one product of vectors that are longer by two.
-        left = np.column_stack([2 * rows, -norms[tiles.rows], np.ones(len(rows))])
-        right = np.column_stack([columns, np.ones(len(columns)), -norms[tiles.columns]])
+        left = np.column_stack([2 * rows, -row_norms, np.ones(len(rows))])
+        right = np.column_stack([columns, np.ones(len(columns)), -column_norms])
         for out, own, others in views(exponents, tiles, left, right):
             np.matmul(own, others.T, out=out)
     else:
@@ -256,7 +292,7 @@ def sums_over_columns(
     column_ids: Int[np.ndarray, " column"],
     weights: Float[np.ndarray, " column"] | None,
 ) -> Sums:
-    """What the columns of each tile, cell by cell, give to its rows."""
+    """What the columns of each tile, cell by cell, give to its rows; weights scale ``kernel``."""
     if weights is not None:
         for tile, _, own in views(kernel, tiles, row_ids, weights):
             tile *= own

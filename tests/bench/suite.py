@@ -4,7 +4,8 @@
 ``notebooks/benchmarks.ipynb`` reads and is run on, ``notebooks/benchmarks.md``, and plots beside
 README's other pictures. ``make bench QUICK=1`` runs a reduced form within three minutes and writes
 to ``test-output/bench/quick``. ``--only PART …`` measures some parts anew and keeps the figures of
-the others; with no part it only renders them.
+the others; with no part it only renders them. ``--note`` is a word on the circumstances that stands
+beside the machine's name.
 """
 
 import argparse
@@ -44,7 +45,7 @@ PARTS: dict[str, Callable[[bool], Any]] = {
 }
 
 
-def run(names: list[str], *, quick: bool, results: Path) -> dict[str, Any]:
+def run(names: list[str], *, quick: bool, results: Path, note: str | None = None) -> dict[str, Any]:
     """Measure some parts; each is written as it ends."""
     if names:
         make_all()
@@ -57,6 +58,7 @@ def run(names: list[str], *, quick: bool, results: Path) -> dict[str, Any]:
         found[name] = {
             "machine": describe_machine(),
             "quick": quick,
+            "note": note,
             "took": seconds,
             "figures": figures,
         }
@@ -81,13 +83,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--only", nargs="*", default=list(PARTS), metavar="PART")
     parser.add_argument("--folder", type=Path, help="where to write, if not to the usual place")
+    parser.add_argument("--note", help="on the circumstances")
     asked = parser.parse_args()
     for name in asked.only:
         if name not in PARTS:
             parser.error(f"`--only` must name parts of {', '.join(PARTS)}; got {name!r}.")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     folder = asked.folder or (QUICK_FOLDER if asked.quick else COMMITTED)
-    found = run(asked.only, quick=asked.quick, results=folder / RESULTS)
+    found = run(asked.only, quick=asked.quick, results=folder / RESULTS, note=asked.note)
     tables = report.tables(found)
     (folder / "benchmarks.md").write_text(tables)
     plots.draw(found, folder / "images")

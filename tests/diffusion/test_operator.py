@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -36,6 +38,39 @@ def test_powers_equal_repeated_multiplication(t):
     assert spectrum.power(t).min() >= 0
 
 
+def test_small_probabilities_keep_their_digits():
+    """A long chain: after two steps a point far away is reached with a probability near 1e-60."""
+    n = 40
+    K = np.eye(n) + 1e-3 * (np.eye(n, k=1) + np.eye(n, k=-1))
+    spectrum = point_spectrum(sparse.csr_array(K))
+    P = K / K.sum(axis=1, keepdims=True)
+    expected = np.linalg.matrix_power(P, 20)
+    assert 0 < expected[0, 20] < 1e-55
+    np.testing.assert_allclose(spectrum.power(20), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("t", [1, 5, 20])
+def test_threads_and_squares_at_hand_change_no_bit(t):
+    affinity = sparse.csr_array(some_affinity())
+    one, many = (landmark_spectrum(affinity, n_jobs=n)[0] for n in (1, 3))
+    assert np.array_equal(one.values, many.values)
+    assert np.array_equal(one.power(t, n_jobs=1), many.power(t, n_jobs=3))
+    bare = operator.decompose(one.squares[0], one.degrees, n_squares=0)
+    assert len(bare.squares) == 1
+    assert np.array_equal(bare.power(t), one.power(t))
+
+
+def test_one_thread_is_one_thread():
+    seen = set()
+
+    def eigenvalues(symmetric):
+        seen.add(threading.get_ident())
+        return np.linalg.eigvalsh(symmetric)
+
+    landmark_spectrum(sparse.csr_array(some_affinity()), n_jobs=1, eigenvalues=eigenvalues)
+    assert seen == {threading.get_ident()}
+
+
 @pytest.mark.parametrize("t", [1, 2, 7])
 def test_powers_between_points_with_negative_eigenvalues(t):
     K = some_kernel()
@@ -69,6 +104,8 @@ def test_places_count_the_kernel_and_the_own_landmark(weight, monkeypatch):
 def test_dense_and_sparse_products_agree(density, n_jobs, speedup, labeled, monkeypatch):
     # Always sparse, as it thinks best, always dense.
     monkeypatch.setattr(operator, "DENSE_SPEEDUP", speedup)
+    monkeypatch.setattr(operator, "SORTED_ROWS", 700)
+    monkeypatch.setattr(operator, "SAMPLED_BLOCKS", 7)
     rng = np.random.default_rng(0)
     B = rng.random((5000, 40)) * (rng.random((5000, 40)) < density)
     labels = np.arange(5000) % 40
