@@ -78,7 +78,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         landmarks, else "classical".
     refine : bool, default False
         Move every point a little to where its nearest other slices, and the nearest other units
-        of its slice, are. It keeps 1.3 to 2.5 times as many of the 10 nearest slices; points
+        of its slice, are. It keeps about twice as many of the 10 nearest slices on the paper's suite; points
         that the faithful embedding folds on one another are spread, and the course of training
         stays (no point moves further than a fifth of the layout's root mean square radius).
         Leave it off where coordinates themselves are data: small distances and densities no
