@@ -78,9 +78,10 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         landmarks, else "classical".
     refine : bool, default False
         Move every point a little to where its nearest other slices, and the nearest other units
-        of its slice, are. It keeps about twice as many of the 10 nearest slices on the paper's suite; points
-        that the faithful embedding folds on one another are spread, and the course of training
-        stays (no point moves further than a fifth of the layout's root mean square radius).
+        of its slice, are. On the paper's suite that keeps about twice as many of the 10 nearest
+        slices; points that the faithful embedding folds on one another are spread, and the course
+        of training stays (no point moves further than a fifth of the layout's root mean square
+        radius).
         Leave it off where coordinates themselves are data: small distances and densities no
         longer are those of the diffusion, ``stress_`` and ``landmark_embedding_`` stay those
         of the faithful embedding, where ``transform`` places new slices, and where points

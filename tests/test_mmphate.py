@@ -384,7 +384,8 @@ def test_neighborhoods_of_the_paper_are_kept_at_least_as_well():
 
 
 def test_refinement_keeps_more_neighbors_and_the_order_of_the_whole():
-    """Hopf x pitchfork, no warp: nearly twice what the best peer keeps, 0.246 and 0.252."""
+    """Hopf x pitchfork, no warp. The reference keeps 0.139 and 0.251; refined, it is nearly twice
+    what the best peer keeps, 0.246 and 0.252."""
     trace = mm.datasets.bifurcations("hopf", "pitchfork", random_state=24)
     plain, refined = (fit(trace, refine=refine) for refine in (False, True))
     assert np.array_equal(refined._placement.places, plain.embedding_.reshape(-1, 3))
@@ -393,10 +394,11 @@ def test_refinement_keeps_more_neighbors_and_the_order_of_the_whole():
     assert "refinement" not in plain.timings_
     layouts = [estimator.embedding_ for estimator in (plain, refined)]
     assert procrustes(*(Y.reshape(-1, 3) for Y in layouts))[2] < 0.05
-    for k, least in ((10, 0.40), (40, 0.45)):
-        with pytest.warns(UserWarning, match="more than the 5 other units"):
-            kept = mm.metrics.neighborhood_preservation(trace, layouts[1], k=k)
-        assert kept.inter >= least
+    for k, *least in ((10, 0.20, 0.40), (40, 0.33, 0.45)):
+        for Y, wanted in zip(layouts, least, strict=True):
+            with pytest.warns(UserWarning, match="more than the 5 other units"):
+                kept = mm.metrics.neighborhood_preservation(trace, Y, k=k)
+            assert kept.inter >= wanted
     before, after = (mm.metrics.neighborhood_preservation(trace, Y, k=3).intra for Y in layouts)
     assert after >= before
     # Of landmarks, as whose potential distances the embedding was made, at the mean of their own.
