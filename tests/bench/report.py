@@ -249,6 +249,21 @@ def with_interval(found: dict[str, float | None]) -> str:
     return f"{found['mean']:.3f} ({found['low']:.3f} – {found['high']:.3f})"
 
 
+def placing_table(rows: list[dict[str, Any]]) -> str:
+    heads = ["input", "solver", "pieces", "odd epochs, placed", "even epochs, fitted"]
+    cells = [
+        [
+            INPUT_LABELS.get(row["input"], row["input"]),
+            row["solver"],
+            f"{row['components']:,}",
+            f"{row['odd']:.1%}",
+            f"{row['even']:.1%}",
+        ]
+        for row in rows
+    ]
+    return table(heads, cells)
+
+
 def profile_table(figures: dict[str, Any]) -> str:
     heads = ["stage", "seconds", "operations", "bytes", "of GEMM", "of copy"]
     cells = []
@@ -336,6 +351,15 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "epochs alone. `shown`: the share that is in the picture at all and among the k nearest "
         "there. Mean over seeds (95 % interval); Area2Bump unsampled, first epochs.",
         sampling_table,
+    ),
+    "placing": (
+        "New epochs on a fitted embedding",
+        "The even epochs are embedded and the odd ones placed by `transform`: how far, at the "
+        "median and as a part of the diameter, all lie from where a fit of all epochs has them, "
+        "turned and scaled onto it. By the last column two fits of the same run differ without "
+        "any placing; where the graph is in thousands of pieces MDS finds many layouts of equal "
+        "stress.",
+        placing_table,
     ),
     "profile": (
         "Profile of the HAR-shaped run",

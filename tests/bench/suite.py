@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import peers
+import placing
 import plots
 import report
 import sampling_loss
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[bool], Any]] = {
     "planted": peers.planted_groups,
     "landmarks": peers.landmarks,
     "sampling": sampling_loss.measure,
+    "placing": placing.measure,
     "profile": stage_profile.measure,
 }
 
