@@ -30,7 +30,6 @@ CHECKED = [
             "link",
             "operations",
             "painting",
-            "palette",
             "picture",
             "projection",
             "protocol",

@@ -13,12 +13,12 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from mmphate_widget._types import AnyArray, PathLike
-from mmphate_widget._validation import check_name, check_path
+from mmphate_widget._validation import check_name, check_path, check_units
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL
-from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
+from mmphate_widget.widget.commands import check_ids, check_mask, one_of
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.hearing import HearingInstrument
 from mmphate_widget.widget.instrument import SelectionCallback
