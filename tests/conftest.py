@@ -36,6 +36,7 @@ CHECKED = [
             "selector",
             "stand_in",
             "stream",
+            "table",
             "traits",
             "worker",
         )
