@@ -12,6 +12,7 @@ CHECKED = [
     "mmphate_widget.embedding",
     "mmphate_widget.kernel",
     "mmphate_widget.metrics",
+    *(f"mmphate_widget.plot.{name}" for name in ("given", "keys", "marks", "panels")),
     "mmphate_widget._lengths",
     "mmphate_widget._pipeline",
     "mmphate_widget.recording",
