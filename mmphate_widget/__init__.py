@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mmphate_widget import datasets as datasets
     from mmphate_widget import metrics as metrics
+    from mmphate_widget import plot as plot
     from mmphate_widget.exploration import explore as explore
     from mmphate_widget.kernel import multiway_kernel as multiway_kernel
     from mmphate_widget.memory import estimate_memory as estimate_memory
@@ -35,10 +36,11 @@ _PUBLIC = {
     "load": "mmphate_widget.widget",
     "Selection": "mmphate_widget.selection",
     "metrics": "mmphate_widget.metrics",
+    "plot": "mmphate_widget.plot",
     "datasets": "mmphate_widget.datasets",
 }
 
-_MODULES = ("metrics", "datasets")
+_MODULES = ("metrics", "plot", "datasets")
 
 __all__ = ["__version__", *_PUBLIC]
 

@@ -5,11 +5,12 @@ must be and what it got, so that a caller can mend the call from the message alo
 """
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int64
 
 from mmphate_widget._blocks import Activations, is_stored, read_blocks
 from mmphate_widget._types import AXES, AnyArray
@@ -88,6 +89,38 @@ def check_path(value: Any, *, name: str = "path") -> Path:
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"`{name}` must be a str or Path; got {value!r}.")
     return Path(value)
+
+
+def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, " n"]:
+    """A flat sequence of integers between 0 and ``size`` - 1, as array."""
+    array = np.atleast_1d(as_array(values, name=name))
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if array.dtype.kind not in "iu" or array.ndim != 1:
+        raise TypeError(
+            f"`{name}` must be a flat sequence of integers; "
+            f"got dtype {array.dtype}, shape {array.shape}."
+        )
+    if array.min() < 0 or array.max() >= size:
+        raise ValueError(
+            f"`{name}` must be between 0 and {size - 1}; got {array.min()} … {array.max()}."
+        )
+    return array.astype(np.int64)
+
+
+def check_units(units: Any, *, names: Sequence[str]) -> Int64[np.ndarray, " n"]:
+    """Unit positions from positions or names."""
+    array = np.atleast_1d(as_array(units, name="units"))
+    if array.dtype.kind == "U":
+        lookup = {name: position for position, name in enumerate(names)}
+        missing = [str(name) for name in array if str(name) not in lookup]
+        if missing:
+            raise ValueError(
+                f"`units` must be positions or names of units ({names[0]!r}, …, {names[-1]!r}); "
+                f"got {missing}."
+            )
+        return np.array([lookup[str(name)] for name in array], dtype=np.int64)
+    return check_positions(array, name="units", size=len(names))
 
 
 def check_real_array(values: Any, *, name: str) -> AnyArray:

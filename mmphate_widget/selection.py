@@ -12,7 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Bool, Int64
 
+from mmphate_widget._dataframe import make_dataframe
 from mmphate_widget._points import point_positions
+from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import as_array, check_choice
 
 UnitRule = Literal["any", "majority", "all"]
@@ -138,6 +140,29 @@ class Selection:
         return {
             name: self._positions_inside(names == name, chosen) for name in dict.fromkeys(names)
         }
+
+    def to_dataframe(self) -> Any:
+        """The selected points as a table, a row each, in the order of their ids.
+
+        Columns `epoch`, `step`, `unit` (int64 positions), `layer` where units have one, and
+        `promoted`: whether the selection stands for the point's unit. The index, "point", holds
+        the ids. ``w.to_dataframe(w.selected_points)`` adds names, coordinates and values.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If pandas is not installed (extra "analysis").
+        """
+        epochs, steps, units = self.indices.T
+        columns: dict[str, AnyArray] = {"epoch": epochs, "step": steps, "unit": units}
+        if any(name is not None for name in self.layer_names):
+            columns["layer"] = np.array(self.layer_names, dtype=object)[units]
+        columns["promoted"] = np.isin(units, self.promoted_units)
+        return make_dataframe(columns, ids=self.points)
 
     def _positions_inside(
         self, layer: Bool[np.ndarray, " unit"], chosen: Bool[np.ndarray, " unit"]

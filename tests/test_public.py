@@ -43,7 +43,7 @@ def test_names_bring_in_neither_torch_nor_plotting():
     code = f"""
 import sys
 import mmphate_widget as mm
-mm.MMPHATE, mm.MMPHATEWidget, mm.Trace, mm.Recorder
+mm.MMPHATE, mm.MMPHATEWidget, mm.Trace, mm.Recorder, mm.plot.frames
 print([name for name in {heavy!r} if name in sys.modules])
 """
     assert run(code) == "[]"

@@ -1,11 +1,21 @@
 """Values to color points by: from a Trace by name, or from an array of the user's.
 
 A `Channel` keeps its natural, small shape (one value an epoch, a unit, a point …); whoever
-shows it spreads it over the points (epoch, step, unit).
+shows it spreads it over the points (epoch, step, unit), and finds its colors in ``palette.py``.
 """
 
 from mmphate_widget.channels.builtin import available_channels, build_channel
-from mmphate_widget.channels.channel import Channel, Kind
+from mmphate_widget.channels.channel import Channel, Kind, channel_values
+from mmphate_widget.channels.palette import color_rows, color_table
 from mmphate_widget.channels.user import user_channel
 
-__all__ = ["Channel", "Kind", "available_channels", "build_channel", "user_channel"]
+__all__ = [
+    "Channel",
+    "Kind",
+    "available_channels",
+    "build_channel",
+    "channel_values",
+    "color_rows",
+    "color_table",
+    "user_channel",
+]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 
+from mmphate_widget._points import point_positions
 from mmphate_widget._validation import check_choice
 
 Kind = Literal["continuous", "categorical", "cyclic", "diverging"]
@@ -58,3 +59,11 @@ class Channel:
         if not (np.isfinite(low) and np.isfinite(high) and low <= high):
             raise ValueError(f"`limits` must be finite and in order; got {self.limits}.")
         self.values.flags.writeable = False
+
+
+def channel_values(
+    channel: Channel, shape: tuple[int, int, int], ids: Int64[np.ndarray, " n"]
+) -> Float32[np.ndarray, " n"]:
+    """The channel's value at each point, whatever axes it runs over."""
+    columns = dict(zip(AXES, point_positions(ids, shape=shape).T, strict=True))
+    return np.asarray(channel.values[tuple(columns[axis] for axis in channel.axes)])

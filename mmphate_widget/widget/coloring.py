@@ -50,6 +50,10 @@ class Coloring:
         self._keep(channel)
         (self._own.add if own else self._own.discard)(channel.name)
 
+    def is_own(self, name: str) -> bool:
+        """Whether the channel of this name is the user's, not the trace's."""
+        return name in self._own
+
     def listed(self) -> tuple[tuple[Channel, bool], ...]:
         """Every channel, and whether it is the user's own."""
         return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())

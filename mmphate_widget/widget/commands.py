@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget._validation import as_array, check_finite, check_real_array
-from mmphate_widget.trace import Trace
+from mmphate_widget._validation import as_array, check_positions
+from mmphate_widget.trace.coordinates import check_coordinates
 
 # Squares of coordinates must stay within float32 on the GPU.
 LARGEST_DRAWN = 1e15
@@ -16,21 +16,7 @@ LARGEST_DRAWN = 1e15
 
 def check_embedding(Y: Any, trace: Any) -> AnyArray:
     """``Y`` as array, or an error that says what is wrong with it or the trace."""
-    array = check_real_array(Y, name="Y")
-    if array.ndim != 4 or array.shape[3] not in (2, 3):
-        raise ValueError(
-            f"`Y` must have shape (epochs, steps, units, 2 or 3); got shape {array.shape}."
-        )
-    if trace is not None and not isinstance(trace, Trace):
-        raise TypeError(
-            f"`trace` must be a Trace (see Trace.from_array); got {type(trace).__name__}."
-        )
-    if trace is not None and array.shape[:3] != trace.shape[:3]:
-        raise ValueError(
-            f"`Y` must match the trace's (epochs, steps, units) {trace.shape[:3]}; "
-            f"got {array.shape[:3]}."
-        )
-    check_finite(array, name="Y", axes=("epoch", "step", "unit", "component"))
+    array = check_coordinates(Y, trace)
     largest = float(np.abs(array).max())
     if largest > LARGEST_DRAWN:
         raise ValueError(
@@ -54,21 +40,6 @@ def check_ids(points: Any, *, size: int) -> Int64[np.ndarray, " n"]:
     return check_positions(points, name="points", size=size)
 
 
-def check_units(units: Any, *, names: list[str]) -> Int64[np.ndarray, " n"]:
-    """Unit positions from positions or names."""
-    array = np.atleast_1d(as_array(units, name="units"))
-    if array.dtype.kind == "U":
-        lookup = {name: position for position, name in enumerate(names)}
-        missing = [str(name) for name in array if str(name) not in lookup]
-        if missing:
-            raise ValueError(
-                f"`units` must be positions or names of units ({names[0]!r}, …, {names[-1]!r}); "
-                f"got {missing}."
-            )
-        return np.array([lookup[str(name)] for name in array], dtype=np.int64)
-    return check_positions(array, name="units", size=len(names))
-
-
 def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
     """A boolean mask of ``shape`` (E, T, H)."""
     array = as_array(mask, name="mask")
@@ -78,23 +49,6 @@ def check_mask(mask: Any, *, shape: tuple[int, int, int]) -> Bool[np.ndarray, "e
             f"got dtype {array.dtype}, shape {array.shape}."
         )
     return array
-
-
-def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, " n"]:
-    """A flat sequence of integers between 0 and ``size`` - 1, as array."""
-    array = np.atleast_1d(as_array(values, name=name))
-    if array.size == 0:
-        return np.empty(0, dtype=np.int64)
-    if array.dtype.kind not in "iu" or array.ndim != 1:
-        raise TypeError(
-            f"`{name}` must be a flat sequence of integers; "
-            f"got dtype {array.dtype}, shape {array.shape}."
-        )
-    if array.min() < 0 or array.max() >= size:
-        raise ValueError(
-            f"`{name}` must be between 0 and {size - 1}; got {array.min()} … {array.max()}."
-        )
-    return array.astype(np.int64)
 
 
 def check_parameters(parameters: Any) -> dict[str, Any] | None:

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from mmphate_widget._validation import check_choice
+from mmphate_widget._validation import check_choice, check_positions
 from mmphate_widget.selection import UNIT_RULES
-from mmphate_widget.widget.commands import check_positions
 from mmphate_widget.widget.history import COMBINES, State
 from mmphate_widget.widget.lasso import (
     DEPTHS,

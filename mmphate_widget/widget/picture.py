@@ -13,10 +13,9 @@ from PIL import Image, ImageDraw
 
 from mmphate_widget._points import point_positions
 from mmphate_widget._validation import check_real
-from mmphate_widget.channels import Channel
+from mmphate_widget.channels import Channel, channel_values, color_rows, color_table
 from mmphate_widget.widget.lasso import Window, visible_mask
 from mmphate_widget.widget.painting import paint_discs
-from mmphate_widget.widget.palette import color_rows, color_table
 from mmphate_widget.widget.projection import View, project
 
 # Drawn at this multiple and scaled down, which smooths the edges.
@@ -73,14 +72,6 @@ def draw_points(
     diameter = _diameter(len(ids)) * factor
     paint_discs(painted, pixels[order] * factor, colors[order], diameter=diameter)
     return Image.fromarray(painted).reduce(SUPERSAMPLING)
-
-
-def channel_values(
-    channel: Channel, shape: tuple[int, int, int], ids: Int64[np.ndarray, " n"]
-) -> Float32[np.ndarray, " n"]:
-    """The channel's value at each point, whatever axes it runs over."""
-    columns = dict(zip(("epoch", "step", "unit"), point_positions(ids, shape=shape).T, strict=True))
-    return np.asarray(channel.values[tuple(columns[axis] for axis in channel.axes)])
 
 
 def _colors(

@@ -10,22 +10,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float64
+from jaxtyping import Bool, Float32, Float64
 
+from mmphate_widget._dataframe import make_dataframe
 from mmphate_widget._types import AnyArray, PathLike
-from mmphate_widget._validation import check_name, check_path
+from mmphate_widget._validation import check_name, check_path, check_units
+from mmphate_widget.channels import Channel
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL
-from mmphate_widget.widget.commands import check_ids, check_mask, check_units, one_of
+from mmphate_widget.widget.commands import check_ids, check_mask, one_of
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.hearing import HearingInstrument
 from mmphate_widget.widget.instrument import SelectionCallback
 from mmphate_widget.widget.kept import to_page
+from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.operations import encode_ids
 from mmphate_widget.widget.projection import View, project
+from mmphate_widget.widget.table import TOLD, make_columns
 
 # What `save_image` writes.
 IMAGE_SUFFIX = ".png"
@@ -229,12 +233,86 @@ class MMPHATEWidget(HearingInstrument):
 
         return remove
 
+    # -- what it shows, as arrays and tables -------------------------------------------------
+
+    @property
+    def coordinates(self) -> Float32[np.ndarray, "epoch step unit 3"]:
+        """What is on screen, read-only: `Y` in float32, with z = 0 where it has two components."""
+        return self._positions
+
+    @property
+    def labels(self) -> Labels | None:
+        """Numbers and names of epochs, steps and units, and the curves; kept with a run.
+
+        None where the widget was made without a trace.
+        """
+        return self._labels
+
+    def to_dataframe(self, points: Any = None) -> Any:
+        """Points as a table, a row each: where they are, what they are called, what they carry.
+
+        Parameters
+        ----------
+        points : sequence of int, optional
+            Point ids, such as ``w.selected_points``, in any order. Default: all points.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `epoch`, `step`, `unit` (int64 positions), `epoch_label`, `step_label`,
+            `unit_name`, `layer` where units have one, `x`, `y`, `z`, `selected`; then the
+            current channel under its name, categories by theirs, and each group under its name,
+            True at its points. The index, "point", holds the ids. Where the user's name for a
+            channel or group is that of another column, " (channel)" or " (group)" is added.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `points` are not ids of points.
+        ModuleNotFoundError
+            If pandas is not installed (extra "analysis").
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import mmphate_widget as mm
+        >>> w = mm.MMPHATEWidget(np.random.default_rng(0).normal(size=(5, 4, 6, 3)))
+        >>> _ = w.select(units=[3])
+        >>> w.to_dataframe(w.selected_points).groupby("epoch")[["x", "y", "z"]].mean().shape
+        (5, 3)
+        """
+        size = self._positions[..., 0].size
+        ids = np.arange(size) if points is None else check_ids(points, size=size)
+        with self._lock:
+            channel = self.channel()
+            is_told = channel.name in TOLD and not self._coloring.is_own(channel.name)
+            columns = make_columns(
+                self._positions,
+                self._labels,
+                ids=ids,
+                selected=self.selection.mask,
+                channel=None if is_told else channel,
+                groups={name: group.mask for name, group in self._groups.items()},
+            )
+        return make_dataframe(columns, ids=ids)
+
     # -- what it is colored by ---------------------------------------------------------------
 
     @property
     def channels(self) -> tuple[str, ...]:
         """Names that ``color_by`` takes."""
         return self._coloring.names
+
+    def channel(self, name: str | None = None) -> Channel:
+        """The values of a channel, by default of the one that the picture is colored by.
+
+        Raises
+        ------
+        ValueError
+            If there is no such channel.
+        """
+        chosen, _ = self._coloring[self._coloring.check(self.color_by if name is None else name)]
+        return chosen
 
     def add_channel(self, name: str, values: Any, *, kind: str | None = None) -> None:
         """Add values to color by, shaped (E, T, H), (E, H), (H,), (E,), (T,) or (N,).

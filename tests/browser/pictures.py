@@ -2,7 +2,7 @@
 
 The demo's GRU after the first, a middle and the last epoch, with the units around the one that
 answers most to the digit 0 lassoed by the mouse at the last step; then the same notebook as it is
-found without a kernel; light and dark.
+found without a kernel; light and dark. And the figure for papers, drawn without a browser.
 """
 
 import io
@@ -10,8 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 from test_stand_in import PICTURES, reopen_without_kernel, wait_for_newest
+
+import mmphate_widget as mm
+from mmphate_widget.demo import train_digits
 
 FOLDER = Path(__file__).parent.parent.parent / "notebooks" / "images"
 EPOCHS = (0, 10, 59)
@@ -69,3 +73,18 @@ def test_take_pictures(lab, dark):
     save([reopened], f"reopened-{theme}.png")
     save(pictures[-1:], f"instrument-{theme}.png")
     save(pictures, f"digits-{theme}.png")
+
+
+def test_draw_the_paper_figure():
+    """The three calls of ``mm.plot`` in one figure."""
+    trace = train_digits(mm.datasets.digit_rows())
+    w = mm.MMPHATEWidget(mm.MMPHATE(random_state=0).fit_transform(trace), trace=trace)
+    w.color_by = "step"
+    figure = Figure(figsize=(9, 6), layout="constrained")
+    above, below = figure.subfigures(2, 1, height_ratios=[1, 1.2])
+    cube = {"projection": "3d", "proj_type": "ortho"}
+    mm.plot.frames(w, epochs=EPOCHS, axes=above.subplots(1, 3, subplot_kw=cube), label="row")
+    left, right = below.subfigures(1, 2)
+    mm.plot.trajectories(w, ax=left.add_subplot(**cube), width=0.8, legend=False)
+    mm.plot.curves(trace, axes=right.subplots(2, 1, sharex=True))
+    figure.savefig(FOLDER / "paper-light.png", dpi=120)

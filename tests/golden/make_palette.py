@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mmphate_widget.channels import Channel
-from mmphate_widget.widget.palette import color_rows, color_table
+from mmphate_widget.channels.palette import color_rows, color_table
 
 PATH = Path(__file__).with_name("palette.json")
 

@@ -13,7 +13,7 @@ OKLCH: Ottosson (2020), https://bottosson.github.io/posts/oklab/.
 import numpy as np
 from jaxtyping import Float, Int64, UInt8
 
-from mmphate_widget.channels import Channel
+from mmphate_widget.channels.channel import Channel
 
 RAMP_SIZE = 256
 NO_VALUE = (150, 150, 150)
