@@ -42,17 +42,18 @@ def frames(
     epochs : sequence of int, default=None
         0-based positions of the epochs to show. None: six, or as many as there are, evenly
         spaced from the first to the last.
-    color_by : str or array, default=None
+    color_by : str, array or Channel, default=None
         "epoch", "step", "unit", "layer", "label" where the trace has them, or values shaped
-        (E, T, H), (E, H), (E, T), (T, H), (H,), (E,), (T,) or (N,); text makes categories. None:
-        what the widget shows, or labels, else layers, else steps. Grey is no value.
+        (E, T, H), (E, H), (E, T), (T, H), (H,), (E,), (T,) or (N,); text makes categories;
+        or a channel, as ``w.channel(name)`` gives it. None: what the widget shows, or labels,
+        else layers, else steps. Grey is no value.
     components : sequence of 2 or 3 int, default=None
         Which coordinates to draw. None: all, or the first two in flat axes.
     columns : int, default=None
         Panels in a row. None: up to three panels in one row, more in about as many rows.
     size : float, default=None
-        Area of a dot in points squared. None: after
-        ``rcParams["lines.markersize"]``, smaller the more there are.
+        Area of a dot in points squared. None: by the style's markers, smaller
+        the more there are.
     label : str, default=None
         What the colors are called in the figure. None: the channel's name.
     legend : bool, default=True
