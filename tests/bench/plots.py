@@ -4,8 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from matplotlib.collections import PathCollection
 from report import LABELS
 
+# Area of a dot in a legend, in square points.
+LEGEND_DOT = 40
 # One color a method on all plots: Okabe and Ito's.
 COLORS = {
     "mmphate": "#0072B2",
@@ -24,8 +27,11 @@ def label(method: str) -> str:
 
 
 def legend_beside(axis: Any) -> None:
-    """A legend that covers no figure."""
-    axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    """A legend that covers no figure, its dots of one size."""
+    legend = axis.legend(fontsize=8, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    for handle in legend.legend_handles:
+        if isinstance(handle, PathCollection):
+            handle.set_sizes([LEGEND_DOT])
 
 
 def growth(figures: dict[str, Any], axis: Any) -> None:
