@@ -4,9 +4,8 @@
     landmarks:  P_L = D_L⁻¹ Bᵀ D_N⁻¹ B       similar to  M = D_L^-½ Bᵀ D_N⁻¹ B D_L^-½
 
 B (point x landmark) holds the kernel summed over the points of each landmark. The spectrum is that
-of M, and Pᵗ = D^-½ Mᵗ D^½. Powers are taken by squaring: all terms are at least 0, so that small
-probabilities keep their digits, and half the work of a product suffices, on all threads. From
-eigenvectors they would be differences of larger numbers, and the eigenvectors alone take longer.
+of M, and Pᵗ = D^-½ Mᵗ D^½. Powers are products of powers (``powers``), on all threads:
+eigenvectors alone would take longer.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from scipy import sparse
 from mmphate_widget._gram import gram
 from mmphate_widget._parallel import Progress, map_items, no_progress, worker_pool
 from mmphate_widget._types import AnyArray
+from mmphate_widget.diffusion.powers import first_squares, matrix_power
 
 # Eigenvalues, ascending, of a symmetric matrix.
 Eigenvalues = Callable[[AnyArray], AnyArray]
@@ -36,9 +36,6 @@ SORTED_ROWS = 16_384
 SAMPLED_BLOCKS = 256
 # Squares M² and M⁴ take about as long as the eigenvalues, which leave all threads but one idle.
 FIRST_SQUARES = 2
-# Probabilities below this are 0: products of others never reach the numbers that processors take a
-# hundred times longer for.
-SMALLEST = 1e-150
 # What a point's own landmark counts in its place beside the kernel, whose diagonal is 1. On the
 # paper's synthetic run 0 keeps 0.185 / 0.312 of the 10 / 40 nearest slices, 5 keeps 0.230 / 0.335,
 # at a disparity of 0.002; on the states of a GRU, whose points have near slices, both keep 0.645.
@@ -49,48 +46,21 @@ PRODUCT_PART = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """Eigenvalues of M (descending by size), M and its first squares, and the degrees D of M."""
+    """Eigenvalues of M (descending by size), first powers of M by exponent, and its degrees D."""
 
     values: Float[np.ndarray, " landmark"]
-    squares: tuple[Float[np.ndarray, "landmark landmark"], ...]
+    powers: dict[int, Float[np.ndarray, "landmark landmark"]]
     degrees: Float[np.ndarray, " landmark"]
 
     def power(
         self, t: int, *, n_jobs: int = 1, gram: Callable[..., AnyArray] = gram
     ) -> Float[np.ndarray, "landmark landmark"]:
         """Pᵗ, (landmark, landmark), rows summing to 1."""
-        powered: AnyArray | None = None
-        squares = squared(self.squares, t.bit_length(), gram=gram, n_jobs=n_jobs)
-        for bit, square in enumerate(squares):
-            if t >> bit & 1:
-                # Powers of one matrix commute, so that their product is symmetric as well.
-                powered = square if powered is None else cut(gram(powered, square, n_jobs=n_jobs))
-        assert powered is not None
+        powered = matrix_power(self.powers, t, gram=gram, n_jobs=n_jobs)
         root = np.sqrt(self.degrees)
         powered = powered * root
         powered /= root[:, None]
         return powered
-
-
-def squared(
-    known: tuple[Float[np.ndarray, "landmark landmark"], ...],
-    count: int,
-    *,
-    gram: Callable[..., AnyArray],
-    n_jobs: int,
-) -> Iterator[Float[np.ndarray, "landmark landmark"]]:
-    """M, M², M⁴, …: ``count`` of them, the first of which are known."""
-    yield from known[:count]
-    square = known[-1]
-    for _ in range(len(known), count):
-        square = cut(gram(square, n_jobs=n_jobs))
-        yield square
-
-
-def cut(powered: Float[np.ndarray, "landmark landmark"]) -> Float[np.ndarray, "landmark landmark"]:
-    """What is smaller than ``SMALLEST`` set to 0, in place."""
-    powered[powered < SMALLEST] = 0.0
-    return powered
 
 
 def decompose(
@@ -103,15 +73,15 @@ def decompose(
     gram: Callable[..., AnyArray] = gram,
 ) -> Spectrum:
     """Spectrum of M, and as many of its squares."""
-    take_squares = partial(squared, (symmetric,), 1 + n_squares, gram=gram)
+    take_squares = partial(first_squares, symmetric, n_squares, gram=gram)
     if n_jobs == 1:
-        values, squares = eigenvalues(symmetric), tuple(take_squares(n_jobs=1))
+        values, powers = eigenvalues(symmetric), take_squares(n_jobs=1)
     else:
         with worker_pool(1) as pool:
             found = pool.submit(eigenvalues, symmetric)
-            squares = tuple(take_squares(n_jobs=n_jobs - 1))
+            powers = take_squares(n_jobs=n_jobs - 1)
             values = found.result()
-    return Spectrum(values[np.argsort(-np.abs(values), kind="stable")], squares, degrees)
+    return Spectrum(values[np.argsort(-np.abs(values), kind="stable")], powers, degrees)
 
 
 def point_spectrum(

@@ -50,14 +50,19 @@ def test_small_probabilities_keep_their_digits():
 
 
 @pytest.mark.parametrize("t", [1, 5, 20])
-def test_threads_and_squares_at_hand_change_no_bit(t):
+def test_threads_change_no_bit(t):
     affinity = sparse.csr_array(some_affinity())
     one, many = (landmark_spectrum(affinity, n_jobs=n)[0] for n in (1, 3))
     assert np.array_equal(one.values, many.values)
     assert np.array_equal(one.power(t, n_jobs=1), many.power(t, n_jobs=3))
-    bare = operator.decompose(one.squares[0], one.degrees, n_squares=0)
-    assert len(bare.squares) == 1
-    assert np.array_equal(bare.power(t), one.power(t))
+
+
+@pytest.mark.parametrize("t", [1, 5, 20])
+def test_squares_at_hand_change_nothing(t):
+    spectrum, _ = landmark_spectrum(sparse.csr_array(some_affinity()))
+    bare = operator.decompose(spectrum.powers[1], spectrum.degrees, n_squares=0)
+    assert list(bare.powers) == [1]
+    np.testing.assert_allclose(bare.power(t), spectrum.power(t), rtol=1e-13)
 
 
 def test_one_thread_is_one_thread():
