@@ -60,7 +60,7 @@ class Spectrum:
         root = np.sqrt(self.degrees)
         powered = powered * root
         powered /= root[:, None]
-        return powered
+        return np.asarray(powered)
 
 
 def decompose(

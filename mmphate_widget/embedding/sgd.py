@@ -86,20 +86,25 @@ def stochastic_descent(
     for done, step in enumerate(np.geomspace(FIRST_STEP, LAST_STEP, n_epochs), start=1):
         players = generator.permutation(n)
         ring, seat = coordinates[:, players], 0
+        # Who sits where after any turn is a run of these.
+        twice = np.concatenate([players, players])
+        rows = twice * n
         for number in generator.permutation(n)[:n_drawn].tolist():
             turn, left, right = tournament_round(n, number)
             by, seat = (turn - seat) % n, turn
             ring = np.concatenate([ring[:, by:], ring[:, :by]], axis=1)
-            players = np.concatenate([players[by:], players[:by]])
             one, other = ring[:, left], ring[:, right]
             apart = one - other
             length = np.sqrt(np.einsum("cp,cp->p", apart, apart))
             # Coincident points have no direction to part in.
             length[length == 0] = np.inf
-            wanted = wanted_pairs.take(players[left] * n + players[right])
+            seats = slice(turn, turn + n)
+            pairs = rows[seats][left] + twice[seats][right]
+            # No pair is outside; "clip" spares the check of it.
+            wanted = wanted_pairs.take(pairs, mode="clip")
             apart *= 0.5 * step * (1 - wanted / length)
             one -= apart
             other += apart
-        coordinates[:, players] = ring
+        coordinates[:, twice[seat : seat + n]] = ring
         progress(done / n_epochs)
     return np.ascontiguousarray(coordinates.T)

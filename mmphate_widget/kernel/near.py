@@ -12,7 +12,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.spatial.distance import cdist
 
-from mmphate_widget.kernel.cells import Balls, SortedSlices, balls
+from mmphate_widget.kernel.balls import Balls, balls
+from mmphate_widget.kernel.cells import SortedSlices
 from mmphate_widget.kernel.gaussian import is_product_exact
 
 # Balls are widened by this part of the reach and of the largest norm, far above rounding.

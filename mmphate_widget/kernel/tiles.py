@@ -23,6 +23,7 @@ from mmphate_widget.kernel.copies import Copies
 from mmphate_widget.kernel.gaussian import is_product_exact, kernel_in_place
 from mmphate_widget.kernel.inter import REACH
 from mmphate_widget.kernel.near import BALL_MARGIN, Near, near_slices
+from mmphate_widget.kernel.pieces import ranges
 
 # Values of one tile at most, and of the tiles that lie one behind another, or of all their columns:
 # 8 MB.
@@ -165,21 +166,6 @@ def join_tiles(near: Near, parts: list[tuple[int, int, int, int, int]]) -> Tiles
     first_rows, heights, first_columns, widths, skipped = np.array(parts).T
     columns = near.columns[first_columns[0] : first_columns[-1] + widths[-1]]
     return Tiles(ranges(first_rows, heights), columns, heights, widths, skipped)
-
-
-def ranges(
-    starts: Int[np.ndarray, " run"], lengths: Int[np.ndarray, " run"]
-) -> Int[np.ndarray, " item"]:
-    """Runs of consecutive integers, one behind another.
-
-    Examples
-    --------
-    >>> ranges(np.array([7, 0]), np.array([2, 3]))
-    array([7, 8, 0, 1, 2])
-    """
-    ends = np.cumsum(lengths)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.asarray(np.arange(total) + np.repeat(starts - (ends - lengths), lengths))
 
 
 def tile_sums(

@@ -6,7 +6,7 @@ from mmphate_widget.diffusion.powers import addition_chain, first_squares, matri
 
 
 def shortest_length(target, known):
-    """Fewest sums by breadth first, over all sums of two numbers at hand, not the last one alone."""
+    """Fewest sums by breadth first, of any two numbers at hand, not of the last one alone."""
     held, steps = {frozenset(known)}, 0
     while not any(target in numbers for numbers in held):
         held = {

@@ -7,7 +7,6 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
 from mmphate_widget.kernel import cells, near, tiles
-from mmphate_widget.kernel.cells import split_connected
 from mmphate_widget.kernel.copies import find_copies
 from mmphate_widget.kernel.kmeans import kmeans
 from mmphate_widget.kernel.tiles import unit_affinity
@@ -106,11 +105,3 @@ def test_a_unit_far_wider_than_its_bandwidth_needs_no_difference_form(monkeypatc
         size=(400, 6)
     )
     check(z, 20, 0.002)
-
-
-def test_pieces_of_a_disconnected_cluster():
-    rng = np.random.default_rng(0)
-    members = rng.normal(size=(300, 2)) + 20 * rng.integers(0, 3, size=(300, 1))
-    labels = split_connected(members, 2.0)
-    truth = connected_components(cdist(members, members) <= 2.0, directed=False)[1]
-    assert len(set(zip(labels, truth, strict=True))) == len(set(truth)) == labels.max() + 1
