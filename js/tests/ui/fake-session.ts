@@ -44,6 +44,7 @@ export const META: Meta = {
     { ...CONTINUOUS, name: "phase", kind: "cyclic", limits: [0, 6.283185] },
     { ...CONTINUOUS, name: "drift", kind: "diverging", limits: [-2, 2] },
   ],
+  has_activity: true,
   center: [0, 0, 0],
   radius: 1,
   revision: 1,
