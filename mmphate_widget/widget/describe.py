@@ -31,8 +31,12 @@ def make_meta(
     labels: Labels | None,
     *,
     generation: str,
+    has_activity: bool = False,
 ) -> dict[str, Any]:
-    """The `_meta` trait without its channels; numbers without names."""
+    """The `_meta` trait without its channels; numbers without names.
+
+    ``has_activity`` says whether a page may ask for the activity of a unit.
+    """
     n_epochs, n_steps, n_units = positions.shape[:3]
     center, radius = bounding_sphere(positions)
     layers = list(labels.layers) if labels is not None else [None] * n_units
@@ -48,6 +52,7 @@ def make_meta(
         "unit_layers": [-1 if name is None else layer_names.index(name) for name in layers],
         "curves": curves(labels.metrics if labels is not None else {}),
         "channels": [],
+        "has_activity": has_activity,
         "center": center,
         "radius": radius,
     }

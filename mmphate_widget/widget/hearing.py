@@ -1,8 +1,8 @@
 """The instrument as pages meet it: what they say, taken once and in its order.
 
 A page says hello with what it has and is sent the rest; it says what was drawn on it, and repeats
-that until it is answered; and it says when it shows the picture no more. Each message may come on
-a thread of its own, beside a running cell.
+that until it is answered; it asks for the activity of what is pointed at; and it says when it
+shows the picture no more. Each message may come on a thread of its own, beside a running cell.
 """
 
 import weakref
@@ -16,12 +16,16 @@ from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record
 from mmphate_widget.widget.presence import give_back
 from mmphate_widget.widget.protocol import (
     Ack,
+    AskTrace,
     CommandOperation,
     Hello,
+    Operation,
     PolygonOperation,
     Rest,
+    UnitsOperation,
     decode,
 )
+from mmphate_widget.widget.unit_trace import trace_unit
 
 
 class HearingInstrument(Instrument):
@@ -46,7 +50,9 @@ class HearingInstrument(Instrument):
                     self._rest(message.page)
                 case Hello():
                     self._welcome(message)
-                case PolygonOperation() | CommandOperation():
+                case AskTrace():
+                    self._tell_trace(message)
+                case PolygonOperation() | UnitsOperation() | CommandOperation():
                     self._take_once(message)
 
     def _rest_later(self, page: str) -> None:
@@ -89,7 +95,19 @@ class HearingInstrument(Instrument):
                 self._refresh()
             self._tell()
 
-    def _take_once(self, message: PolygonOperation | CommandOperation) -> None:
+    def _tell_trace(self, asked: AskTrace) -> None:
+        """The activity that a page asks for; none where there are coordinates alone."""
+        trace = self.trace
+        if trace is None or asked.generation != self._generation:
+            return
+        found = trace_unit(
+            trace.values[asked.epoch, :, asked.unit],
+            sample_labels=trace.sample_labels,
+            lengths=trace.lengths,
+        )
+        self._link.offer_trace(found, epoch=asked.epoch, unit=asked.unit)
+
+    def _take_once(self, message: Operation) -> None:
         """Take an operation that a page repeats until it is answered: once, and in its order."""
         with self._lock:
             if self._link.has_done(message.id):
@@ -106,9 +124,12 @@ class HearingInstrument(Instrument):
         finally:
             self._taking.discard(message.id)
 
-    def _take(self, message: PolygonOperation | CommandOperation) -> None:
+    def _take(self, message: Operation) -> None:
         if isinstance(message, PolygonOperation):
             self._take_polygon(message)
+        elif isinstance(message, UnitsOperation):
+            operation = {"op": "units", "units": list(message.units), "combine": message.combine}
+            self._operate(operation, done=message.id)
         elif message.name == "invert":
             self._go_where_it_was_done(message, message.window)
             self._operate({"op": "invert", **message.window}, done=message.id)

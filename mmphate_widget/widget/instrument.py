@@ -93,7 +93,7 @@ class Instrument(InstrumentTraits):
             self._coloring.add(ARRAY_CHANNEL, color_by)
             color_by = ARRAY_CHANNEL
         self._generation = uuid.uuid4().hex
-        meta = make_meta(self._positions, self._labels, generation=self._generation)
+        meta = self._make_meta()
         super().__init__(
             _meta={**meta, "channels": self._coloring.describe(), "revision": 1},
             view=fit_view(meta["center"], meta["radius"]).to_dict(),
@@ -205,6 +205,14 @@ class Instrument(InstrumentTraits):
             selection=self._selector.history.revision,
         )
 
+    def _make_meta(self) -> dict[str, Any]:
+        return make_meta(
+            self._positions,
+            self._labels,
+            generation=self._generation,
+            has_activity=self.trace is not None,
+        )
+
     def _describe(self, meta: Mapping[str, Any]) -> None:
         """Replace the description of what is shown; channels as they are now."""
         self._meta = {
@@ -294,8 +302,7 @@ class Instrument(InstrumentTraits):
                 self._labels = kept.labels
                 self._selector.labels = kept.labels
             self._coloring.restore(kept.channels, all_of_them=self.trace is None)
-            meta = make_meta(self._positions, self._labels, generation=self._generation)
-            self._describe(meta)
+            self._describe(self._make_meta())
             for name, value in kept.traits.items():
                 setattr(self, name, value)
             self._offer_channel()

@@ -21,9 +21,11 @@ from mmphate_widget.widget.protocol import (
     encode_frames,
     encode_meta,
     encode_selection,
+    encode_trace,
     epoch_chunks,
 )
 from mmphate_widget.widget.stream import Send, Stream
+from mmphate_widget.widget.unit_trace import UnitTrace
 
 # How many of the browsers' operations an answer names: enough for all that wait for one.
 DONE_LIMIT = 256
@@ -76,6 +78,11 @@ class Link:
     def has_done(self, operation_id: str) -> bool:
         """Whether an answer has named this operation."""
         return operation_id in self._done
+
+    def offer_trace(self, trace: UnitTrace, *, epoch: int, unit: int) -> None:
+        """Queue a unit's activity at an epoch, for the page that asked and all others."""
+        message = encode_trace(trace, generation=self._generation, epoch=epoch, unit=unit)
+        self.stream.offer(("trace", epoch, unit), message, urgent=True)
 
     def offer_told(self, make: Callable[[], Message]) -> None:
         """Queue where things stand, made when it leaves, so that moves in quick turn are one."""

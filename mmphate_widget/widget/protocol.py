@@ -12,8 +12,9 @@ from typing import Any, Literal
 import numpy as np
 from jaxtyping import Float, Float32
 
-from mmphate_widget._validation import check_choice
+from mmphate_widget._validation import check_choice, check_int
 from mmphate_widget.widget.history import History, unpack_mask
+from mmphate_widget.widget.unit_trace import UnitTrace
 
 # As many whole epochs as fit travel in one message; well under the limits of servers and proxies.
 MESSAGE_BYTES = 4_000_000
@@ -21,6 +22,7 @@ BYTES_PER_POINT = 3 * 4
 
 CommandName = Literal["undo", "redo", "clear", "invert"]
 COMMANDS = ("undo", "redo", "clear", "invert")
+KINDS = ("hello", "ack", "rest", "ask_trace", "polygon", "units", "command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class AskTrace:
+    """A page would show the activity of a unit at an epoch."""
+
+    generation: str
+    epoch: int
+    unit: int
+
+
+@dataclass(frozen=True, slots=True)
 class PolygonOperation:
     """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false.
 
@@ -83,6 +94,19 @@ class PolygonOperation:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitsOperation:
+    """Units that were clicked or looked up in the browser; all their points."""
+
+    id: str
+    page: str
+    after: tuple[str, ...]
+    seen: int
+    word: int
+    combine: str
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CommandOperation:
     """Undo, redo, clear or invert, asked for in the browser, and what was visible there."""
 
@@ -95,7 +119,8 @@ class CommandOperation:
     window: dict[str, Any]
 
 
-FromBrowser = Hello | Ack | Rest | PolygonOperation | CommandOperation
+Operation = PolygonOperation | UnitsOperation | CommandOperation
+FromBrowser = Hello | Ack | Rest | AskTrace | Operation
 
 
 def wire_positions(
@@ -162,6 +187,19 @@ def encode_selection(
     return Message(header, (state.mask_bits.tobytes(), state.offered_bits.tobytes()))
 
 
+def encode_trace(trace: UnitTrace, *, generation: str, epoch: int, unit: int) -> Message:
+    """A unit's activity at an epoch: mean, deviation, then the mean of each class, by step."""
+    header = {
+        "kind": "trace",
+        "generation": generation,
+        "epoch": epoch,
+        "unit": unit,
+        "classes": list(trace.classes),
+    }
+    rows = np.vstack([trace.mean, trace.deviation, trace.class_means])
+    return Message(header, (_little_endian(rows.astype(np.float32)),))
+
+
 def encode_told(
     told: dict[str, Any], *, heard: dict[str, list[int]], meta: int, selection: int
 ) -> Message:
@@ -186,7 +224,7 @@ def decode(
 ) -> FromBrowser:
     """What the browser said, checked; ValueError where it is not of the protocol."""
     kind = content.get("kind")
-    check_choice(kind, name="kind", choices=("hello", "ack", "rest", "polygon", "command"))
+    check_choice(kind, name="kind", choices=KINDS)
     if kind == "hello":
         return Hello(
             page=str(content["page"]),
@@ -202,6 +240,18 @@ def decode(
         return Ack(int(content["seq"]))
     if kind == "rest":
         return Rest(str(content["page"]), bool(content["going"]))
+    if kind == "ask_trace":
+        return AskTrace(
+            str(content["generation"]),
+            check_int(content["epoch"], name="epoch", minimum=0, maximum=shape[0] - 1),
+            check_int(content["unit"], name="unit", minimum=0, maximum=shape[2] - 1),
+        )
+    return _decode_operation(kind, content, buffers, shape)
+
+
+def _decode_operation(
+    kind: Any, content: dict[str, Any], buffers: list[Any], shape: tuple[int, int, int]
+) -> Operation:
     sender = (
         str(content["id"]),
         str(content["page"]),
@@ -212,6 +262,9 @@ def decode(
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
         return CommandOperation(*sender, content["name"], dict(content["window"]))
+    if kind == "units":
+        units = tuple(int(unit) for unit in content["units"])
+        return UnitsOperation(*sender, str(content["combine"]), units)
     return PolygonOperation(
         *sender,
         bool(content["complete"]),

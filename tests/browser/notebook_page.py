@@ -122,6 +122,10 @@ class Notebook:
     def combobox(self, name):
         return self.page.get_by_role("combobox", name=name, exact=True).first
 
+    @property
+    def find_field(self):
+        return self.page.get_by_role("searchbox", name="Find unit", exact=True).first
+
     def curves(self):
         return self.page.get_by_role("figure", name="Training curves").first
 
@@ -175,6 +179,22 @@ class Notebook:
             before = now
             self.page.wait_for_timeout(250)
         raise AssertionError("the picture does not come to rest")
+
+    def lonely_point(self, ids):
+        """Of some points the one that stands farthest from the others on the canvas, and where."""
+        pixels = self.kernel_array("w.project()")[ids]
+        size = np.array([self.canvas.bounding_box()[side] for side in ("width", "height")])
+        gaps = np.linalg.norm(pixels[:, None] - pixels, axis=-1) + np.eye(len(ids)) * 1e9
+        # The legend lies over the right edge.
+        inside = ((pixels > 5) & (pixels < size - [200, 5])).all(axis=1)
+        best = int(np.argmax(np.where(inside, gaps.min(axis=1), -1)))
+        return int(ids[best]), tuple(pixels[best])
+
+    def point_at(self, place):
+        """Move the pointer to a place on the canvas."""
+        box = self.canvas.bounding_box()
+        self.page.mouse.move(box["x"] + place[0] - 3, box["y"] + place[1])
+        self.page.mouse.move(box["x"] + place[0], box["y"] + place[1])
 
     def drag(self, points, modifiers=()):
         """Press at the first point, move through the others, release; CSS pixels of the canvas."""

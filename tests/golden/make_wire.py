@@ -21,8 +21,10 @@ from mmphate_widget.widget.protocol import (
     encode_meta,
     encode_selection,
     encode_told,
+    encode_trace,
     wire_positions,
 )
+from mmphate_widget.widget.unit_trace import UnitTrace, trace_unit
 
 SHAPE = (3, 2, 3)
 VIEW = View((0.0, 0.5, 4.0), (0.0, 0.0, 0.0), (0.0, 1.0, 0.0), 50.0, 640.0, 480.0)
@@ -47,6 +49,12 @@ def history() -> History:
     return history
 
 
+def unit_trace() -> UnitTrace:
+    """Two steps and three samples of two classes; the one sample of "b" has one step."""
+    values = np.array([[0.0, 2.0, 4.0], [1.0, 2.0, 0.0]])
+    return trace_unit(values, sample_labels=np.array(["a", "a", "b"]), lengths=np.array([2, 2, 1]))
+
+
 def messages() -> dict[str, Message]:
     """One message of each kind that Python sends."""
     values = np.array([0.5, np.nan, -2.0], dtype=np.float32)
@@ -54,6 +62,7 @@ def messages() -> dict[str, Message]:
         "frames": encode_frames(wire_positions(embedding()), range(1, 3), generation="g"),
         "channel": next(encode_channel(values, name="speed", revision=4, generation="g")),
         "selection": encode_selection(history(), done=["a-1"], units=[1], generation="g"),
+        "trace": encode_trace(unit_trace(), generation="g", epoch=2, unit=1),
         "told": encode_told(
             {"epoch": [3, 1.5, ""], "playing": [2, False, "b"]},
             heard={"b": [4, 2]},
@@ -81,6 +90,7 @@ def from_browser() -> dict[str, dict]:
         },
         "ack": {"kind": "ack", "seq": 12},
         "rest": {"kind": "rest", "page": "a", "going": True},
+        "ask_trace": {"kind": "ask_trace", "generation": "g", "epoch": 2, "unit": 1},
         "polygon": {
             "kind": "polygon",
             "id": "a-2",
@@ -90,6 +100,16 @@ def from_browser() -> dict[str, dict]:
             "word": 4,
             "complete": True,
             "record": {"op": "polygon"},
+        },
+        "units": {
+            "kind": "units",
+            "id": "a-4",
+            "page": "b",
+            "after": [],
+            "seen": 3,
+            "word": 4,
+            "combine": "add",
+            "units": [2],
         },
         "command": {
             "kind": "command",

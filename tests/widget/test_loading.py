@@ -77,7 +77,9 @@ def told(widget):
     """Everything that must survive, as JSON."""
     selections = {"": widget.selection, **widget.groups}
     traits = ("epoch", "step", "show", "view", "depth", "unit_rule", "hidden_units", "speed")
-    meta = {key: value for key, value in widget._meta.items() if key != "generation"}
+    # The activity of units goes with the trace.
+    passing = ("generation", "has_activity")
+    meta = {key: value for key, value in widget._meta.items() if key not in passing}
     meta["channels"] = [
         {key: value for key, value in channel.items() if key != "revision"}
         for channel in meta["channels"]
@@ -253,6 +255,7 @@ def test_without_its_trace_a_run_opens_with_names_and_curves(widget, trace, tmp_
     with pytest.warns(UserWarning, match=r"The trace is missing: there is nothing at .*run\.zarr"):
         again = mm.load(tmp_path / "run.mm")
     assert again.trace is None
+    assert again._meta["has_activity"] is False
     known = json.loads(json.dumps(told(again)))
     assert known == json.loads(json.dumps(told(widget)))
     assert known["meta"]["layers"] == ["lower", "upper"]
@@ -268,6 +271,7 @@ def test_without_its_trace_a_run_opens_with_names_and_curves(widget, trace, tmp_
     shutil.move(tmp_path / "gone.zarr", tmp_path / "run.zarr")
     restored = mm.load(tmp_path / "again.mm")
     assert restored.trace.data_hash() == trace.data_hash()
+    assert restored._meta["has_activity"] is True
     assert json.loads(json.dumps(told(restored))) == known
     restored.close()
 

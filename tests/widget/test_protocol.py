@@ -9,10 +9,12 @@ import pytest
 from mmphate_widget.widget.protocol import (
     MESSAGE_BYTES,
     Ack,
+    AskTrace,
     CommandOperation,
     Hello,
     PolygonOperation,
     Rest,
+    UnitsOperation,
     decode,
     encode_channel,
     encode_frames,
@@ -44,6 +46,13 @@ def test_bitmasks_put_point_zero_into_the_lowest_bit():
     ids = [i for i in range(18) if mask[i // 8] >> (i % 8) & 1]
     assert ids == WIRE["selected"] == [0, 7, 8, 17]
     assert offered.tolist() == [255, 255, 3]
+
+
+def test_a_trace_travels_as_mean_deviation_and_the_means_of_classes():
+    rows = np.frombuffer(buffers_of("trace")[0], "<f4").reshape(4, 2)
+    assert WIRE["to_browser"]["trace"]["header"]["classes"] == ["a", "b"]
+    np.testing.assert_array_equal(rows[[0, 2, 3]], [[2, 1.5], [1, 1.5], [4, np.nan]])
+    np.testing.assert_allclose(rows[1], [np.std([0, 2, 4]), np.std([1, 2])])
 
 
 def test_two_dimensional_embeddings_lie_in_the_plane_z_0():
@@ -79,6 +88,10 @@ def test_what_a_browser_says_is_read():
     )
     assert decode(said["ack"], [], shape=SHAPE) == Ack(12)
     assert decode(said["rest"], [], shape=SHAPE) == Rest("a", going=True)
+    assert decode(said["ask_trace"], [], shape=SHAPE) == AskTrace("g", epoch=2, unit=1)
+    assert decode(said["units"], [], shape=SHAPE) == UnitsOperation(
+        "a-4", "b", (), 3, 4, "add", (2,)
+    )
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
         "a-3", "b", (), 3, 4, "undo", said["command"]["window"]
     )
@@ -98,9 +111,20 @@ def test_what_a_browser_says_is_read():
         (
             {"kind": "shout"},
             [],
-            "`kind` must be one of 'hello', 'ack', 'rest', 'polygon', 'command'",
+            "`kind` must be one of 'hello', 'ack', 'rest', 'ask_trace', 'polygon', 'units', "
+            "'command'",
         ),
         ({**WIRE["from_browser"]["command"], "name": "explode"}, [], "`name` must be one of"),
+        (
+            {**WIRE["from_browser"]["ask_trace"], "epoch": 3},
+            [],
+            "`epoch` must be an integer between 0 and 2; got 3",
+        ),
+        (
+            {**WIRE["from_browser"]["ask_trace"], "unit": -1},
+            [],
+            "`unit` must be an integer between 0 and 2; got -1",
+        ),
         (WIRE["from_browser"]["polygon"], [b"12"], "must hold 3 bytes for shape (3, 2, 3); got 2"),
         (WIRE["from_browser"]["polygon"], [], "must hold 3 bytes for shape (3, 2, 3); got 0"),
     ],

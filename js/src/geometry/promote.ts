@@ -1,6 +1,7 @@
-// From points to units: a unit is selected by how many of its offered points are.
+// From points to units and back: a unit is selected by how many of its offered points are, and stands
+// for all its points.
 
-import { hasBit } from "../protocol/bitmask";
+import { createMask, hasBit, setBit } from "../protocol/bitmask";
 import type { UnitRule } from "../protocol/messages";
 import { pointCount, type Shape } from "./points";
 
@@ -27,4 +28,13 @@ export function promoteUnits(shape: Shape, selected: Uint8Array, domain: Uint8Ar
     if (rulesFor(taken[unit] as number, offered[unit] as number)) promoted.push(unit);
   }
   return promoted;
+}
+
+/** All points of some units. */
+export function pointsOfUnits(shape: Shape, units: readonly number[]): Uint8Array {
+  const mask = createMask(pointCount(shape));
+  for (const unit of units) {
+    for (let id = unit; id < pointCount(shape); id += shape[2]) setBit(mask, id);
+  }
+  return mask;
 }

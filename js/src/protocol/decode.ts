@@ -10,6 +10,7 @@ export type Incoming =
   | (Header<"frames"> & { readonly positions: Float32Array })
   | (Header<"channel"> & { readonly values: Float32Array })
   | (Header<"selection"> & { readonly mask: Uint8Array; readonly domain: Uint8Array })
+  | (Header<"trace"> & { readonly rows: Float32Array })
   | Header<"told">
   | Header<"meta">
   | Header<"error">;
@@ -32,6 +33,8 @@ export function decode(content: unknown, buffers: readonly unknown[]): Incoming 
       const [mask, domain] = [toBytes(bufferAt(buffers, 0)).slice(), toBytes(bufferAt(buffers, 1)).slice()];
       return { kind, seq, ...selectionFields(fields), mask, domain };
     }
+    case "trace":
+      return { kind, seq, ...traceFields(fields), rows: toFloat32(bufferAt(buffers, 0)) };
     case "told":
       return { kind, seq, ...toldFields(fields) };
     case "meta":
@@ -61,6 +64,15 @@ function selectionFields(fields: Fields): Omit<Header<"selection">, "kind" | "se
     units: list(fields, "units").map(Number),
     can_undo: fields.can_undo === true,
     can_redo: fields.can_redo === true,
+  };
+}
+
+function traceFields(fields: Fields): Omit<Header<"trace">, "kind" | "seq"> {
+  return {
+    generation: text(fields, "generation"),
+    epoch: integer(fields, "epoch"),
+    unit: integer(fields, "unit"),
+    classes: list(fields, "classes").map(String),
   };
 }
 

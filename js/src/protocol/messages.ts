@@ -53,6 +53,8 @@ export interface Meta {
   readonly unit_layers: readonly number[];
   readonly curves: readonly Curve[];
   readonly channels: readonly ChannelInfo[];
+  /** Whether the kernel has the activity of units, for the page to ask for. */
+  readonly has_activity: boolean;
   /** Bounding sphere of all points. */
   readonly center: Vec3;
   readonly radius: number;
@@ -117,6 +119,11 @@ export type FromKernel =
       can_undo: boolean;
       can_redo: boolean;
     }
+  /**
+   * Buffer 0: float32 activity of a unit through the steps of an epoch, over the samples that take
+   * part in each: mean, standard deviation, then the mean of each of the classes; NaN for none.
+   */
+  | { kind: "trace"; seq: number; generation: string; epoch: number; unit: number; classes: string[] }
   /** Where things stand. `heard` has the last word and the last hello of each page. */
   | {
       kind: "told";
@@ -168,6 +175,8 @@ export type Operated =
    * itself where `complete` is false: some of the epochs shown had not arrived here.
    */
   | (Sender & { kind: "polygon"; complete: boolean; record: PolygonRecord })
+  /** All points of units that were clicked or looked up. */
+  | (Sender & { kind: "units"; combine: Combine; units: readonly number[] })
   /** `window`: what an "invert" is to invert, since traits may arrive after this message. */
   | (Sender & { kind: "command"; name: Command; window: WindowRecord });
 
@@ -194,6 +203,8 @@ export type ToKernel =
    * and another may ask for the same in a moment, if it goes because it is reloaded.
    */
   | { kind: "rest"; page: string; going: boolean }
+  /** A unit's activity at an epoch would be shown here; answered by "trace", or not at all. */
+  | { kind: "ask_trace"; generation: string; epoch: number; unit: number }
   | Operated;
 
 export type Command = "undo" | "redo" | "clear" | "invert";

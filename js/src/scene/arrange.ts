@@ -17,7 +17,9 @@ const SELECTED_LINE = 0.6;
 const UNSELECTED_LINE = 0.35;
 /** How much wider than the point the ring around it is, in CSS pixels. */
 const RING_ROOM = 6;
-const VERTICES_PER_SEGMENT = 6;
+/** Over everything, the lit trajectory too. */
+const RING_ORDER = 9;
+export const VERTICES_PER_SEGMENT = 6;
 
 export interface Layers {
   readonly all: readonly Layer[];
@@ -36,7 +38,7 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
   const heads = { lit: createPointsLayer(shared, LIT, 1), rest: createPointsLayer(shared, REST, 4) };
   const trail = { lit: createPointsLayer(shared, LIT, 2), rest: createPointsLayer(shared, REST, 5) };
   const lines = createLinesLayer(shared, 3);
-  const ring = createPointsLayer(shared, REST, 6);
+  const ring = createPointsLayer(shared, REST, RING_ORDER);
   const all = [heads.lit, heads.rest, trail.lit, trail.rest, lines, ring];
 
   const arrangePoints = (plan: Composition, selecting: boolean, epochs: number) => {

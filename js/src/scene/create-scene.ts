@@ -6,6 +6,8 @@ import { describe } from "./describe";
 import { createElements } from "./elements";
 import { createNavigation, type Navigation } from "./navigation";
 import { createPainter } from "./painter";
+import { createPicker } from "./picker";
+import type { PickPoint } from "./picking";
 import { watchPointer } from "./pointer";
 import { watchTheme } from "./theme";
 import { watchViewport } from "./viewport";
@@ -13,6 +15,7 @@ import { watchViewport } from "./viewport";
 export interface SceneView extends SceneHandle {
   /** Lies over the canvas; tools draw into it. */
   readonly overlay: SVGSVGElement;
+  readonly pick: PickPoint;
   setNavigation(navigation: Navigation): void;
   claimView(): void;
 }
@@ -32,7 +35,8 @@ export function createScene(session: Session, host: HTMLElement): SceneView {
   const navigation = createNavigation(store, canvas, () => viewport.size);
   disposer.add(navigation.dispose);
   disposer.add(store.on(["view"], navigation.follow));
-  disposer.add(watchPointer(session, canvas));
+  const pick = createPicker(session, canvas);
+  disposer.add(watchPointer(session, canvas, pick));
   disposer.add(watchTheme(host, painter.redraw));
 
   const rename = () => {
@@ -45,6 +49,7 @@ export function createScene(session: Session, host: HTMLElement): SceneView {
   return {
     canvas,
     overlay,
+    pick,
     setNavigation: navigation.set,
     claimView: viewport.claim,
     capture: (scale = window.devicePixelRatio) => painter.capture(scale),

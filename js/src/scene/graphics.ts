@@ -6,10 +6,12 @@ import { NEAR_FRACTION } from "../geometry/projection";
 import { length, subtract } from "../geometry/vector";
 import type { View } from "../protocol/messages";
 import type { Session } from "../state/session";
+import { trajectoryOf } from "../state/trajectory";
 import { createLayers, setUniforms } from "./arrange";
 import { createBox } from "./box";
 import { compose } from "./composition";
 import { createGpuData } from "./gpu-data";
+import { createTrajectory } from "./trajectory";
 
 /** What has to be brought up to date before the next picture. */
 export type Stale = "positions" | "channel" | "selection" | "units";
@@ -39,8 +41,9 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
     uViewport: { value: [1, 1] },
   };
   const layers = createLayers(shared);
+  const trajectory = createTrajectory(shared);
   const box = createBox();
-  scene.add(box.object, ...layers.all.map((layer) => layer.object));
+  scene.add(box.object, ...[...layers.all, ...trajectory.all].map((layer) => layer.object));
 
   let drawn = "";
   // Setting a canvas's size clears and reallocates it, even to the size it has.
@@ -76,11 +79,12 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       });
       const plan = compose(meta.shape, store.get("show"), store.get("step"), width * height);
       layers.arrange(plan, store.get("selection").count > 0, meta.shape[0], store.get("hover")?.id);
+      trajectory.arrange(trajectoryOf(store), plan.size);
       box.update(gpu.bounds(), ink, camera.position);
       renderer.render(scene, camera);
     },
     dispose() {
-      for (const owned of [layers, box, gpu]) owned.dispose();
+      for (const owned of [layers, trajectory, box, gpu]) owned.dispose();
       renderer.dispose();
     },
   };

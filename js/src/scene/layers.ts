@@ -8,6 +8,7 @@ type Uniforms = Readonly<Record<string, IUniform>>;
 
 export interface Layer {
   readonly object: Object3D;
+  readonly material: ShaderMaterial;
   readonly uniforms: Record<string, IUniform>;
   /** Draws this many vertices from now on; 0 hides the layer. */
   show(vertices: number): void;
@@ -25,6 +26,7 @@ export function createPointsLayer(shared: Uniforms, pass: typeof LIT | typeof RE
       ...shared,
       uPass: { value: pass },
       uSingle: { value: -1 },
+      uOnly: { value: -1 },
       uStep: { value: -1 },
       uFollow: { value: true },
       uRing: { value: false },
@@ -47,6 +49,8 @@ export function createLinesLayer(shared: Uniforms, order: number): Layer {
     fragmentShader: LINES_FRAGMENT,
     uniforms: {
       ...shared,
+      uOnly: { value: -1 },
+      uCasing: { value: false },
       uStep: { value: 0 },
       uThroughEpochs: { value: false },
       uWidth: { value: 1.5 },
@@ -69,6 +73,7 @@ function layerOf(object: Object3D, geometry: BufferGeometry, material: ShaderMat
   object.visible = false;
   return {
     object,
+    material,
     uniforms: material.uniforms,
     show(vertices) {
       object.visible = vertices > 0;

@@ -22,7 +22,7 @@ const PARTS: readonly (readonly [Stale, readonly (keyof State)[]])[] = [
   ["units", ["hiddenUnits"]],
 ];
 /** Keys that change the picture through uniforms alone. */
-const DRAWN: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "view", "hover"];
+const DRAWN: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "view", "hover", "found"];
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";
 

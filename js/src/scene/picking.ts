@@ -1,6 +1,8 @@
-// The point under the pointer, found on the CPU among the points that are visible.
+// The point at a place of the canvas, found on the CPU among the points that are visible. They are
+// projected once and sorted into cells as wide as the pointer reaches, so that a move of the pointer
+// looks into nine cells however many points there are.
 
-import { forEachVisible, type Scope } from "../geometry/visible";
+import { forEachVisible, type Scope, shownRuns } from "../geometry/visible";
 import type { View } from "../protocol/messages";
 
 /** Reach of the pointer in CSS pixels. */
@@ -8,20 +10,55 @@ const REACH = 8;
 /** Points this much nearer to the pointer, in pixels, win over points in front of them. */
 const TIE = 3;
 
-export function pick(positions: Float32Array, scope: Scope, view: View, x: number, y: number): number | undefined {
-  let best: number | undefined;
-  let [bestRing, bestDepth] = [Infinity, Infinity];
+/** The id of the point at a place, in CSS pixels from the canvas's top left. */
+export type PickPoint = (x: number, y: number) => number | undefined;
+
+export function createPick(positions: Float32Array, scope: Scope, view: View): PickPoint {
   const [source, offered, offset] = shownPositions(positions, scope);
-  forEachVisible(source, offered, view, (id, px, py, depth) => {
-    const away = (px - x) * (px - x) + (py - y) * (py - y);
-    if (away > REACH * REACH) return;
-    const ring = Math.floor(Math.sqrt(away) / TIE);
-    if (ring > bestRing || (ring === bestRing && depth >= bestDepth)) return;
-    best = id + offset;
-    bestRing = ring;
-    bestDepth = depth;
+  const count = shownRuns(offered).reduce((sum, run) => sum + run.count, 0);
+  const ids = new Int32Array(count);
+  const [xs, ys, depths] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
+  // One cell around the canvas, for points beyond its edge that are within reach.
+  const columns = Math.ceil(view.width / REACH) + 2;
+  const rows = Math.ceil(view.height / REACH) + 2;
+  const cellOf = (at: number) => Math.floor(at / REACH) + 1;
+  /** The first point of each cell, and the next of the same cell; -1 for none. */
+  const first = new Int32Array(columns * rows).fill(-1);
+  const next = new Int32Array(count);
+  let points = 0;
+  forEachVisible(source, offered, view, (id, x, y, depth) => {
+    const [column, row] = [cellOf(x), cellOf(y)];
+    if (!(column >= 0 && row >= 0 && column < columns && row < rows)) return;
+    const cell = row * columns + column;
+    ids[points] = id + offset;
+    xs[points] = x;
+    ys[points] = y;
+    depths[points] = depth;
+    next[points] = first[cell] as number;
+    first[cell] = points++;
   });
-  return best;
+
+  return (x, y) => {
+    let best: number | undefined;
+    let [bestRing, bestDepth] = [Infinity, Infinity];
+    const offer = (point: number) => {
+      const [dx, dy] = [(xs[point] as number) - x, (ys[point] as number) - y];
+      const away = dx * dx + dy * dy;
+      if (away > REACH * REACH) return;
+      const [ring, depth] = [Math.floor(Math.sqrt(away) / TIE), depths[point] as number];
+      if (ring > bestRing || (ring === bestRing && depth > bestDepth)) return;
+      best = ids[point];
+      bestRing = ring;
+      bestDepth = depth;
+    };
+    const [column, row] = [cellOf(x), cellOf(y)];
+    for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
+      for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
+        for (let p = first[r * columns + c] as number; p !== -1; p = next[p] as number) offer(p);
+      }
+    }
+    return best;
+  };
 }
 
 /** Between two epochs the picture shows a mixture, and so must the pointer. */

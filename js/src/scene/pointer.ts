@@ -1,24 +1,21 @@
 // Keeps the store's `hover` true: searched again when the pointer moves, and when the picture moves
 // under a pointer that rests.
 
-import { scopeOf } from "../state/scope";
 import type { Session } from "../state/session";
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
-import { pick } from "./picking";
+import type { PickPoint } from "./picking";
 
 /** Milliseconds between two searches. */
 const PICK_INTERVAL = 50;
 
-export function watchPointer(session: Session, canvas: HTMLCanvasElement): () => void {
-  const { store, data } = session;
+export function watchPointer({ store }: Session, canvas: HTMLCanvasElement, pick: PickPoint): () => void {
   const disposer = createDisposer();
   let at: { x: number; y: number } | undefined;
 
   const search = () => {
     if (at === undefined) return;
-    const view = { ...store.get("view"), width: canvas.clientWidth, height: canvas.clientHeight };
-    const id = pick(data.positions(), scopeOf(store), view, at.x, at.y);
+    const id = pick(at.x, at.y);
     const before = store.get("hover");
     if (id === before?.id && at.x === before?.x && at.y === before?.y) return;
     store.set({ hover: id === undefined ? undefined : { id, ...at } });

@@ -58,10 +58,14 @@ vec3 colorAt(int e, int t, int i) {
 const vec4 NOWHERE = vec4(0.0, 0.0, 2.0, 1.0);
 `;
 
-/** Points. `uPass`: 0 draws what is lit, 1 the rest. `uSingle`: a single point's id, or -1. */
+/**
+ * Points. `uPass`: 0 draws what is lit, 1 the rest. `uSingle`: a single point's id, or -1. `uOnly`: the
+ * one unit whose points are drawn, all lit, or -1.
+ */
 export const POINTS_VERTEX = /* glsl */ `${COMMON}
 uniform int uPass;
 uniform int uSingle;
+uniform int uOnly;
 uniform float uSize;
 uniform float uReference;
 uniform float uFaint;
@@ -72,13 +76,14 @@ varying float vSize;
 
 void main() {
   int v = uSingle >= 0 ? uSingle : gl_VertexID;
-  int unit = v % uShape.z;
-  int slice = v / uShape.z;
+  bool only = uOnly >= 0;
+  int unit = only ? uOnly : v % uShape.z;
+  int slice = only ? v : v / uShape.z;
   bool whole = uSingle >= 0;
   int t = uStep >= 0 && !whole ? uStep : slice % uShape.y;
   int e = whole || uStep < 0 ? slice / uShape.y : slice;
   if (uFollow) e = nearestEpoch();
-  bool lit = uHasSelection ? selected(pointId(e, t, unit)) : uLitByDefault;
+  bool lit = only || (uHasSelection ? selected(pointId(e, t, unit)) : uLitByDefault);
   vec4 place = uFollow ? follow(t, unit) : at(e, t, unit);
   gl_Position = NOWHERE;
   gl_PointSize = 1.0;
@@ -118,8 +123,14 @@ void main() {
   gl_FragColor = vec4(mix(vColor.rgb, darkPage ? uInk : vec3(0.0), rim) * alpha, alpha);
 }`;
 
-/** A quad of six vertices for each segment, as wide as `uWidth` CSS pixels at any resolution. */
+/**
+ * A quad of six vertices for each segment, as wide as `uWidth` CSS pixels at any resolution. `uOnly`:
+ * the one unit whose line is drawn, wholly lit, or -1; `uCasing` draws what shows at its sides.
+ */
 export const LINES_VERTEX = /* glsl */ `${COMMON}
+uniform int uOnly;
+uniform bool uCasing;
+uniform vec3 uInk;
 uniform bool uThroughEpochs;
 uniform vec2 uViewport;
 uniform float uWidth;
@@ -135,8 +146,9 @@ void main() {
   int corner = gl_VertexID % 6;
   bool end = corner == 1 || corner == 2 || corner == 4;
   float side = corner == 0 || corner == 1 || corner == 4 ? -1.0 : 1.0;
-  int unit = segment % uShape.z;
-  int index = segment / uShape.z;
+  bool only = uOnly >= 0;
+  int unit = only ? uOnly : segment % uShape.z;
+  int index = only ? segment : segment / uShape.z;
   int now = nearestEpoch();
   ivec2 from = uThroughEpochs ? ivec2(index, uStep) : ivec2(now, index);
   ivec2 to = uThroughEpochs ? ivec2(index + 1, uStep) : ivec2(now, index + 1);
@@ -156,14 +168,15 @@ void main() {
   clip.xy += normal * side * (uWidth + 1.0) / uViewport * clip.w;
   gl_Position = clip;
 
-  bool lit = !uHasSelection || promoted(unit) || selected(pointId(from.x, from.y, unit))
+  bool lit = only || !uHasSelection || promoted(unit) || selected(pointId(from.x, from.y, unit))
     || selected(pointId(to.x, to.y, unit));
   float alpha = lit ? uStrong : uFaint;
-  if (uThroughEpochs) {
+  if (uThroughEpochs && !only) {
     float age = uEpoch - float(end ? to.x : from.x);
     alpha *= age < -0.5 ? 0.12 : max(0.15, exp(-age / uFadeEpochs));
   }
-  vColor = vec4(end ? colorAt(to.x, to.y, unit) : colorAt(from.x, from.y, unit), alpha);
+  vec3 color = end ? colorAt(to.x, to.y, unit) : colorAt(from.x, from.y, unit);
+  vColor = vec4(uCasing ? uInk : color, alpha);
 }`;
 
 export const LINES_FRAGMENT = /* glsl */ `

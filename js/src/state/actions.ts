@@ -3,9 +3,10 @@
 
 import { boundingSphere, fitView, zoomView } from "../geometry/fit";
 import { resolveLasso } from "../geometry/lasso";
+import { pointsOfUnits } from "../geometry/promote";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
 import { bitIds, intersection } from "../protocol/bitmask";
-import type { Command, Operated, PolygonRecord, WindowRecord } from "../protocol/messages";
+import type { Combine, Command, Operated, PolygonRecord, WindowRecord } from "../protocol/messages";
 import { uniqueId } from "../util/uuid";
 import type { ModelLink } from "./model";
 import type { Outbox } from "./outbox";
@@ -54,6 +55,8 @@ export function createActions(context: ActionContext): Actions {
     zoomToSelection: () => zoomToSelection(context),
     beginPolygon: () => snap(store),
     selectPolygon: (polygon, tool, combine) => selectPolygon(context, { polygon, tool, combine }),
+    selectUnits: (units, combine) => selectUnits(context, units, combine),
+    find: (found) => store.set({ found }),
     command: (name) => command(context, name),
     dismissNotice: () => store.set({ notice: undefined }),
   };
@@ -103,6 +106,14 @@ function selectPolygon(context: ActionContext, drawn: Drawn): void {
   const after = context.outbox.waiting();
   const message = context.link.operation({ kind: "polygon", after, complete, record }, id);
   perform(context, { kind: "polygon", combine: drawn.combine, hits, visible }, message, hits);
+}
+
+function selectUnits(context: ActionContext, units: readonly number[], combine: Combine): void {
+  const hits = pointsOfUnits(context.store.get("meta").shape, units);
+  const after = context.outbox.waiting();
+  const message = context.link.operation({ kind: "units", after, combine, units }, uniqueId());
+  // All that is asked for is offered: the units count as whole.
+  perform(context, { kind: "units", combine, hits, visible: hits }, message);
 }
 
 function command(context: ActionContext, name: Command): void {

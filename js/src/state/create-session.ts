@@ -8,11 +8,13 @@ import { createClock, type Ticker } from "./clock";
 import { createStore } from "./create-store";
 import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
+import { LOOKED_AT, lookedAt } from "./looked-at";
 import { createModelLink, type Missed, type WidgetModel } from "./model";
 import { createOutbox } from "./outbox";
 import { createRest } from "./rest";
 import { createSelection } from "./selection";
 import type { Session, State, Store } from "./session";
+import { createUnitTraces } from "./unit-traces";
 
 /** Shown while the kernel that made this picture is gone. */
 export const GONE =
@@ -41,6 +43,9 @@ export function createSession(
   const selection = createSelection(initial.meta.shape);
   const clock = createClock(store, data, link.leads, ticker);
   const outbox = createOutbox(link);
+  const traces = createUnitTraces(({ epoch, unit }) => {
+    link.send({ kind: "ask_trace", generation: store.get("meta").generation, epoch, unit });
+  });
   const healer = createHealer(
     () => {
       if (store.get("kernelGone")) return false;
@@ -64,6 +69,10 @@ export function createSession(
       meta,
     });
   };
+  const look = () => {
+    const answers = store.get("meta").has_activity && !store.get("kernelGone");
+    traces.look(answers ? lookedAt(store) : undefined);
+  };
   const showSelection = () => store.set({ selection: selection.current(store.get("unitRule")) });
 
   const receive = (message: Incoming) => {
@@ -79,6 +88,11 @@ export function createSession(
         selection.confirm({ ...message, canUndo: message.can_undo, canRedo: message.can_redo });
         outbox.forget(message.done);
         showSelection();
+        break;
+      case "trace":
+        if (data.released || message.generation !== store.get("meta").generation) break;
+        traces.put(message, store.get("meta").shape[1]);
+        store.set({ traceData: store.get("traceData") + 1 });
         break;
       case "meta":
         if (message.meta.revision > store.get("meta").revision) store.set({ meta: message.meta });
@@ -99,7 +113,9 @@ export function createSession(
     const meta = store.get("meta");
     if (data.accept(meta)) {
       selection.reset(meta.shape);
-      store.set({ loaded: 0, hover: undefined, selection: selection.current(store.get("unitRule")) });
+      traces.forget();
+      const nothing = { loaded: 0, hover: undefined, found: undefined };
+      store.set({ ...nothing, selection: selection.current(store.get("unitRule")) });
       hello();
     }
     store.set({ channelData: store.get("channelData") + 1 });
@@ -118,7 +134,8 @@ export function createSession(
       // A kernel that is gone could not send it again.
       if (store.get("kernelGone")) return;
       data.release();
-      store.set({ loaded: 0, hover: undefined });
+      traces.forget();
+      store.set({ loaded: 0, hover: undefined, found: undefined });
       link.send({ kind: "rest", page: link.page, going: false });
     },
     comeBack() {
@@ -159,9 +176,11 @@ export function createSession(
   disposer.add(clock.dispose);
   disposer.add(rest.dispose);
   disposer.add(healer.dispose);
+  disposer.add(traces.dispose);
   disposer.add(store.dispose);
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
+  disposer.add(store.on([...LOOKED_AT, "kernelGone"], look));
   link.connect(store, { receive, lost, said: () => healer.touch(false) }, missed);
   hello();
   healer.touch(true);
@@ -171,7 +190,7 @@ export function createSession(
     leave(false);
     disposer.dispose();
   };
-  return { store, data, actions, attachView, dispose };
+  return { store, data, traces, actions, attachView, dispose };
 }
 
 /** True while positions or the values colored by are missing; other channels come when asked for. */
@@ -188,8 +207,10 @@ function initialState(traits: Partial<State>): State {
     combine: "replace",
     selection: { mask: nothing, count: 0, units: [], revision: 0, canUndo: false, canRedo: false, pending: false },
     hover: undefined,
+    found: undefined,
     loaded: 0,
     channelData: 0,
+    traceData: 0,
     notice: undefined,
     kernelGone: false,
   } as const;

@@ -16,7 +16,12 @@ interface Sets {
 }
 
 export type Operation =
-  | { readonly kind: "polygon"; readonly combine: Combine; readonly hits: Uint8Array; readonly visible: Uint8Array }
+  | {
+      readonly kind: "polygon" | "units";
+      readonly combine: Combine;
+      readonly hits: Uint8Array;
+      readonly visible: Uint8Array;
+    }
   | { readonly kind: "invert" | "clear"; readonly visible: Uint8Array }
   | { readonly kind: "undo" | "redo" };
 
@@ -51,6 +56,7 @@ const COMBINE: Readonly<Record<Combine, (selected: Uint8Array, hits: Uint8Array)
 function apply(sets: Sets, operation: Operation): Sets {
   switch (operation.kind) {
     case "polygon":
+    case "units":
       return {
         selected: COMBINE[operation.combine](sets.selected, operation.hits),
         domain: offered(sets, operation.combine, operation.visible),

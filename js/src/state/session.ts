@@ -3,6 +3,7 @@
 // and `ui` read `store`, listen, and call `actions`. Nothing else crosses.
 
 import type { ChannelInfo, Combine, Command, Depth, Meta, Show, UnitRule, View } from "../protocol/messages";
+import type { UnitAtEpoch, UnitTrace } from "./unit-traces";
 
 export type ToolName = "orbit" | "lasso" | "rectangle";
 
@@ -38,10 +39,14 @@ export interface State {
   selection: SelectionState;
   /** Point under the pointer, and where the pointer is (CSS pixels from the canvas's top left). */
   hover: { readonly id: number; readonly x: number; readonly y: number } | undefined;
+  /** The unit that was looked up: its trajectory is lit. */
+  found: number | undefined;
   /** Epochs whose positions are here. */
   loaded: number;
   /** Grows with every channel chunk that arrives, so that legend and colors redraw. */
   channelData: number;
+  /** Grows with every trace of a unit that arrives. */
+  traceData: number;
   /** A message for the user (an error from the kernel, a lost context); undefined when there is none. */
   notice: string | undefined;
   /** True once the kernel behind this picture is gone: what is done here stays here. */
@@ -64,6 +69,11 @@ export interface Data {
   channel(name: string): { readonly info: ChannelInfo; readonly values: Float32Array } | undefined;
   /** The channel's value at a point, whatever its axes; NaN where there is none. */
   channelValue(name: string, pointId: number): number;
+}
+
+/** The activity of units as far as it is here; what is looked at is asked for. */
+export interface Traces {
+  get(place: UnitAtEpoch): UnitTrace | undefined;
 }
 
 export interface Actions {
@@ -89,6 +99,10 @@ export interface Actions {
   beginPolygon(): void;
   /** Resolves the polygon here, shows the result at once and tells the kernel. */
   selectPolygon(polygon: readonly (readonly [number, number])[], tool: "lasso" | "rectangle", combine: Combine): void;
+  /** Selects all points of units, as Python's `w.select(units=…)` does. */
+  selectUnits(units: readonly number[], combine: Combine): void;
+  /** Lights a unit's trajectory, or none. */
+  find(unit: number | undefined): void;
   command(name: Command): void;
   dismissNotice(): void;
 }
@@ -96,6 +110,7 @@ export interface Actions {
 export interface Session {
   readonly store: Store;
   readonly data: Data;
+  readonly traces: Traces;
   readonly actions: Actions;
   /**
    * Counts a view that shows this session; the returned function uncounts it. Without one playback rests,

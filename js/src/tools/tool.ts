@@ -8,6 +8,8 @@ export interface ToolContext {
   readonly canvas: HTMLCanvasElement;
   /** Lies over the canvas, takes no pointer; tools draw into it. */
   readonly overlay: SVGSVGElement;
+  /** The id of the point at a place on the canvas. */
+  pick(x: number, y: number): number | undefined;
   /** What drags and the wheel do to the camera: all, only the wheel zooms, or nothing. */
   setNavigation(navigation: Navigation): void;
   /** Makes the shared view's width and height those of this canvas. */

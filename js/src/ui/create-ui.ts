@@ -4,6 +4,7 @@
 import type { SceneHandle, Session } from "../state/session";
 import { createCurves } from "./curves";
 import { createScope, el, type Scope } from "./dom";
+import { createFind } from "./find";
 import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
 import { createNotice } from "./notice";
@@ -38,9 +39,11 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   // A press on the picture brings the keyboard along, though tools may prevent the default.
   scope.listen(canvasHost, "pointerdown", () => scene.canvas.focus({ preventScroll: true }));
   const view = createViewCommands(session, root, scene);
+  const find = createFind(session, () => scene.canvas.focus({ preventScroll: true }));
+  scope.add(find.dispose);
   const parts = [
     createNotice(session),
-    createToolbar(session, view),
+    createToolbar(session, view, find.element),
     createResizeHandle(session),
     createTransport(session),
     createCurves(session),
@@ -50,7 +53,7 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   const [notice, toolbar, ...below] = parts.map(({ element }) => element);
   if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, notice);
   stage.after(...below);
-  followKeyboard(scope, root, session);
+  followKeyboard(scope, root, session, find.focus);
   keepShortcutsOut(root);
   // Last: where the view could not be made, the picture stays.
   const rule = createStandInRule(session, root);

@@ -6,10 +6,11 @@ import type { Scope } from "./dom";
 
 type Shortcut = () => void;
 
-export function followKeyboard(scope: Scope, root: HTMLElement, session: Session): void {
+/** `find` takes the keyboard to the field that looks units up. */
+export function followKeyboard(scope: Scope, root: HTMLElement, session: Session, find: Shortcut): void {
   scope.listen(root, "keydown", (event) => {
     if (event.defaultPrevented) return;
-    const shortcut = findShortcut(event, session);
+    const shortcut = shortcutOf(event, session, find);
     if (shortcut === undefined || neededByControl(event)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -17,9 +18,11 @@ export function followKeyboard(scope: Scope, root: HTMLElement, session: Session
   });
 }
 
-function findShortcut(event: KeyboardEvent, { store, actions }: Session): Shortcut | undefined {
+function shortcutOf(event: KeyboardEvent, { store, actions }: Session, find: Shortcut): Shortcut | undefined {
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "z") return () => actions.command(event.shiftKey ? "redo" : "undo");
+  // On some keyboards a slash takes Shift.
+  if (event.key === "/" && !command && !event.altKey) return find;
   if (command || event.altKey || event.shiftKey) return undefined;
   switch (event.key) {
     case " ":
@@ -29,16 +32,17 @@ function findShortcut(event: KeyboardEvent, { store, actions }: Session): Shortc
     case "ArrowRight":
       return () => actions.stepEpoch(1);
     case "Escape":
+      if (store.get("found") !== undefined) return () => actions.find(undefined);
       return store.get("selection").count > 0 ? () => actions.command("clear") : undefined;
     default:
       return undefined;
   }
 }
 
-/** Space presses buttons and opens lists, arrows move sliders and lists, Escape closes lists. */
+/** Space presses buttons and opens lists, arrows move sliders and lists, text fields need all keys. */
 function neededByControl({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
-  if (target.closest("select, textarea, [contenteditable]") !== null) return true;
+  if (target.closest("select, textarea, input[type='search'], [contenteditable]") !== null) return true;
   if (key === " ") return target.closest("button, [role='separator']") !== null;
   if (key.startsWith("Arrow")) return target.closest("input, [role='separator']") !== null;
   return false;

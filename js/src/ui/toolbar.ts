@@ -34,7 +34,8 @@ const THROUGH_TITLES = {
   false: "Selecting only the front-most points; press to select all the way through",
 } as const;
 
-export function createToolbar(session: Session, view: ViewCommands): Part {
+/** `find` is the field that looks units up. */
+export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement): Part {
   const scope = createScope();
   const element = el(
     "div",
@@ -44,6 +45,7 @@ export function createToolbar(session: Session, view: ViewCommands): Part {
     createCombineGroup(scope, session),
     createSelectionGroup(scope, session),
     createChoices(scope, session),
+    find,
     createViewGroup(scope, session, view),
   );
   followRovingFocus(scope, element);

@@ -46,6 +46,12 @@ describe("from Python", () => {
     expect(bitIds(message.domain)).toHaveLength(18);
   });
 
+  it("a unit's trace, with a step that no sample of a class takes part in", () => {
+    const { header, message } = received("trace");
+    const deviation = [Math.fround(Math.sqrt(8 / 3)), 0.5];
+    expect(message).toEqual({ ...header, rows: Float32Array.of(2, 1.5, ...deviation, 1, 1.5, 4, Number.NaN) });
+  });
+
   it.each(["told", "meta", "error"] as const)("a message without buffers: %s", (kind) => {
     const { header, message } = received(kind);
     expect(message).toEqual(header);
@@ -68,6 +74,8 @@ describe("to Python", () => {
       },
       { kind: "ack", seq: 12 },
       { kind: "rest", page: "a", going: true },
+      { kind: "ask_trace", generation: "g", epoch: 2, unit: 1 },
+      { kind: "units", id: "a-4", page: "b", after: [], seen: 3, word: 4, combine: "add", units: [2] },
       {
         kind: "command",
         id: "a-3",
@@ -94,7 +102,8 @@ describe("to Python", () => {
       },
     ];
     for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
-    expect(Object.keys(golden.from_browser).sort()).toEqual(["ack", "command", "hello", "polygon", "rest"]);
+    const kinds = ["ack", "ask_trace", "command", "hello", "polygon", "rest", "units"];
+    expect(Object.keys(golden.from_browser).sort()).toEqual(kinds);
   });
 
   it("the bits of a polygon's points", () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { fitView } from "../../src/geometry/fit";
 import { createProjector, projectInto } from "../../src/geometry/projection";
-import { pick } from "../../src/scene/picking";
+import { forEachVisible, type Scope } from "../../src/geometry/visible";
+import type { View } from "../../src/protocol/messages";
+import { createPick } from "../../src/scene/picking";
 
 const SHAPE = [3, 2, 2] as const;
 const VIEW = fitView({ center: [0, 0, 0], radius: 2 }, 800, 600);
@@ -9,6 +11,10 @@ const SCOPE = { shape: SHAPE, show: "epoch", epoch: 0, step: null, hiddenUnits: 
 
 /** Points far apart, moving with the epoch. */
 const positions = Float32Array.from({ length: 36 }, (_, k) => Math.sin(2.3 * (k % 12) + 1) + Math.floor(k / 12) * 0.3);
+
+function pick(from: Float32Array, scope: Scope, view: View, x: number, y: number): number | undefined {
+  return createPick(from, scope, view)(x, y);
+}
 
 function pixel(x: number, y: number, z: number): [number, number] {
   const at = new Float64Array(3);
@@ -28,6 +34,26 @@ describe("pick", () => {
       expect(pick(positions, SCOPE, VIEW, x + 5, y - 5)).toBe(id);
     }
     expect(pick(positions, SCOPE, VIEW, -500, -500)).toBeUndefined();
+  });
+
+  it("finds what a search through all points finds, also at the edges", () => {
+    const shape = [4, 25, 20] as const;
+    const many = Float32Array.from({ length: 3 * 2000 }, (_, k) => 4 * Math.sin(12.9898 * k * k + k));
+    const scope = { ...SCOPE, shape, show: "all" } as const;
+    const found = createPick(many, scope, VIEW);
+    let hits = 0;
+    for (let i = 0; i < 1500; i++) {
+      const [x, y] = [(i * 97) % 801, (i * 61) % 601];
+      const near: { id: number; ring: number; depth: number }[] = [];
+      forEachVisible(many, scope, VIEW, (id, px, py, depth) => {
+        const away = Math.hypot(px - x, py - y);
+        if (away <= 8) near.push({ id, ring: Math.floor(away / 3), depth });
+      });
+      near.sort((a, b) => a.ring - b.ring || a.depth - b.depth);
+      expect(found(x, y)).toBe(near[0]?.id);
+      hits += near.length > 0 ? 1 : 0;
+    }
+    expect(hits).toBeGreaterThan(100);
   });
 
   it("passes over hidden units and other steps", () => {

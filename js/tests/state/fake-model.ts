@@ -19,6 +19,7 @@ export const META: Meta = {
     { name: "unit", kind: "categorical", axes: ["unit"], categories: ["a", "b", "c"], limits: [0, 2], revision: 1 },
     { name: "time", kind: "continuous", axes: ["epoch", "step"], categories: [], limits: [0, 1], revision: 1 },
   ],
+  has_activity: true,
   center: [0, 0, 0],
   radius: 2,
   revision: 1,

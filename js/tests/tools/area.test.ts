@@ -25,7 +25,9 @@ function setup() {
   const navigation: Navigation[] = [];
   const claimView = vi.fn();
   const select = vi.spyOn(session.actions, "selectPolygon");
-  const detach = attachTools({ session, canvas, overlay, claimView, setNavigation: (next) => navigation.push(next) });
+  const setNavigation = (next: Navigation) => navigation.push(next);
+  const pick = () => undefined;
+  const detach = attachTools({ session, canvas, overlay, claimView, pick, setNavigation });
   const point = (type: string, clientX: number, clientY: number, init: PointerEventInit = {}) =>
     canvas.dispatchEvent(new PointerEvent(type, { pointerId: 5, button: 0, clientX, clientY, bubbles: true, ...init }));
   return { canvas, overlay, session, navigation, claimView, select, detach, point, captured };

@@ -36,6 +36,7 @@ describe("the names that browser tests and screen readers rely on", () => {
     expect(findAll(root, "slider").map(nameOf)).toEqual(["Epoch", "Step"]);
     expect(findAll(root, "combobox").map(nameOf)).toEqual(["Show", "Color by", "Speed"]);
     expect(get(root, "figure", "Training curves").tagName).toBe("FIGURE");
+    expect(get(root, "searchbox", "Find unit").tagName).toBe("INPUT");
     expect(findAll(root, "toolbar")).toHaveLength(1);
     expect(findAll(root, "status")).toHaveLength(1);
     expect(findAll(root, "status")[0]?.getAttribute("aria-live")).toBe("polite");

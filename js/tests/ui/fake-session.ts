@@ -4,12 +4,15 @@
 import type { Meta, View } from "../../src/protocol/messages";
 import { createStore, type OwnedStore } from "../../src/state/create-store";
 import type { Actions, Data, SceneHandle, Session, State } from "../../src/state/session";
+import type { UnitAtEpoch, UnitTrace } from "../../src/state/unit-traces";
 
 export type Call = readonly [name: string, ...values: unknown[]];
 
 export interface FakeSession extends Session {
   readonly store: OwnedStore;
   readonly calls: Call[];
+  /** A trace arrives. */
+  arrive(place: UnitAtEpoch, trace: UnitTrace): void;
 }
 
 export const VIEW: View = {
@@ -44,6 +47,7 @@ export const META: Meta = {
     { ...CONTINUOUS, name: "phase", kind: "cyclic", limits: [0, 6.283185] },
     { ...CONTINUOUS, name: "drift", kind: "diverging", limits: [-2, 2] },
   ],
+  has_activity: true,
   center: [0, 0, 0],
   radius: 1,
   revision: 1,
@@ -81,15 +85,23 @@ export function createFakeSession(
     combine: "replace",
     selection: NOTHING,
     hover: undefined,
+    found: undefined,
     loaded: meta.shape[0],
     channelData: 0,
+    traceData: 0,
     notice: undefined,
     kernelGone: false,
     ...patch,
   });
   const calls: Call[] = [];
+  const traces = new Map<string, UnitTrace>();
   return {
     store,
+    traces: { get: ({ epoch, unit }) => traces.get(`${epoch}/${unit}`) },
+    arrive({ epoch, unit }, trace) {
+      traces.set(`${epoch}/${unit}`, trace);
+      store.set({ traceData: store.get("traceData") + 1 });
+    },
     data: createFakeData(store, values),
     actions: createFakeActions(store, calls),
     calls,
@@ -139,6 +151,8 @@ function createFakeActions(store: OwnedStore, calls: Call[]): Actions {
     zoomToSelection: note("zoomToSelection", () => ({})),
     beginPolygon: note("beginPolygon", () => ({ playing: false })),
     selectPolygon: note("selectPolygon", () => ({})),
+    selectUnits: note("selectUnits", () => ({})),
+    find: note("find", (found: number | undefined) => ({ found })),
     command: note("command", () => ({})),
     dismissNotice: note("dismissNotice", () => ({ notice: undefined })),
   };

@@ -52,6 +52,22 @@ describe("keys anywhere in the widget", () => {
     expect(mounted.session.calls).toEqual([]);
   });
 
+  it("puts out the unit that was looked up before it clears the selection", () => {
+    mounted.session.store.set({ found: 2 });
+    press(mounted.root, "Escape");
+    press(mounted.root, "Escape");
+    expect(mounted.session.calls).toEqual([
+      ["find", undefined],
+      ["command", "clear"],
+    ]);
+  });
+
+  it.each([{}, { shiftKey: true }])("a slash goes to the field that looks units up", (init) => {
+    const event = press(mounted.root, "/", init);
+    expect(document.activeElement).toBe(get(mounted.root, "searchbox", "Find unit"));
+    expect(event.defaultPrevented).toBe(true);
+  });
+
   it("has no use for Escape without a selection", () => {
     mounted.session.store.set({ selection: NOTHING });
     expect(press(mounted.root, "Escape").defaultPrevented).toBe(false);
@@ -64,6 +80,13 @@ describe("keys that a focused control needs", () => {
     press(getSlider(mounted.root, "Step"), "ArrowRight");
     press(getSelect(mounted.root, "Speed"), "Escape");
     press(getSelect(mounted.root, "Speed"), "ArrowLeft");
+    expect(mounted.session.calls).toEqual([]);
+  });
+
+  it("the field that looks units up keeps what one types", () => {
+    const field = get(mounted.root, "searchbox", "Find unit");
+    for (const key of [" ", "/", "ArrowLeft"]) expect(press(field, key).defaultPrevented).toBe(false);
+    press(field, "z", { ctrlKey: true });
     expect(mounted.session.calls).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ const IMPLICIT: Readonly<Record<string, string>> = {
   combobox: "select",
   slider: "input[type='range']",
   figure: "figure",
+  searchbox: "input[type='search']",
   status: "output",
 };
 

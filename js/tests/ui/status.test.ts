@@ -16,6 +16,18 @@ describe("createStatus", () => {
     expect(element.querySelector("[role='status']")?.textContent).toBe(text);
   });
 
+  it("announces the unit that was looked up, and one that is hidden", () => {
+    const session = createFakeSession();
+    const { element } = createStatus(session);
+    const text = () => element.querySelector("[role='status']")?.textContent;
+    session.store.set({ found: 0 });
+    expect(text()).toBe("gru.0 is lit \u00b7 0 units, 0 points selected");
+    session.store.set({ hiddenUnits: [0] });
+    expect(text()).toBe("gru.0 is hidden \u00b7 0 units, 0 points selected");
+    session.store.set({ found: undefined });
+    expect(text()).toBe("0 units, 0 points selected");
+  });
+
   it("shows, without announcing, what the kernel has not confirmed", () => {
     const session = createFakeSession();
     const { element } = createStatus(session);

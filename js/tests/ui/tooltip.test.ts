@@ -1,17 +1,20 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { pointId } from "../../src/geometry/points";
-import { createTooltip, describePoint, place } from "../../src/ui/tooltip";
-import { createFakeSession, META } from "./fake-session";
+import { leanOf, place } from "../../src/ui/placing";
+import { createTooltip, describePoint } from "../../src/ui/tooltip";
+import { createFakeSession, type FakeSession, META } from "./fake-session";
 
+const PLACE = { epoch: 3, step: 1, unit: 2 };
 const ID = pointId(META.shape, 3, 1, 2);
+const TRACE = { mean: Float32Array.of(0.5, -0.25, Number.NaN), deviation: Float32Array.of(0.1, 0.125, Number.NaN) };
 
 describe("describePoint", () => {
   it("names unit, layer, recorded numbers and value", () => {
     expect(
       describePoint(
         createFakeSession({}, () => 9),
-        ID,
+        PLACE,
       ),
     ).toEqual({
       unit: "out.0",
@@ -26,20 +29,79 @@ describe("describePoint", () => {
     expect(
       describePoint(
         createFakeSession({ colorBy: "layer" }, () => 0),
-        ID,
+        PLACE,
       ).value,
     ).toBe("gru");
     expect(
       describePoint(
         createFakeSession({ colorBy: "layer" }, () => Number.NaN),
-        ID,
+        PLACE,
       ).value,
     ).toBe("no value");
   });
 
   it("leaves the layer out where there is none", () => {
     const meta = { ...META, unit_layers: [-1, -1, -1, -1] };
-    expect(describePoint(createFakeSession({ meta }), ID).layer).toBe("");
+    expect(describePoint(createFakeSession({ meta }), PLACE).layer).toBe("");
+  });
+});
+
+describe("describePoint without a step", () => {
+  it("has a value only where all steps share it", () => {
+    const describeAt = (colorBy: string) =>
+      describePoint(
+        createFakeSession({ colorBy }, () => 1),
+        { ...PLACE, step: undefined },
+      );
+    expect(describeAt("layer")).toMatchObject({ time: "epoch 9", channel: "layer", value: "out" });
+    expect(describeAt("drift")).toMatchObject({ time: "epoch 9", channel: "", value: "" });
+  });
+});
+
+describe("the activity of the unit", () => {
+  function show(session: FakeSession) {
+    const { element } = createTooltip(session, document.createElement("div"));
+    const plot = element.querySelector<HTMLElement>(".mmp-trace");
+    const activity = element.querySelector<HTMLElement>(".mmp-tooltip-activity");
+    return {
+      shown: () => plot?.hidden === false,
+      lines: () => element.querySelectorAll(".mmp-curve-line").length,
+      value: () => (activity?.parentElement?.hidden ? undefined : activity?.textContent),
+    };
+  }
+
+  it("joins the card when it arrives, for the epoch and unit that are pointed at", () => {
+    const session = createFakeSession({ hover: { id: ID, x: 10, y: 10 } });
+    const { shown, lines, value } = show(session);
+    expect([shown(), lines(), value()]).toEqual([true, 0, "\u2026"]);
+    session.arrive({ epoch: 2, unit: 2 }, { ...TRACE, classes: [] });
+    expect(lines()).toBe(0);
+    session.arrive(PLACE, { ...TRACE, classes: [] });
+    expect([shown(), lines(), value()]).toEqual([true, 1, "\u22120.25 \u00b1 0.125"]);
+    session.store.set({ hover: { id: pointId(META.shape, 3, 2, 2), x: 10, y: 10 } });
+    expect([lines(), value()]).toEqual([1, "no value"]);
+    session.store.set({ hover: { id: pointId(META.shape, 2, 2, 1), x: 10, y: 10 } });
+    expect([lines(), value()]).toEqual([0, "\u2026"]);
+  });
+
+  it("has no place where Python has coordinates alone, or is gone before it came", () => {
+    const hover = { id: ID, x: 10, y: 10 };
+    const bare = show(createFakeSession({ hover, meta: { ...META, has_activity: false } }));
+    expect([bare.shown(), bare.value()]).toEqual([false, undefined]);
+    const session = createFakeSession({ hover, kernelGone: true });
+    const gone = show(session);
+    expect([gone.shown(), gone.value()]).toEqual([false, undefined]);
+    session.arrive(PLACE, { ...TRACE, classes: [] });
+    expect(gone.shown()).toBe(true);
+  });
+
+  it("shows the unit that was looked up where nothing is pointed at, without a step", () => {
+    const session = createFakeSession({ found: 2, epoch: 3 });
+    session.arrive(PLACE, { ...TRACE, classes: [] });
+    const { shown, lines, value } = show(session);
+    expect([shown(), lines(), value()]).toEqual([true, 1, undefined]);
+    session.store.set({ step: 0 });
+    expect(value()).toBe("0.5 \u00b1 0.1");
   });
 });
 
@@ -68,5 +130,24 @@ describe("place", () => {
   it("does not cover the pointer where there is room", () => {
     expect(place(50, 120, 300)).toBeGreaterThan(50);
     expect(place(280, 120, 300) + 120).toBeLessThan(280);
+  });
+
+  it("leaves the trajectory in sight where there is room on its other side", () => {
+    expect(place(150, 120, 300, 10) + 120).toBeLessThan(150);
+    expect(place(50, 120, 300, 10)).toBeGreaterThan(50);
+    expect(place(150, 120, 300, -10)).toBeGreaterThan(150);
+  });
+
+  it("knows which way the trajectory runs", () => {
+    // The unit's steps go to the right and up from the middle of the canvas.
+    const positions = Float32Array.from({ length: 3 * 60 }, (_, k) => (k % 3 === 2 ? 0 : Math.floor(k / 12) % 3));
+    const session = { ...createFakeSession({ hover: { id: 0, x: 400, y: 300 } }) };
+    const [x, y] = leanOf(
+      { ...session, data: { ...session.data, positions: () => positions } },
+      [400, 300],
+      [800, 600],
+    );
+    expect([x > 50, y < -50]).toEqual([true, true]);
+    expect(leanOf(createFakeSession(), [0, 0], [800, 600])).toEqual([0, 0]);
   });
 });
