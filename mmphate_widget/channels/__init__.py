@@ -4,8 +4,19 @@ A `Channel` keeps its natural, small shape (one value an epoch, a unit, a point 
 shows it spreads it over the points (epoch, step, unit).
 """
 
+from mmphate_widget.channels.activation import activation_channel
 from mmphate_widget.channels.builtin import available_channels, build_channel
 from mmphate_widget.channels.channel import Channel, Kind
+from mmphate_widget.channels.limits import check_pair, choose_limits
 from mmphate_widget.channels.user import user_channel
 
-__all__ = ["Channel", "Kind", "available_channels", "build_channel", "user_channel"]
+__all__ = [
+    "Channel",
+    "Kind",
+    "activation_channel",
+    "available_channels",
+    "build_channel",
+    "check_pair",
+    "choose_limits",
+    "user_channel",
+]
