@@ -24,6 +24,7 @@ CHECKED = [
             "coloring",
             "commands",
             "describe",
+            "filters",
             "history",
             "labels",
             "lasso",

@@ -1,6 +1,7 @@
 // The point under the pointer, found on the CPU among the points that are visible.
 
 import { forEachVisible, type Scope } from "../geometry/visible";
+import { hasBit } from "../protocol/bitmask";
 import type { View } from "../protocol/messages";
 
 /** Reach of the pointer in CSS pixels. */
@@ -12,7 +13,10 @@ export function pick(positions: Float32Array, scope: Scope, view: View, x: numbe
   let best: number | undefined;
   let [bestRing, bestDepth] = [Infinity, Infinity];
   const [source, offered, offset] = shownPositions(positions, scope);
-  forEachVisible(source, offered, view, (id, px, py, depth) => {
+  const { hidden } = scope;
+  // The bits count all points, the mixture those of an epoch.
+  forEachVisible(source, { ...offered, hidden: undefined }, view, (id, px, py, depth) => {
+    if (hidden !== undefined && hasBit(hidden, id + offset)) return;
     const away = (px - x) * (px - x) + (py - y) * (py - y);
     if (away > REACH * REACH) return;
     const ring = Math.floor(Math.sqrt(away) / TIE);

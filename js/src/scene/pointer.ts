@@ -43,6 +43,6 @@ export function watchPointer(session: Session, canvas: HTMLCanvasElement): () =>
   disposer.listen(canvas, "pointermove", move);
   disposer.listen(canvas, "pointerleave", leave);
   const moved = () => at !== undefined && throttle.call();
-  disposer.add(store.on(["epoch", "step", "show", "view", "hiddenUnits", "loaded"], moved));
+  disposer.add(store.on(["epoch", "step", "show", "view", "hiddenUnits", "hidden", "loaded"], moved));
   return disposer.dispose;
 }
