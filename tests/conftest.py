@@ -25,6 +25,7 @@ CHECKED = [
             "coloring",
             "commands",
             "describe",
+            "filters",
             "history",
             "labels",
             "lasso",

@@ -4,17 +4,22 @@ A `Channel` keeps its natural, small shape (one value an epoch, a unit, a point 
 shows it spreads it over the points (epoch, step, unit), and finds its colors in ``palette.py``.
 """
 
+from mmphate_widget.channels.activation import activation_channel
 from mmphate_widget.channels.builtin import available_channels, build_channel
 from mmphate_widget.channels.channel import Channel, Kind, channel_values
+from mmphate_widget.channels.limits import check_pair, choose_limits
 from mmphate_widget.channels.palette import color_rows, color_table
 from mmphate_widget.channels.user import user_channel
 
 __all__ = [
     "Channel",
     "Kind",
+    "activation_channel",
     "available_channels",
     "build_channel",
     "channel_values",
+    "check_pair",
+    "choose_limits",
     "color_rows",
     "color_table",
     "user_channel",

@@ -11,6 +11,8 @@ from mmphate_widget._validation import check_choice
 
 Kind = Literal["continuous", "categorical", "cyclic", "diverging"]
 KINDS: tuple[str, ...] = get_args(Kind)
+Scale = Literal["linear", "log"]
+SCALES: tuple[str, ...] = get_args(Scale)
 
 AXES = ("epoch", "step", "unit")
 
@@ -33,6 +35,9 @@ class Channel:
         Names of the codes of a categorical channel, else empty.
     limits : tuple of float
         Values at the two ends of the colors.
+    scale : {"linear", "log"}, default="linear"
+        Whether equal steps of color are equal differences or, for continuous values with
+        positive limits, equal ratios.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Channel:
     kind: Kind
     categories: tuple[str, ...]
     limits: tuple[float, float]
+    scale: Scale = "linear"
 
     def __post_init__(self) -> None:
         check_choice(self.kind, name="kind", choices=KINDS)
@@ -58,6 +64,11 @@ class Channel:
         low, high = self.limits
         if not (np.isfinite(low) and np.isfinite(high) and low <= high):
             raise ValueError(f"`limits` must be finite and in order; got {self.limits}.")
+        check_choice(self.scale, name="scale", choices=SCALES)
+        if self.scale == "log" and self.kind != "continuous":
+            raise ValueError(f"`scale` must be 'linear' for {self.kind} values; got 'log'.")
+        if self.scale == "log" and not low > 0:
+            raise ValueError(f"`limits` must be positive for scale='log'; got {self.limits}.")
         self.values.flags.writeable = False
 
 

@@ -11,7 +11,7 @@ OKLCH: Ottosson (2020), https://bottosson.github.io/posts/oklab/.
 """
 
 import numpy as np
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Float64, Int64, UInt8
 
 from mmphate_widget.channels.channel import Channel
 
@@ -51,14 +51,25 @@ def color_rows(
         size = max(1, len(channel.categories))
         codes = np.floor(filled + 0.5).astype(np.int64)
         return np.where(missing | (codes < 0) | (codes >= size), size, codes)
-    low, high = channel.limits
-    place = (filled - low) / (high - low) if high > low else np.full_like(filled, 0.5)
+    place = _places(channel, filled)
     if channel.kind == "cyclic":
         turn = np.floor((place - np.floor(place)) * RAMP_SIZE)
         rows = np.minimum(RAMP_SIZE - 1, turn.astype(np.int64))
     else:
         rows = np.floor(np.clip(place, 0, 1) * (RAMP_SIZE - 1) + 0.5).astype(np.int64)
     return np.where(missing, RAMP_SIZE, rows)
+
+
+def _places(
+    channel: Channel, values: Float64[np.ndarray, "*shape"]
+) -> Float64[np.ndarray, "*shape"]:
+    """Where each value lies between the limits, 0 … 1; cyclic and linear ones may lie beyond."""
+    low, high = channel.limits
+    if not high > low:
+        return np.full_like(values, 0.5)
+    if channel.scale == "log":
+        return np.asarray(np.log(np.clip(values, low, high) / low) / np.log(high / low))
+    return np.asarray((values - low) / (high - low))
 
 
 def _category(index: int, count: int) -> Float[np.ndarray, "3"]:

@@ -8,8 +8,9 @@ from jaxtyping import Float, Float32
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import as_array, check_choice, check_real_array
-from mmphate_widget.channels.builtin import Shape, categorical, limits_of
-from mmphate_widget.channels.channel import AXES, KINDS, Channel, Kind
+from mmphate_widget.channels.builtin import Shape, categorical
+from mmphate_widget.channels.channel import AXES, KINDS, SCALES, Channel, Kind, Scale
+from mmphate_widget.channels.limits import choose_limits
 
 # The order in which a shape is matched: what is asked for most comes first.
 _READINGS = (
@@ -25,9 +26,6 @@ _READINGS = (
 # More categories than anyone can tell apart; their names travel to every page.
 _MOST_CATEGORIES = 512
 
-# A phase in radians goes once around the colors; any other turn of 2π looks the same.
-_FULL_TURN = (-np.pi, np.pi)
-
 
 def user_channel(
     name: str,
@@ -36,7 +34,9 @@ def user_channel(
     shape: Shape,
     kind: str | None = None,
     axes: Sequence[str] | None = None,
-    limits: tuple[float, float] | None = None,
+    limits: Any = None,
+    quantiles: Any = None,
+    scale: str = "linear",
 ) -> Channel:
     """A Channel of ``values``, whatever axes they run over.
 
@@ -57,13 +57,19 @@ def user_channel(
     limits : (float, float), default=None
         Values at the ends of the colors. None: the smallest and largest; ±π for cyclic;
         symmetric about 0 for diverging values. Not for categories.
+    quantiles : (float, float), default=None
+        In place of `limits`: the shares of the values below the ends of the colors, so that a
+        few extreme ones do not take all of them. Neither for categories nor for cyclic values.
+    scale : {"linear", "log"}, default="linear"
+        "log" for continuous values that are all positive.
 
     Raises
     ------
     TypeError
         If the values are neither numbers nor strings.
     ValueError
-        If the shape fits no axes, a value is infinite, or there are too many categories.
+        If the shape fits no axes, a value is infinite, there are too many categories, the limits
+        are not as stated, or a value has no logarithm.
 
     Examples
     --------
@@ -78,15 +84,22 @@ def user_channel(
     is_text = array.dtype.kind in "UOb"
     chosen = kind if kind is not None else "categorical" if is_text else "continuous"
     check_choice(chosen, name="kind", choices=KINDS)
+    check_choice(scale, name="scale", choices=SCALES)
     if chosen == "categorical":
-        if limits is not None:
-            raise ValueError(f"`limits` must be None for categorical values; got {limits}.")
+        _check_none(limits=limits, quantiles=quantiles)
+        if scale == "log":
+            raise ValueError("`scale` must be 'linear' for categorical values; got 'log'.")
         codes, categories = _codes(array)
         return categorical(name, codes, reading, categories)
     numbers = _finite_or_nan(check_real_array(array, name="values"))
-    ends = _limits(numbers, kind=chosen) if limits is None else limits
-    ends = (float(ends[0]), float(ends[1]))
-    return Channel(name, numbers, reading, cast(Kind, chosen), (), ends)
+    ends = choose_limits(numbers, kind=chosen, scale=scale, limits=limits, quantiles=quantiles)
+    return Channel(name, numbers, reading, cast(Kind, chosen), (), ends, cast(Scale, scale))
+
+
+def _check_none(**given: Any) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(f"`{name}` must be None for categorical values; got {value}.")
 
 
 def _axes_of(array: AnyArray, *, shape: Shape, axes: Sequence[str] | None) -> tuple[str, ...]:
@@ -142,13 +155,3 @@ def _finite_or_nan(array: AnyArray) -> Float32[np.ndarray, "*axes"]:
             f"{where}."
         )
     return numbers
-
-
-def _limits(numbers: Float32[np.ndarray, "*axes"], *, kind: str) -> tuple[float, float]:
-    low, high = limits_of(numbers)
-    if kind == "cyclic":
-        return _FULL_TURN
-    if kind == "diverging":
-        reach = max(abs(low), abs(high))
-        return (-reach, reach)
-    return (low, high)

@@ -21,10 +21,14 @@ def describe_picture(
     steps: Sequence[float],
     n_units: int,
     color_by: str,
+    filtered_by: Sequence[str] = (),
     n_selected_units: int = 0,
     n_selected_points: int = 0,
 ) -> str:
-    """The window in words; ``epochs`` and ``steps`` are their labels in the trace."""
+    """The window in words; ``epochs`` and ``steps`` are their labels in the trace.
+
+    ``filtered_by`` names the channels by which the legend hides points.
+    """
     epoch, units = f"epoch {epochs[window.whole_epoch]:g}", count(n_units, "unit")
     step = None if window.step is None else f"step {steps[window.step]:g}"
     last_step = f"step {steps[-1]:g}"
@@ -35,6 +39,8 @@ def describe_picture(
         "epochs": f"paths of {units} through {len(epochs)} epochs at {step or last_step}",
     }[window.show]
     words = f"{shown[0].upper()}{shown[1:]}, colored by {color_by}"
+    if filtered_by:
+        words += f", filtered by {' and '.join(filtered_by)}"
     if n_selected_points == 0:
         return words
     selected = f"{count(n_selected_units, 'unit')}, {count(n_selected_points, 'point')} selected"

@@ -1,16 +1,29 @@
-"""The channels of one widget: those the trace offers, and those the user adds.
+"""The channels of one widget: those of trace and coordinates, and those the user adds.
 
 Each carries a revision that grows when its values change, so that a page can tell.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from jaxtyping import Float32
+from numpy import ndarray
+
 from mmphate_widget._hashing import shared
-from mmphate_widget.channels import Channel, available_channels, build_channel, user_channel
+from mmphate_widget._validation import check_choice
+from mmphate_widget.channels import (
+    Channel,
+    activation_channel,
+    available_channels,
+    build_channel,
+    check_pair,
+    user_channel,
+)
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.describe import describe_channel
+from mmphate_widget.widget.filters import Filter, check_filters, hidden_by
+from mmphate_widget.widget.lasso import Hidden
 
 # Without labels or layers to tell apart, points are colored along the sequence.
 DEFAULTS = ("label", "layer", "step")
@@ -21,12 +34,16 @@ ARRAY_CHANNEL = "values"
 class Coloring:
     """Channels by name, in the order of the list "Color by"."""
 
-    def __init__(self, trace: Trace | None, *, shape: tuple[int, int, int]) -> None:
-        self._shape = shape
+    def __init__(
+        self, trace: Trace | None, positions: Float32[ndarray, "epoch step unit 3"]
+    ) -> None:
+        n_epochs, n_steps, n_units, _ = positions.shape
+        self._shape = (n_epochs, n_steps, n_units)
+        self._trace = trace
         self._channels: dict[str, tuple[Channel, int]] = {}
         self._own: set[str] = set()
-        for name in available_channels(trace, shape=shape):
-            self._keep(build_channel(name, trace=trace, shape=shape))
+        for name in available_channels(trace, shape=self._shape, positions=positions):
+            self._keep(build_channel(name, trace=trace, shape=self._shape, positions=positions))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -41,12 +58,28 @@ class Coloring:
     def __getitem__(self, name: str) -> tuple[Channel, int]:
         return self._channels[name]
 
-    def add(self, name: str, values: Any, *, kind: str | None = None) -> None:
-        """Add an array's values, or put them in the place of the channel of this name."""
-        self.put(user_channel(name, values, shape=self._shape, kind=kind), own=True)
+    def make(self, name: str, values: Any, **how: Any) -> Channel:
+        """A channel of an array's values."""
+        return user_channel(name, values, shape=self._shape, **how)
+
+    def make_activation(self, name: str, *, sample: Any, **how: Any) -> Channel:
+        """A channel of the activation of one sample."""
+        if self._trace is None:
+            raise ValueError(
+                f"`sample` must be None for a widget without its trace; got {sample!r}."
+            )
+        return activation_channel(name, self._trace, sample=sample, **how)
+
+    def has_alike(self, channel: Channel) -> bool:
+        """Whether there is one of this name that a filter means the same of."""
+        known = self._channels.get(channel.name, (None,))[0]
+        return known is not None and (known.kind, known.categories) == (
+            channel.kind,
+            channel.categories,
+        )
 
     def put(self, channel: Channel, *, own: bool) -> None:
-        """Add a finished channel; ``own`` says that it is the user's, not the trace's."""
+        """Add a channel, or put it in the place of one of its name; ``own``: it is the user's."""
         self._keep(channel)
         (self._own.add if own else self._own.discard)(channel.name)
 
@@ -58,11 +91,13 @@ class Coloring:
         """Every channel, and whether it is the user's own."""
         return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())
 
-    def restore(self, listed: Iterable[tuple[Channel, bool]], *, all_of_them: bool) -> None:
-        """Take up what was ``listed``: the user's own, what is missing here, or all of them."""
+    def restore(self, listed: Sequence[tuple[Channel, bool]], *, all_of_them: bool) -> None:
+        """Take up what was ``listed``, in its order: the user's, what is missing here, or all."""
         for channel, own in listed:
             if own or all_of_them or channel.name not in self._channels:
                 self.put(channel, own=own)
+        names = dict.fromkeys([*(channel.name for channel, _ in listed), *self._channels])
+        self._channels = {name: self._channels[name] for name in names}
 
     def check(self, name: str) -> str:
         """``name``, or ValueError with those there are."""
@@ -72,6 +107,38 @@ class Coloring:
                 f"got {name!r}."
             )
         return name
+
+    def check_filters(self, filters: Any) -> dict[str, Filter]:
+        """``filters`` in the form that travels, or TypeError / ValueError."""
+        return check_filters(filters, {name: self[name][0] for name in self.names})
+
+    def hidden(self, filters: Mapping[str, Filter]) -> tuple[Hidden, ...]:
+        """What checked filters hide."""
+        return tuple(hidden_by(rule, self[name][0]) for name, rule in filters.items())
+
+    def check_limits(self, limits: Any) -> dict[str, list[float]]:
+        """Limits of colors by channel in the form that travels, or TypeError / ValueError."""
+        if not isinstance(limits, Mapping):
+            raise TypeError(f"`color_limits` must be a dict by names of channels; got {limits!r}.")
+        checked = {}
+        for name, pair in limits.items():
+            check_choice(name, name="color_limits", choices=self.names)
+            if self[name][0].kind == "categorical":
+                raise ValueError(
+                    f"`color_limits` must be of channels with numbers; got {name!r}, which has "
+                    "categories."
+                )
+            checked[name] = list(check_pair(pair, name=f"color_limits[{name!r}]"))
+            self.limited(name, checked)
+        return checked
+
+    def limited(self, name: str, limits: Mapping[str, Iterable[float]]) -> Channel:
+        """The channel as it is colored: between its own limits where none are given for it."""
+        channel, _ = self[name]
+        if name not in limits:
+            return channel
+        low, high = limits[name]
+        return replace(channel, limits=(low, high))
 
     def describe(self) -> list[dict[str, Any]]:
         """All channels without their values, in the form that travels."""

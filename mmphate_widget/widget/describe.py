@@ -78,6 +78,7 @@ def describe_channel(channel: Channel, *, revision: int) -> dict[str, Any]:
         "axes": list(channel.axes),
         "categories": list(channel.categories),
         "limits": [float(low), float(high)],
+        "scale": channel.scale,
         "revision": revision,
     }
 

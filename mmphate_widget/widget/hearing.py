@@ -12,7 +12,11 @@ from typing import Any, Literal
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget.widget.instrument import Instrument
-from mmphate_widget.widget.operations import WINDOW_KEYS, check_polygon_record
+from mmphate_widget.widget.operations import (
+    WINDOW_KEYS,
+    check_polygon_record,
+    record_hidden,
+)
 from mmphate_widget.widget.presence import give_back
 from mmphate_widget.widget.protocol import (
     Ack,
@@ -88,9 +92,10 @@ class HearingInstrument(Instrument):
                 self._link.offer_meta(self._meta)
             for epochs in self._link.missing_epochs(hello):
                 self._link.offer_frames(epochs, current=self.window.whole_epoch)
-            channel, revision = self._coloring[self.color_by]
-            if self._link.lacks_channel(hello, channel.name, revision):
-                self._link.offer_channel(channel, revision)
+            for name in dict.fromkeys((self.color_by, *self.filters)):
+                channel, revision = self._coloring[name]
+                if self._link.lacks_channel(hello, name, revision):
+                    self._link.offer_channel(channel, revision)
             if hello.selection != self._selector.history.revision:
                 self._refresh()
             self._tell()
@@ -132,7 +137,8 @@ class HearingInstrument(Instrument):
             self._operate(operation, done=message.id)
         elif message.name == "invert":
             self._go_where_it_was_done(message, message.window)
-            self._operate({"op": "invert", **message.window}, done=message.id)
+            window = self._with_hidden(message.window)
+            self._operate({"op": "invert", **window}, done=message.id)
         elif message.name == "clear":
             self._change(self._selector.clear, done=message.id)
         else:
@@ -140,16 +146,23 @@ class HearingInstrument(Instrument):
             self._change(lambda: self._selector.move(steps), done=message.id)
 
     def _take_polygon(self, message: PolygonOperation) -> None:
-        record = message.record
+        record = self._with_hidden(message.record)
         check_polygon_record(record, self.shape)
         # The page's traits may arrive after its message: what it was drawn on comes with it.
-        window = {key: record[key] for key in WINDOW_KEYS}
+        said = {*WINDOW_KEYS, "filters"} & message.record.keys()
+        window = {key: message.record[key] for key in said}
         self._go_where_it_was_done(message, {**window, "playing": False})
         if message.complete:
             hits = message.hits
             self._change(lambda: self._selector.take_hits(record, hits), done=message.id)
         else:
             self._operate(record, done=message.id)
+
+    def _with_hidden(self, window: dict[str, Any]) -> dict[str, Any]:
+        """A page's window with the points that its filters hide, in place of the filters."""
+        rest = {key: value for key, value in window.items() if key != "filters"}
+        filters = self.check_filters(window.get("filters", {}))
+        return {**rest, **record_hidden(self.hidden_by(filters))}
 
     def _go_where_it_was_done(
         self, message: PolygonOperation | CommandOperation, window: dict[str, Any]

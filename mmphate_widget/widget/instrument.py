@@ -18,6 +18,7 @@ import traitlets
 
 from mmphate_widget._hashing import shared
 from mmphate_widget._types import AnyArray
+from mmphate_widget.channels import Channel
 from mmphate_widget.selection import Selection
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.announcer import Announcer
@@ -27,6 +28,7 @@ from mmphate_widget.widget.describe import make_meta
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
+from mmphate_widget.widget.lasso import Hidden
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import record_window
 from mmphate_widget.widget.presence import Presence
@@ -50,7 +52,7 @@ SELECTED = ("selected_points", "selected_units")
 # Changes of these change the picture; "playing" because it comes to rest.
 ON_SCREEN = (
     *("epoch", "step", "show", "view", "playing"),
-    *("color_by", "hidden_units", "selected_points"),
+    *("color_by", "color_limits", "hidden_units", "filters", "selected_points"),
 )
 
 
@@ -86,11 +88,11 @@ class Instrument(InstrumentTraits):
             current=self._current,
             recall=lambda state: self._change(lambda: self._selector.recall(state)),
         )
-        self._coloring = Coloring(trace, shape=self.shape)
+        self._coloring = Coloring(trace, self._positions)
         if color_by is None:
             color_by = self._coloring.default
         elif not isinstance(color_by, str):
-            self._coloring.add(ARRAY_CHANNEL, color_by)
+            self._coloring.put(self._coloring.make(ARRAY_CHANNEL, color_by), own=True)
             color_by = ARRAY_CHANNEL
         self._generation = uuid.uuid4().hex
         meta = self._make_meta()
@@ -110,6 +112,7 @@ class Instrument(InstrumentTraits):
             is_deserted=lambda: presence.is_deserted,
         )
         self.observe(self._on_color_by, "color_by")
+        self.observe(self._on_filters, "filters")
         self.observe(self._on_unit_rule, "unit_rule")
         self._stand_in = StandIn(
             self._generation,
@@ -126,6 +129,18 @@ class Instrument(InstrumentTraits):
         """Epochs, steps and units (E, T, H) of the picture."""
         n_epochs, n_steps, n_units, _ = self._positions.shape
         return n_epochs, n_steps, n_units
+
+    def check_filters(self, value: Any) -> dict[str, Any]:
+        """Filters by channel in the form that travels, or TypeError / ValueError."""
+        return self._coloring.check_filters(value)
+
+    def check_color_limits(self, value: Any) -> dict[str, Any]:
+        """Limits of colors by channel in the form that travels, or TypeError / ValueError."""
+        return self._coloring.check_limits(value)
+
+    def hidden_by(self, filters: Any) -> tuple[Hidden, ...]:
+        """The points that these filters hide."""
+        return self._coloring.hidden(filters)
 
     # -- a change, from wherever it comes ----------------------------------------------------
 
@@ -189,6 +204,12 @@ class Instrument(InstrumentTraits):
         with self._lock:
             self._offer_channel()
 
+    def _on_filters(self, change: Any) -> None:
+        # What it is colored by is on the pages already.
+        with self._lock:
+            for name in change["new"].keys() - change["old"].keys() - {self.color_by}:
+                self._link.offer_channel(*self._coloring[name])
+
     def _on_unit_rule(self, _: Any) -> None:
         self._change(lambda: None)
 
@@ -227,6 +248,27 @@ class Instrument(InstrumentTraits):
         self._link.offer_channel(channel, revision)
         self._stand_in.touch()
 
+    def _colored_by(self) -> Channel:
+        """The channel as it is colored now."""
+        return self._coloring.limited(self.color_by, self.color_limits)
+
+    def _put_channel(self, channel: Channel) -> None:
+        """Add a channel of the user's; what was said of another of this name goes with that."""
+        name = channel.name
+        # Before the lock is taken: observers may take long, or wait for it.
+        if name in self.color_limits:
+            self.color_limits = _without(self.color_limits, name)
+        if name in self.filters and not self._coloring.has_alike(channel):
+            self.filters = _without(self.filters, name)
+        with self._lock:
+            self._coloring.put(channel, own=True)
+            self._describe(self._meta)
+            if name == self.color_by:
+                self._offer_channel()
+            elif name in self.filters:
+                self._link.offer_channel(*self._coloring[name])
+                self._stand_in.touch()
+
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
         """Log an exception and show it in the widget: in a notebook it would vanish unseen."""
@@ -249,7 +291,7 @@ class Instrument(InstrumentTraits):
 
         with self._lock:
             window, view = self.window, View.from_dict(self.view)
-            channel, _ = self._coloring[self.color_by]
+            channel = self._colored_by()
             selected = self._selector.history.state.mask
         points = draw_points(
             self._positions,
@@ -271,6 +313,7 @@ class Instrument(InstrumentTraits):
             steps=self._meta["steps"],
             n_units=self.shape[2],
             color_by=self.color_by,
+            filtered_by=tuple(self.filters),
             n_selected_units=len(self.selected_units),
             n_selected_points=len(self.selected_points),
         )
@@ -318,3 +361,7 @@ class Instrument(InstrumentTraits):
             self._link.stream.close()
             self._stand_in.close()
         super().close()
+
+
+def _without(entries: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {other: entry for other, entry in entries.items() if other != name}

@@ -34,10 +34,14 @@ TRAITS = (
     "depth",
     "unit_rule",
     "hidden_units",
+    "filters",
+    "color_limits",
     "speed",
     "height",
     "color_by",
 )
+# What runs that were kept before these existed stand for.
+LATER_TRAITS: Mapping[str, Any] = {"filters": {}, "color_limits": {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def from_page(page: Mapping[str, Any], arrays: Mapping[str, AnyArray], folder: P
         check_choice(rule, name="unit_rule", choices=UNIT_RULES)
     return Kept(
         positions=positions,
-        traits={name: page["traits"][name] for name in TRAITS},
+        traits={name: {**LATER_TRAITS, **page["traits"]}[name] for name in TRAITS},
         labels=None if page["labels"] is None else _labels(page["labels"], arrays),
         channels=tuple(
             _channel(known, arrays[f"channels/{at}"]) for at, known in enumerate(page["channels"])
@@ -192,6 +196,7 @@ def _channel_page(channel: Channel, own: bool) -> dict[str, Any]:
         "kind": channel.kind,
         "categories": list(channel.categories),
         "limits": list(channel.limits),
+        "scale": channel.scale,
         "own": own,
     }
 
@@ -205,6 +210,7 @@ def _channel(known: Mapping[str, Any], values: AnyArray) -> tuple[Channel, bool]
         kind=known["kind"],
         categories=tuple(known["categories"]),
         limits=(low, high),
+        scale=known.get("scale", "linear"),
     )
     return channel, bool(known["own"])
 

@@ -1,10 +1,10 @@
 """Which points a polygon drawn on a view takes: the headless twin of the browser's lasso.
 
-A lasso takes what is visible now (shown by the mode, at the epoch and step, of units not hidden,
-in front of the near plane) and inside the polygon by the even-odd rule. ``through`` takes all
-depths; ``front`` takes of each cell of 4 × 4 pixels only the nearest point. The browser
-(js/src/geometry) computes the same ids from the same float32 positions, so that a recorded
-polygon replays without a browser.
+A lasso takes what is visible now (shown by the mode, at the epoch and step, not hidden with its
+unit or by the legend, in front of the near plane) and inside the polygon by the even-odd rule.
+``through`` takes all depths; ``front`` takes of each cell of 4 × 4 pixels only the nearest point.
+The browser (js/src/geometry) computes the same ids from the same float32 positions, so that a
+recorded polygon replays without a browser.
 """
 
 import math
@@ -25,14 +25,31 @@ DEPTHS = ("through", "front")
 FRONT_CELL = 4
 
 
+AXES = ("epoch", "step", "unit")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hidden:
+    """Points left out, as a mask over some of the axes (epoch, step, unit), in this order."""
+
+    axes: tuple[str, ...]
+    mask: Bool[np.ndarray, "*axes"]
+
+    def spread(self) -> Bool[np.ndarray, "#epoch #step #unit"]:
+        """The mask with all three axes, of length 1 where it does not run over them."""
+        lengths = dict(zip(self.axes, self.mask.shape, strict=True))
+        return self.mask.reshape([lengths.get(axis, 1) for axis in AXES])
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the picture shows: mode, epoch, step (None: all) and the units left out."""
+    """What the picture shows: mode, epoch, step (None: all), and the units and points left out."""
 
     show: str
     epoch: float
     step: int | None
     hidden_units: tuple[int, ...] = ()
+    hidden: tuple[Hidden, ...] = ()
 
     @property
     def whole_epoch(self) -> int:
@@ -61,6 +78,8 @@ def shown_mask(window: Window, shape: tuple[int, int, int]) -> Bool[np.ndarray, 
         steps = shape[1] - 1
     mask[epochs, steps] = True
     mask[:, :, list(window.hidden_units)] = False
+    for hidden in window.hidden:
+        mask &= ~hidden.spread()
     return mask
 
 

@@ -15,7 +15,9 @@ from mmphate_widget._validation import check_choice, check_positions
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.history import COMBINES, State
 from mmphate_widget.widget.lasso import (
+    AXES,
     DEPTHS,
+    Hidden,
     Window,
     check_polygon,
     check_window,
@@ -25,10 +27,12 @@ from mmphate_widget.widget.lasso import (
 from mmphate_widget.widget.projection import View
 
 RECORD_VERSION = 1
-# The part of a record that says what was visible.
+# The part of a record that says what was visible; with it stands "hidden" where points were left
+# out one by one: the points, not why, since channels may change.
 WINDOW_KEYS = frozenset({"view", "show", "epoch", "step", "hidden_units"})
 # Ids up to this number stand in a record as a readable list, more as bits: a step of the history
-# at 500,000 points then keeps at most 200 kB.
+# at 500,000 points then keeps at most 200 kB, and 80 kB more for each filter by a channel over all
+# three axes.
 LISTED_IDS = 1_000
 
 
@@ -82,7 +86,7 @@ def apply_hits(
 ) -> State:
     """The state after a polygon whose points the browser has already found."""
     check_polygon_record(operation, positions.shape[:3])
-    window, view = recorded_window(operation), View.from_dict(operation["view"])
+    window, view = _recorded_sight(operation, positions)
     return state.combined(hits, visible_mask(positions, window, view), operation)
 
 
@@ -91,7 +95,7 @@ def _apply_polygon(
 ) -> State:
     check_polygon_record(operation, positions.shape[:3])
     polygon = check_polygon(operation["polygon"])
-    window, view = recorded_window(operation), View.from_dict(operation["view"])
+    window, view = _recorded_sight(operation, positions)
     hits = polygon_hits(positions, window, view, polygon, depth=operation["depth"])
     return apply_hits(state, operation, hits, positions)
 
@@ -115,7 +119,7 @@ def _apply_units(
 def _apply_invert(
     state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
 ) -> State:
-    window, view = recorded_window(operation), View.from_dict(operation["view"])
+    window, view = _recorded_sight(operation, positions)
     return state.inverted(visible_mask(positions, window, view), operation)
 
 
@@ -134,7 +138,7 @@ def check_polygon_record(record: dict[str, Any], shape: tuple[int, int, int]) ->
     _check_keys(record, _APPLY["polygon"][1])
     check_choice(record["depth"], name="record['depth']", choices=DEPTHS)
     check_choice(record["rule"], name="record['rule']", choices=UNIT_RULES)
-    check_window(recorded_window(record), shape)
+    check_window(recorded_window(record, shape), shape)
 
 
 def encode_ids(ids: Int64[np.ndarray, " n"], *, size: int) -> list[int] | str:
@@ -172,18 +176,50 @@ def record_window(window: Window, view: View) -> dict[str, Any]:
         "epoch": window.whole_epoch,
         "step": window.step,
         "hidden_units": list(window.hidden_units),
+        **record_hidden(window.hidden),
     }
 
 
-def recorded_window(record: dict[str, Any]) -> Window:
-    """The window that an operation was made on."""
+def record_hidden(hidden: tuple[Hidden, ...]) -> dict[str, Any]:
+    """The points left out, as they stand in a record: nothing where there are none."""
+    if not hidden:
+        return {}
+    return {
+        "hidden": [
+            {
+                "axes": list(one.axes),
+                "ids": encode_ids(np.flatnonzero(one.mask), size=one.mask.size),
+            }
+            for one in hidden
+        ]
+    }
+
+
+def recorded_window(record: dict[str, Any], shape: tuple[int, int, int]) -> Window:
+    """The window that an operation was made on, on points of ``shape`` (E, T, H)."""
     step = record["step"]
     return Window(
         show=record["show"],
         epoch=float(record["epoch"]),
         step=None if step is None else int(step),
         hidden_units=tuple(int(unit) for unit in record["hidden_units"]),
+        hidden=tuple(_recorded_hidden(one, shape) for one in record.get("hidden", ())),
     )
+
+
+def _recorded_sight(
+    record: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
+) -> tuple[Window, View]:
+    return recorded_window(record, positions.shape[:3]), View.from_dict(record["view"])
+
+
+def _recorded_hidden(record: dict[str, Any], shape: tuple[int, int, int]) -> Hidden:
+    axes = tuple(axis for axis in AXES if axis in record["axes"])
+    if list(axes) != list(record["axes"]):
+        raise ValueError(f"`axes` must be some of {AXES}, in this order; got {record['axes']}.")
+    mask = np.zeros([shape[AXES.index(axis)] for axis in axes], dtype=bool)
+    mask.flat[decode_ids(record["ids"], size=mask.size)] = True
+    return Hidden(axes, mask)
 
 
 def _check_keys(operation: dict[str, Any], needed: frozenset[str]) -> None:

@@ -97,11 +97,14 @@ def _draw_lines(
     *,
     width: float,
 ) -> None:
-    """Join the shown points of each unit in the order of steps or epochs (ids grow with both)."""
+    """Join the shown points of each unit with the next in steps or epochs, where that is shown."""
     units = point_positions(ids, shape=shape)[:, 2]
+    apart = shape[2] if window.show == "steps" else shape[1] * shape[2]
     for unit in np.unique(units):
         rows = np.flatnonzero(units == unit)
         for start, stop in pairwise(rows):
+            if ids[stop] - ids[start] != apart:
+                continue
             line = (tuple(pixels[start]), tuple(pixels[stop]))
             draw.line(line, fill=tuple(colors[stop]), width=max(1, round(width)))
 

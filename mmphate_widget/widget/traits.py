@@ -19,7 +19,7 @@ from ipywidgets import widget_serialization
 from mmphate_widget._validation import check_choice, check_int, check_real
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.bundle import LOADER, Bundle, read_script, shared_bundle
-from mmphate_widget.widget.lasso import DEPTHS, SHOWS, Window
+from mmphate_widget.widget.lasso import DEPTHS, SHOWS, Hidden, Window
 from mmphate_widget.widget.projection import View
 
 # Playback speeds in epochs a second that make sense to an eye.
@@ -88,6 +88,14 @@ def _color_by(widget: Any, value: Any) -> str:
     return str(widget.channel_to_color_by(value))
 
 
+def _filters(widget: Any, value: Any) -> dict[str, Any]:
+    return dict(widget.check_filters(value))
+
+
+def _color_limits(widget: Any, value: Any) -> dict[str, Any]:
+    return dict(widget.check_color_limits(value))
+
+
 # Pages that are remembered, the last heard of; a reload counts as a new page.
 PAGES = 16
 
@@ -103,6 +111,8 @@ MOVED = (
     "depth",
     "unit_rule",
     "hidden_units",
+    "filters",
+    "color_limits",
     "height",
 )
 # What a page hears through the stream, paced and repeated where lost, not from ipywidgets.
@@ -134,6 +144,8 @@ class InstrumentTraits(anywidget.AnyWidget):
     depth: Any = Checked("through", _choice("depth", DEPTHS), echo_update=False)
     unit_rule: Any = Checked("majority", _choice("unit_rule", UNIT_RULES), echo_update=False)
     hidden_units: Any = Checked([], _hidden_units, echo_update=False)
+    filters: Any = Checked({}, _filters, echo_update=False)
+    color_limits: Any = Checked({}, _color_limits, echo_update=False)
     height: Any = Checked(480, _height, echo_update=False)
 
     def __init__(self, **traits: Any) -> None:
@@ -224,7 +236,20 @@ class InstrumentTraits(anywidget.AnyWidget):
         """Name of the channel that `value` (a name or an array) stands for."""
         raise NotImplementedError
 
+    def check_filters(self, value: Any) -> dict[str, Any]:
+        """Filters by channel in the form that travels."""
+        raise NotImplementedError
+
+    def check_color_limits(self, value: Any) -> dict[str, Any]:
+        """Limits of colors by channel in the form that travels."""
+        raise NotImplementedError
+
+    def hidden_by(self, filters: Any) -> tuple[Hidden, ...]:
+        """The points that these filters hide."""
+        raise NotImplementedError
+
     @property
     def window(self) -> Window:
         """What the picture shows now, frozen."""
-        return Window(self.show, self.epoch, self.step, tuple(self.hidden_units))
+        units, hidden = tuple(self.hidden_units), self.hidden_by(self.filters)
+        return Window(self.show, self.epoch, self.step, units, hidden)

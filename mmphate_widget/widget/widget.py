@@ -14,8 +14,8 @@ from jaxtyping import Bool, Float32, Float64
 
 from mmphate_widget._dataframe import make_dataframe
 from mmphate_widget._types import AnyArray, PathLike
-from mmphate_widget._validation import check_name, check_path, check_units
-from mmphate_widget.channels import Channel
+from mmphate_widget._validation import check_choice, check_name, check_path, check_units
+from mmphate_widget.channels import Channel, choose_limits
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
@@ -72,6 +72,13 @@ class MMPHATEWidget(HearingInstrument):
         Camera in embedding coordinates and viewport in CSS pixels.
     visible : ndarray of bool, shape (E, T, H)
         What a lasso may take now.
+    filters : dict of str to dict
+        What the legend hides, by channel: ``{"hide": ["3", …]}`` categories by name or code (the
+        code after the last stands for points without one), ``{"range": (low, high)}`` what lies
+        outside, None being no bound. ``w.filters = {}`` shows all.
+    color_limits : dict of str to list of 2 float
+        Values at the ends of the colors, by channel, where they were changed; see
+        ``limit_colors``.
     groups : Groups
         Selections by name: ``w.groups.add("early movers")``, ``w.groups["early movers"].units``,
         ``w.groups.select("early movers")``.
@@ -314,7 +321,17 @@ class MMPHATEWidget(HearingInstrument):
         chosen, _ = self._coloring[self._coloring.check(self.color_by if name is None else name)]
         return chosen
 
-    def add_channel(self, name: str, values: Any, *, kind: str | None = None) -> None:
+    def add_channel(
+        self,
+        name: str,
+        values: Any = None,
+        *,
+        sample: int | None = None,
+        kind: str | None = None,
+        limits: tuple[float, float] | None = None,
+        quantiles: tuple[float, float] | None = None,
+        scale: str = "linear",
+    ) -> None:
         """Add values to color by, shaped (E, T, H), (E, H), (H,), (E,), (T,) or (N,).
 
         Parameters
@@ -323,22 +340,90 @@ class MMPHATEWidget(HearingInstrument):
             Name in the list "Color by"; an existing one is replaced.
         values : array
             Numbers, or strings for categories.
+        sample : int
+            In place of `values`: the activation of this sample (a 0-based position) in standard
+            deviations from the mean over samples, NaN past its end and where all samples are
+            equal. The activations themselves are ``w.trace.values[..., sample]``.
         kind : {"continuous", "categorical", "cyclic", "diverging"}, optional
-            Default: categorical for strings, else continuous.
+            Default: categorical for strings, else continuous. Always diverging for a sample.
+        limits : (float, float), optional
+            Values at the ends of the colors; what lies beyond has the color of the end. Default:
+            the smallest and largest; ±π for cyclic; symmetric about 0 for diverging values.
+        quantiles : (float, float), optional
+            In place of `limits`: the shares of the values, between 0 and 1, that lie below them,
+            for example ``(0.02, 0.98)``.
+        scale : {"linear", "log"}, default="linear"
+            "log" for continuous values that are all positive.
 
         Raises
         ------
         TypeError
-            If `name` is not a string, or `values` hold neither numbers nor strings.
+            If `name` is not a string, `values` hold neither numbers nor strings, or not exactly
+            one of `values` and `sample` is given.
         ValueError
-            If `name` is empty, or `values` fit no axes or are infinite.
+            If `name` is empty, `values` fit no axes or are infinite, there is no such sample, or
+            another argument is not as stated.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import mmphate_widget as mm
+        >>> w = mm.MMPHATEWidget(np.random.default_rng(0).normal(size=(5, 4, 6, 3)))
+        >>> w.add_channel("gradient", np.geomspace(1e-6, 1, 6), scale="log")
+        >>> w.channels
+        ('epoch', 'step', 'unit', 'displacement', 'speed', 'gradient')
         """
         check_name(name, name="name")
-        with self._lock:
-            self._coloring.add(name, values, kind=kind)
-            self._describe(self._meta)
-            if self.color_by == name:
-                self._offer_channel()
+        if one_of(values=values, sample=sample) == "values":
+            channel = self._coloring.make(
+                name, values, kind=kind, limits=limits, quantiles=quantiles, scale=scale
+            )
+        else:
+            check_choice(kind, name="kind", choices=(None, "diverging"))
+            check_choice(scale, name="scale", choices=("linear",))
+            channel = self._coloring.make_activation(
+                name, sample=sample, limits=limits, quantiles=quantiles
+            )
+        self._put_channel(channel)
+
+    def limit_colors(
+        self,
+        limits: tuple[float, float] | None = None,
+        *,
+        quantiles: tuple[float, float] | None = None,
+        channel: str | None = None,
+    ) -> None:
+        """Set the values at the ends of a channel's colors; without any, its own limits again.
+
+        Parameters
+        ----------
+        limits : (float, float), optional
+            The two values.
+        quantiles : (float, float), optional
+            In place of `limits`: the shares of the channel's values that lie below them.
+        channel : str, optional
+            One of ``channels``. Default: the one colored by.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such channel, it has categories, or the limits are not as stated.
+        """
+        name = self.color_by if channel is None else channel
+        check_choice(name, name="channel", choices=self.channels)
+        others = {other: pair for other, pair in self.color_limits.items() if other != name}
+        if limits is None and quantiles is None:
+            self.color_limits = others
+            return
+        colored, _ = self._coloring[name]
+        ends = choose_limits(
+            colored.values,
+            kind=colored.kind,
+            scale=colored.scale,
+            limits=limits,
+            quantiles=quantiles,
+        )
+        self.color_limits = {**others, name: ends}
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel for ``color_by``: an existing name, or "values" for an array."""
@@ -379,7 +464,7 @@ class MMPHATEWidget(HearingInstrument):
             self._positions,
             window=self.window,
             view=View.from_dict(self.view),
-            channel=self._coloring[self.color_by][0],
+            channel=self._colored_by(),
             selected=self.selection.mask,
             scale=scale,
             dark=dark,

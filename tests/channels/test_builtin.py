@@ -119,3 +119,36 @@ def test_bad_name_and_shape():
         build("layer", make())
     with pytest.raises(ValueError, match=r"`shape` must be .* \(4, 3, 5\); got \(4, 3, 6\)"):
         available_channels(make(), shape=(4, 3, 6))
+
+
+def test_displacement_and_speed_point_by_point():
+    positions = np.random.default_rng(0).normal(size=(*SHAPE, 3)).astype(np.float32)
+    names = available_channels(None, shape=SHAPE, positions=positions)
+    assert names == ("epoch", "step", "unit", "displacement", "speed")
+    displacement, speed = (
+        build_channel(name, shape=SHAPE, positions=positions) for name in names[-2:]
+    )
+    for e, t, i in np.ndindex(SHAPE):
+        here = positions[e, t, i].astype(float)
+        if e == 0:
+            assert np.isnan(displacement.values[e, t, i])
+        else:
+            before = np.sqrt(((here - positions[e - 1, t, i]) ** 2).sum())
+            assert displacement.values[e, t, i] == pytest.approx(before, rel=1e-5)
+        if t == SHAPE[1] - 1:
+            assert np.isnan(speed.values[e, t, i])
+        else:
+            later = np.sqrt(((positions[e, t + 1, i] - here) ** 2).sum())
+            assert speed.values[e, t, i] == pytest.approx(later, rel=1e-5)
+    for channel in (displacement, speed):
+        assert (channel.kind, channel.axes) == ("continuous", ("epoch", "step", "unit"))
+        known = channel.values[~np.isnan(channel.values)]
+        assert channel.limits == (known.min(), pytest.approx(np.quantile(known, 0.98)))
+
+
+def test_movement_needs_something_to_move_along():
+    def names(*shape):
+        return available_channels(None, shape=shape, positions=np.zeros((*shape, 3), np.float32))
+
+    assert names(1, 3, 2) == ("epoch", "step", "unit", "speed")
+    assert names(3, 1, 2) == ("epoch", "step", "unit", "displacement")

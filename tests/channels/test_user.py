@@ -76,6 +76,22 @@ def test_limits():
     assert make(np.full(5, np.nan)).limits == (0, 1)
 
 
+def test_limits_by_quantiles():
+    values = np.append(np.arange(59.0), np.nan)
+    assert make(values, quantiles=(0.25, 0.75)).limits == (14.5, 43.5)
+    assert make(values, quantiles=(0, 1)).limits == (0, 58)
+    assert make(values - 50, kind="diverging", quantiles=(0, 0.5)).limits == (-50, 50)
+    assert make(np.full(60, np.nan), quantiles=(0.1, 0.9)).limits == (0, 1)
+
+
+def test_a_logarithmic_scale():
+    channel = make([1e-3, 10, np.nan, 1, 2], scale="log")
+    assert (channel.scale, channel.limits) == ("log", (np.float32(1e-3), 10))
+    assert make([1, 2, 3, 4, 5.0], scale="log", limits=(2, 3)).limits == (2, 3)
+    assert make(np.full(5, np.nan), scale="log").limits == (1, 10)
+    assert make(range(5)).scale == "linear"
+
+
 def test_the_users_array_stays_writable_and_apart():
     values = np.zeros(5, np.float32)
     channel = make(values)
@@ -106,6 +122,17 @@ def test_the_users_array_stays_writable_and_apart():
         ([None] * 5, {}, ValueError, r"between 1 and 512 categories; got 0"),
         (["a"] * 5, {"kind": "continuous"}, TypeError, r"`values` must hold real numbers"),
         (["a"] * 5, {"limits": (0, 1)}, ValueError, r"`limits` must be None for categorical"),
+        (["a"] * 5, {"quantiles": (0, 1)}, ValueError, r"`quantiles` must be None for categor"),
+        (["a"] * 5, {"scale": "log"}, ValueError, r"`scale` must be 'linear' for categorical"),
+        (np.ones(5), {"scale": "ln"}, ValueError, r"`scale` must be one of 'linear', 'log'"),
+        ([1, 2, 0, 3, 4], {"scale": "log"}, ValueError, r"positive for scale='log'.*0.0 at \(2,\)"),
+        (np.ones(5), {"scale": "log", "limits": (0, 1)}, ValueError, r"`limits` must be positive"),
+        (np.ones(5), {"scale": "log", "kind": "cyclic"}, ValueError, r"'linear' for cyclic"),
+        (np.ones(5), {"quantiles": (0.5, 2)}, ValueError, r"`quantiles` must be .* 0 and 1; got 2"),
+        (np.ones(5), {"quantiles": 0.5}, TypeError, r"`quantiles` must be a pair of numbers"),
+        (np.ones(5), {"quantiles": (0, 1), "kind": "cyclic"}, ValueError, r"None for cyclic"),
+        (np.ones(5), {"quantiles": (0, 1), "limits": (0, 1)}, ValueError, r"one of `limits` and"),
+        (np.ones(5), {"limits": 3}, TypeError, r"`limits` must be a pair of numbers; got 3"),
         ([[1], [1, 2]], {}, ValueError, "`values` must be an array or nested lists of equal le"),
         (np.zeros(5), {"limits": (1, 0)}, ValueError, r"`limits` must be finite and in order"),
     ],

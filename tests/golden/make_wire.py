@@ -28,7 +28,9 @@ from mmphate_widget.widget.unit_trace import UnitTrace, trace_unit
 
 SHAPE = (3, 2, 3)
 VIEW = View((0.0, 0.5, 4.0), (0.0, 0.0, 0.0), (0.0, 1.0, 0.0), 50.0, 640.0, 480.0)
-WINDOW = record_window(Window("epoch", 1.0, None, (2,)), VIEW)
+# As a page says it: with the filters, not the points that they hide.
+FILTERS = {"filters": {"speed": {"range": [0.5, None]}}}
+WINDOW = {**record_window(Window("epoch", 1.0, None, (2,)), VIEW), **FILTERS}
 PATH = Path(__file__).with_name("wire.json")
 
 

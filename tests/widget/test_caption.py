@@ -24,6 +24,8 @@ from mmphate_widget.widget.lasso import Window
 def test_it_says_what_the_window_shows(window, words):
     about = {"epochs": [0, 1.5, 9], "steps": [2, 4], "n_units": 6, "color_by": "step"}
     assert describe_picture(window, **about) == words
+    filtered = describe_picture(window, **about, filtered_by=("label", "step"))
+    assert filtered == f"{words}, filtered by label and step"
     selected = describe_picture(window, **about, n_selected_units=1, n_selected_points=20)
     assert selected == f"{words}; 1 unit, 20 points selected"
 

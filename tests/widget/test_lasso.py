@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmphate_widget.widget.lasso import (
+    Hidden,
     Window,
     check_polygon,
     check_window,
@@ -60,6 +61,16 @@ def test_shown_points_one_by_one(show, step, epoch):
         right_epoch = show in ("all", "epochs") or e == nearest
         wanted = SHAPE[1] - 1 if show == "epochs" and step is None else step
         assert mask[e, t, i] == (right_epoch and wanted in (None, t) and i != 1)
+
+
+@pytest.mark.parametrize("axes", [("epoch", "step", "unit"), ("epoch", "unit"), ("step",)])
+def test_points_left_out_one_by_one(axes):
+    sizes = dict(zip(("epoch", "step", "unit"), SHAPE, strict=True))
+    mask = np.random.default_rng(0).random([sizes[axis] for axis in axes]) < 0.4
+    shown = shown_mask(Window("all", 0.0, None, (1,), (Hidden(axes, mask),)), SHAPE)
+    for point in np.ndindex(SHAPE):
+        at = tuple(point[("epoch", "step", "unit").index(axis)] for axis in axes)
+        assert shown[point] == (point[2] != 1 and not mask[at])
 
 
 def test_points_behind_the_camera_or_without_coordinates_are_not_visible(positions):

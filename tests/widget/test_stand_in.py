@@ -221,6 +221,8 @@ def test_every_change_on_screen_touches_it(widget, monkeypatch):
         lambda: setattr(widget, "view", {**widget.view, "fov": 30}),
         lambda: setattr(widget, "color_by", "unit"),
         lambda: setattr(widget, "hidden_units", [1]),
+        lambda: setattr(widget, "filters", {"step": {"range": [1, None]}}),
+        lambda: setattr(widget, "color_limits", {"step": [0, 1]}),
         lambda: setattr(widget, "playing", True),
         lambda: widget.select(units=[2]),
         lambda: widget.add_channel("unit", np.arange(6)),

@@ -431,16 +431,39 @@ def test_colors_come_from_channels_and_arrays(widget, page):
     assert widget.color_by == "label"
     widget.color_by = "unit"
     assert page.of("channel")[-1][0]["name"] == "unit"
-    widget.add_channel("speed", np.arange(6.0))
-    widget.color_by = "speed"
+    widget.add_channel("pace", np.arange(6.0))
+    widget.color_by = "pace"
     assert np.frombuffer(page.of("channel")[-1][1][0], "<f4").tolist() == list(range(6))
-    widget.add_channel("speed", np.arange(6.0) * 2)
+    widget.add_channel("pace", np.arange(6.0) * 2)
     assert page.of("channel")[-1][0]["revision"] == 1
     widget.color_by = np.arange(72.0).reshape(SHAPE)
     assert widget.color_by == "values"
     assert page.of("channel")[-1][0]["total"] == 72
     described = {channel["name"]: channel for channel in widget._meta["channels"]}
     assert described["values"]["limits"] == [0.0, 71.0]
+
+
+def test_a_channel_of_one_sample_and_of_limits_by_quantile(widget):
+    widget.add_channel("sample 3", sample=3)
+    assert widget._coloring["sample 3"][0].kind == "diverging"
+    widget.add_channel("loss", np.arange(6.0), quantiles=(0.2, 0.8))
+    described = {channel["name"]: channel for channel in widget._meta["channels"]}
+    assert described["loss"]["limits"] == [1.0, 4.0]
+    assert described["loss"]["scale"] == "linear"
+    for bad, message in (
+        ({}, "exactly one of `values`, `sample` must be given; got none"),
+        ({"values": np.zeros(6), "sample": 1}, "exactly one of `values`, `sample`"),
+        ({"sample": 8}, "`sample` must be an integer between 0 and 7; got 8"),
+        ({"sample": 1, "kind": "cyclic"}, "`kind` must be one of None, 'diverging'"),
+        ({"sample": 1, "scale": "log"}, "`scale` must be one of 'linear'; got 'log'"),
+    ):
+        with pytest.raises((TypeError, ValueError), match=re.escape(message)):
+            widget.add_channel("bad", **bad)
+    assert "bad" not in widget.channels
+    bare = mm.MMPHATEWidget(np.zeros((2, 2, 2, 3)))
+    with pytest.raises(ValueError, match="`sample` must be None for a widget without its trace"):
+        bare.add_channel("bad", sample=0)
+    bare.close()
 
 
 def test_the_page_is_told_names_and_curves(widget):
@@ -585,6 +608,9 @@ def test_an_array_colors_from_the_start(trace, values):
         ("depth", None),
         ("unit_rule", None),
         ("hidden_units", None),
+        ("filters", None),
+        ("filters", {"taste": {"hide": [0]}}),
+        ("color_limits", {"label": [0, 1]}),
         ("height", None),
         ("color_by", None),
         ("color_by", "taste"),

@@ -1,5 +1,7 @@
 // The bijection between a point's id and its position: id = (epoch * T + step) * H + unit.
 
+import type { Axis } from "../protocol/messages";
+
 export type Shape = readonly [epochs: number, steps: number, units: number];
 
 export interface PointPosition {
@@ -19,4 +21,16 @@ export function pointPosition(shape: Shape, id: number): PointPosition {
 
 export function pointCount(shape: Shape): number {
   return shape[0] * shape[1] * shape[2];
+}
+
+/** How far the value of the next epoch, step and unit lies in values over `axes`; 0 for other axes. */
+export function stridesOf(axes: readonly Axis[], shape: Shape): [number, number, number] {
+  const strides: [number, number, number] = [0, 0, 0];
+  const places = { epoch: 0, step: 1, unit: 2 } as const;
+  let stride = 1;
+  for (const axis of [...axes].reverse()) {
+    strides[places[axis]] = stride;
+    stride *= shape[places[axis]];
+  }
+  return strides;
 }

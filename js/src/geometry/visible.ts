@@ -1,7 +1,7 @@
-// Which points a lasso may take: those shown now, of units that are not hidden, finite and in front
-// of the near plane. Ids are walked as a few contiguous runs, in ascending order.
+// Which points a lasso may take: those shown now and not hidden, finite and in front of the near
+// plane. Ids are walked as a few contiguous runs, in ascending order.
 
-import { createMask, setBit } from "../protocol/bitmask";
+import { createMask, hasBit, setBit } from "../protocol/bitmask";
 import type { Show, View } from "../protocol/messages";
 import { pointId, type Shape } from "./points";
 import { createProjector, projectInto } from "./projection";
@@ -12,6 +12,8 @@ export interface Scope {
   readonly epoch: number;
   readonly step: number | null;
   readonly hiddenUnits: readonly number[];
+  /** One bit a point that the legend hides (see filters.ts); undefined where it hides none. */
+  readonly hidden: Uint8Array | undefined;
 }
 
 export interface Run {
@@ -24,8 +26,8 @@ export function nearestEpoch(epoch: number, epochs: number): number {
   return Math.max(0, Math.min(epochs - 1, Math.floor(epoch + 0.5)));
 }
 
-/** Runs of ids shown, before hidden units and the near plane are taken out. */
-export function shownRuns({ shape, show, epoch, step }: Scope): Run[] {
+/** Runs of ids shown, before what is hidden and the near plane are taken out. */
+export function shownRuns({ shape, show, epoch, step }: Pick<Scope, "shape" | "show" | "epoch" | "step">): Run[] {
   const [epochs, steps, units] = shape;
   const only = show === "epochs" ? (step ?? steps - 1) : step;
   const single = show === "epoch" || show === "steps";
@@ -42,15 +44,16 @@ export type Visit = (id: number, x: number, y: number, depth: number) => void;
 /** Calls `visit` for each visible point, ascending by id, with its place on the canvas. */
 export function forEachVisible(positions: Float32Array, scope: Scope, view: View, visit: Visit): void {
   const units = scope.shape[2];
-  const hidden = new Uint8Array(units);
-  for (const unit of scope.hiddenUnits) hidden[unit] = 1;
+  const { hidden } = scope;
+  const hiddenUnits = new Uint8Array(units);
+  for (const unit of scope.hiddenUnits) hiddenUnits[unit] = 1;
   const projector = createProjector(view);
   const at = new Float64Array(3);
   for (const { start, count } of shownRuns(scope)) {
     let unit = start % units;
     for (let id = start; id < start + count; id++) {
       const k = id * 3;
-      const skip = hidden[unit] === 1;
+      const skip = hiddenUnits[unit] === 1 || (hidden !== undefined && hasBit(hidden, id));
       unit = unit + 1 === units ? 0 : unit + 1;
       if (skip) continue;
       const [px, py, pz] = [positions[k] as number, positions[k + 1] as number, positions[k + 2] as number];

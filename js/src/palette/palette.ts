@@ -12,7 +12,7 @@ export const RAMP_SIZE = 256;
 /** For points without a value (NaN). */
 export const NO_VALUE: Rgb = [150, 150, 150];
 
-type Colored = Pick<ChannelInfo, "kind" | "limits" | "categories">;
+type Colored = Pick<ChannelInfo, "kind" | "limits" | "scale" | "categories">;
 
 /** Rows of RGBA bytes; the last row is the color of points without a value. */
 export interface Palette {
@@ -49,10 +49,23 @@ export function colorIndex(info: Colored, value: number): number {
     return code >= 0 && code < size ? code : size;
   }
   if (Number.isNaN(value)) return RAMP_SIZE;
-  const [low, high] = info.limits;
-  const place = high > low ? (value - low) / (high - low) : 0.5;
+  const place = placeOf(info, value);
   if (info.kind === "cyclic") return Math.min(RAMP_SIZE - 1, Math.floor((place - Math.floor(place)) * RAMP_SIZE));
   return Math.floor(Math.max(0, Math.min(1, place)) * (RAMP_SIZE - 1) + 0.5);
+}
+
+/** Where a value lies between the limits, 0 … 1; linear ones may lie beyond. */
+export function placeOf({ limits: [low, high], scale }: Pick<ChannelInfo, "limits" | "scale">, value: number): number {
+  if (!(high > low)) return 0.5;
+  if (scale === "log") return Math.log(Math.max(low, Math.min(high, value)) / low) / Math.log(high / low);
+  return (value - low) / (high - low);
+}
+
+/** The value at a place from 0 to 1; the ends are the limits to the bit. */
+export function valueAt({ limits: [low, high], scale }: Pick<ChannelInfo, "limits" | "scale">, place: number): number {
+  if (place <= 0) return low;
+  if (place >= 1) return high;
+  return scale === "log" ? low * (high / low) ** place : low + place * (high - low);
 }
 
 /** CSS color of a row, as `colorIndex` gives it. */
@@ -61,13 +74,18 @@ export function cssColor(palette: Palette, row: number): string {
   return `rgb(${palette.bytes[at]} ${palette.bytes[at + 1]} ${palette.bytes[at + 2]})`;
 }
 
-/** How the shader is told the kind. */
-export const KIND_CODES: Readonly<Record<ChannelInfo["kind"], number>> = {
+/** How the shader is told the kind; numbers on a logarithmic scale have a code of their own. */
+const KIND_CODES: Readonly<Record<ChannelInfo["kind"], number>> = {
   categorical: 0,
   continuous: 1,
   diverging: 1,
   cyclic: 2,
 };
+const LOG_CODE = 3;
+
+export function kindCode({ kind, scale }: Pick<ChannelInfo, "kind" | "scale">): number {
+  return scale === "log" ? LOG_CODE : KIND_CODES[kind];
+}
 
 /** Stands for NaN in a channel's texture: shaders may assume that NaN does not happen. */
 export const NO_VALUE_CODE = -3e38;
@@ -80,7 +98,9 @@ int colorIndex(float value, int kind, vec2 limits, int size) {
     int code = int(floor(value + 0.5));
     return code >= 0 && code < size ? code : size;
   }
-  float place = limits.y > limits.x ? (value - limits.x) / (limits.y - limits.x) : 0.5;
+  float place = !(limits.y > limits.x) ? 0.5
+    : kind == ${LOG_CODE} ? log(clamp(value, limits.x, limits.y) / limits.x) / log(limits.y / limits.x)
+    : (value - limits.x) / (limits.y - limits.x);
   if (kind == ${KIND_CODES.cyclic}) return min(size - 1, int(floor((place - floor(place)) * float(size))));
   return int(floor(clamp(place, 0.0, 1.0) * float(size - 1) + 0.5));
 }`;

@@ -30,6 +30,8 @@ export interface ChannelInfo {
   /** Names of the codes 0, 1, … of a categorical channel; values that are NaN have no category. */
   readonly categories: readonly string[];
   readonly limits: readonly [number, number];
+  /** Whether equal steps of color are equal differences or equal ratios. */
+  readonly scale: "linear" | "log";
   /** Grows whenever the values of this name change. */
   readonly revision: number;
 }
@@ -38,6 +40,18 @@ export interface Curve {
   readonly name: string;
   readonly values: readonly (number | null)[];
 }
+
+/**
+ * What the legend hides by a channel: categories by code, the code after the last for points without
+ * a value; or what lies outside a range, points without a value with it, null being no bound.
+ */
+export type Filter =
+  | { readonly hide: readonly number[] }
+  | { readonly range: readonly [low: number | null, high: number | null] };
+/** By the names of channels. */
+export type Filters = Readonly<Record<string, Filter>>;
+/** Values at the ends of the colors by the names of channels, where they were changed. */
+export type ColorLimits = Readonly<Record<string, readonly [low: number, high: number]>>;
 
 /** Everything about the trace and the embedding but their numbers. Replaced as a whole. */
 export interface Meta {
@@ -75,6 +89,8 @@ export interface Moved {
   depth: Depth;
   unit_rule: UnitRule;
   hidden_units: number[];
+  filters: Filters;
+  color_limits: ColorLimits;
   /** Height of the canvas in CSS pixels. */
   height: number;
 }
@@ -143,6 +159,8 @@ export interface WindowRecord {
   readonly epoch: number;
   readonly step: number | null;
   readonly hidden_units: readonly number[];
+  /** The kernel puts the points in their place that they hide now: channels may change. */
+  readonly filters: Filters;
 }
 
 /** What a lasso or a rectangle was drawn on: enough to repeat it without a browser. */

@@ -21,7 +21,7 @@ export interface SceneView extends SceneHandle {
 }
 
 /** Keys that the canvas's name tells of. */
-const NAMED: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "colorBy", "selection", "loaded"];
+const NAMED: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "colorBy", "filters", "selection", "loaded"];
 
 export function createScene(session: Session, host: HTMLElement): SceneView {
   const { store } = session;

@@ -1,11 +1,12 @@
 // What the shaders read, kept true to the session: positions, the channel colored by, the selection,
-// flags of units, and the palette. Each is uploaded when it changes and in the part that changed.
+// what is hidden, flags of units, and the palette. Each is uploaded when it changes and in the part that changed.
 
 import { DataTexture, type IUniform, NearestFilter } from "three";
 import type { Shape } from "../geometry/points";
-import { pointCount } from "../geometry/points";
-import { createPalette, KIND_CODES, NO_VALUE, NO_VALUE_CODE } from "../palette/palette";
+import { pointCount, stridesOf } from "../geometry/points";
+import { createPalette, kindCode, NO_VALUE, NO_VALUE_CODE } from "../palette/palette";
 import type { ChannelInfo } from "../protocol/messages";
+import { coloredBy } from "../state/coloring";
 import type { Session } from "../state/session";
 import { createPackedTexture, type PackedTexture } from "./packed-texture";
 
@@ -21,6 +22,7 @@ export interface GpuData {
   updateChannel(): void;
   updateSelection(): void;
   updateUnits(): void;
+  updateHidden(): void;
   /** Box of the positions that are here; undefined when there are none. */
   bounds(): Bounds | undefined;
   dispose(): void;
@@ -35,6 +37,7 @@ export function createGpuData(session: Session): GpuData {
   const perEpoch = shape[1] * shape[2];
   const positions = createPackedTexture(pointCount(shape), "rgba32f");
   const mask = createPackedTexture((pointCount(shape) + 7) >> 3, "r8ui");
+  const hidden = createPackedTexture(mask.length, "r8ui");
   const units = createPackedTexture(shape[2], "r8ui");
   const uploaded = new Uint8Array(shape[0]);
   const box = { low: [Infinity, Infinity, Infinity], high: [-Infinity, -Infinity, -Infinity] };
@@ -45,6 +48,7 @@ export function createGpuData(session: Session): GpuData {
     uPositions: { value: positions.texture },
     uValues: { value: values.texture },
     uMask: { value: mask.texture },
+    uHidden: { value: hidden.texture },
     uUnits: { value: units.texture },
     uPalette: { value: palette },
     uRows: { value: [positions.rows, values.rows, mask.rows, units.rows] },
@@ -54,6 +58,7 @@ export function createGpuData(session: Session): GpuData {
     uLimits: { value: [0, 1] },
     uColors: { value: 0 },
     uHasSelection: { value: false },
+    uHasHidden: { value: false },
   };
 
   const showValues = (next: PackedTexture) => {
@@ -76,13 +81,14 @@ export function createGpuData(session: Session): GpuData {
     },
     updateChannel() {
       const found = data.channel(store.get("colorBy"));
+      const info = found === undefined ? undefined : coloredBy(store);
       palette.dispose();
-      palette = paletteTexture(found?.info);
+      palette = paletteTexture(info);
       uniforms.uPalette.value = palette;
       uniforms.uColors.value = palette.image.width - 1;
-      uniforms.uKind.value = KIND_CODES[found?.info.kind ?? "categorical"];
-      uniforms.uLimits.value = [...(found?.info.limits ?? [0, 1])];
-      uniforms.uStride.value = stridesOf(found?.info, shape);
+      uniforms.uKind.value = kindCode(info ?? { kind: "categorical", scale: "linear" });
+      uniforms.uLimits.value = [...(info?.limits ?? [0, 1])];
+      uniforms.uStride.value = stridesOf(info?.axes ?? [], shape);
       const source = found?.values ?? new Float32Array(1).fill(Number.NaN);
       const next = values.length === source.length ? values : createPackedTexture(source.length, "r32f");
       packValues(next.data as Float32Array, source);
@@ -102,9 +108,16 @@ export function createGpuData(session: Session): GpuData {
       for (const unit of store.get("selection").units) units.data[unit] = (units.data[unit] ?? 0) | PROMOTED;
       units.touch(0, shape[2]);
     },
+    updateHidden() {
+      const bits = store.get("hidden");
+      uniforms.uHasHidden.value = bits !== undefined;
+      if (bits === undefined) return;
+      hidden.data.set(bits);
+      hidden.touch(0, bits.length);
+    },
     bounds: () => ((box.low[0] ?? 0) <= (box.high[0] ?? 0) ? box : undefined),
     dispose() {
-      for (const owned of [positions, mask, units, values, palette]) owned.dispose();
+      for (const owned of [positions, mask, hidden, units, values, palette]) owned.dispose();
     },
   };
 }
@@ -136,20 +149,6 @@ function packValues(target: Float32Array, source: Float32Array): void {
     const value = source[i] as number;
     target[i] = Number.isNaN(value) ? NO_VALUE_CODE : value;
   }
-}
-
-/** How far the value of the next epoch, step and unit lies; 0 for axes that the channel lacks. */
-export function stridesOf(info: ChannelInfo | undefined, shape: Shape): [number, number, number] {
-  const strides: [number, number, number] = [0, 0, 0];
-  const [epochs, steps, units] = shape;
-  const lengths = { epoch: epochs, step: steps, unit: units };
-  const places = { epoch: 0, step: 1, unit: 2 } as const;
-  let stride = 1;
-  for (const axis of [...(info?.axes ?? [])].reverse()) {
-    strides[places[axis]] = stride;
-    stride *= lengths[axis];
-  }
-  return strides;
 }
 
 function paletteTexture(info: ChannelInfo | undefined): DataTexture {

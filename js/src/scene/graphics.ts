@@ -14,7 +14,7 @@ import { createGpuData } from "./gpu-data";
 import { createTrajectory } from "./trajectory";
 
 /** What has to be brought up to date before the next picture. */
-export type Stale = "positions" | "channel" | "selection" | "units";
+export type Stale = "positions" | "channel" | "selection" | "units" | "hidden";
 
 export interface Graphics {
   update(stale: Iterable<Stale>): void;
@@ -61,7 +61,8 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
         if (part === "positions") gpu.updatePositions();
         else if (part === "channel") gpu.updateChannel();
         else if (part === "selection") gpu.updateSelection();
-        else gpu.updateUnits();
+        else if (part === "units") gpu.updateUnits();
+        else gpu.updateHidden();
       }
     },
     render(width, height, pixelRatio, inkColor) {

@@ -17,9 +17,10 @@ export interface Painter {
 /** What on the GPU follows which keys. */
 const PARTS: readonly (readonly [Stale, readonly (keyof State)[]])[] = [
   ["positions", ["loaded"]],
-  ["channel", ["colorBy", "channelData"]],
+  ["channel", ["colorBy", "colorLimits", "channelData"]],
   ["selection", ["selection"]],
   ["units", ["hiddenUnits"]],
+  ["hidden", ["hidden"]],
 ];
 /** Keys that change the picture through uniforms alone. */
 const DRAWN: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "view", "hover", "found"];

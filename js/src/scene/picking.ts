@@ -3,6 +3,7 @@
 // looks into nine cells however many points there are.
 
 import { forEachVisible, type Scope, shownRuns } from "../geometry/visible";
+import { hasBit } from "../protocol/bitmask";
 import type { View } from "../protocol/messages";
 
 /** Reach of the pointer in CSS pixels. */
@@ -15,6 +16,7 @@ export type PickPoint = (x: number, y: number) => number | undefined;
 
 export function createPick(positions: Float32Array, scope: Scope, view: View): PickPoint {
   const [source, offered, offset] = shownPositions(positions, scope);
+  const { hidden } = scope;
   const count = shownRuns(offered).reduce((sum, run) => sum + run.count, 0);
   const ids = new Int32Array(count);
   const [xs, ys, depths] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
@@ -26,7 +28,9 @@ export function createPick(positions: Float32Array, scope: Scope, view: View): P
   const first = new Int32Array(columns * rows).fill(-1);
   const next = new Int32Array(count);
   let points = 0;
-  forEachVisible(source, offered, view, (id, x, y, depth) => {
+  // The bits count all points, the mixture those of an epoch.
+  forEachVisible(source, { ...offered, hidden: undefined }, view, (id, x, y, depth) => {
+    if (hidden !== undefined && hasBit(hidden, id + offset)) return;
     const [column, row] = [cellOf(x), cellOf(y)];
     if (!(column >= 0 && row >= 0 && column < columns && row < rows)) return;
     const cell = row * columns + column;

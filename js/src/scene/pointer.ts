@@ -40,6 +40,6 @@ export function watchPointer({ store }: Session, canvas: HTMLCanvasElement, pick
   disposer.listen(canvas, "pointermove", move);
   disposer.listen(canvas, "pointerleave", leave);
   const moved = () => at !== undefined && throttle.call();
-  disposer.add(store.on(["epoch", "step", "show", "view", "hiddenUnits", "loaded"], moved));
+  disposer.add(store.on(["epoch", "step", "show", "view", "hiddenUnits", "hidden", "loaded"], moved));
   return disposer.dispose;
 }

@@ -11,6 +11,7 @@ const COMMON = /* glsl */ `
 uniform sampler2DArray uPositions;
 uniform sampler2DArray uValues;
 uniform usampler2DArray uMask;
+uniform usampler2DArray uHidden;
 uniform usampler2DArray uUnits;
 uniform sampler2D uPalette;
 uniform ivec4 uRows;
@@ -23,6 +24,7 @@ uniform float uEpoch;
 uniform int uStep;
 uniform bool uFollow;
 uniform bool uHasSelection;
+uniform bool uHasHidden;
 uniform float uPixelRatio;
 
 ivec3 texel(int index, int rows) {
@@ -46,7 +48,11 @@ vec4 follow(int t, int i) {
 
 bool selected(int id) { return ((texelFetch(uMask, texel(id >> 3, uRows.z), 0).r >> uint(id & 7)) & 1u) == 1u; }
 uint unitFlags(int i) { return texelFetch(uUnits, texel(i, uRows.w), 0).r; }
-bool hidden(int i) { return (unitFlags(i) & 1u) == 1u; }
+// By the legend; its bits lie as those of the selection.
+bool filtered(int id) {
+  return uHasHidden && ((texelFetch(uHidden, texel(id >> 3, uRows.z), 0).r >> uint(id & 7)) & 1u) == 1u;
+}
+bool hidden(int e, int t, int i) { return (unitFlags(i) & 1u) == 1u || filtered(pointId(e, t, i)); }
 bool promoted(int i) { return (unitFlags(i) & 2u) == 2u; }
 
 vec3 colorAt(int e, int t, int i) {
@@ -88,7 +94,7 @@ void main() {
   gl_Position = NOWHERE;
   gl_PointSize = 1.0;
   vColor = vec4(0.0);
-  if (place.w == 0.0 || hidden(unit) || (!whole && lit != (uPass == 0))) return;
+  if (place.w == 0.0 || hidden(e, t, unit) || (!whole && lit != (uPass == 0))) return;
   gl_Position = projectionMatrix * viewMatrix * vec4(place.xyz, 1.0);
   float grow = clamp(uReference / gl_Position.w, 0.55, 2.2);
   float age = uFadeEpochs > 0.0 ? exp(-abs(float(e) - uEpoch) / uFadeEpochs) : 1.0;
@@ -157,7 +163,7 @@ void main() {
   gl_Position = NOWHERE;
   vColor = vec4(0.0);
   vAcross = side;
-  if (a.w == 0.0 || b.w == 0.0 || hidden(unit)) return;
+  if (a.w == 0.0 || b.w == 0.0 || hidden(from.x, from.y, unit) || hidden(to.x, to.y, unit)) return;
   vec4 clipA = projectionMatrix * viewMatrix * vec4(a.xyz, 1.0);
   vec4 clipB = projectionMatrix * viewMatrix * vec4(b.xyz, 1.0);
   if (clipA.w <= uNear || clipB.w <= uNear) return;

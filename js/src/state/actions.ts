@@ -8,15 +8,17 @@ import { nearestEpoch, visibleMask } from "../geometry/visible";
 import { bitIds, intersection } from "../protocol/bitmask";
 import type { Combine, Command, Operated, PolygonRecord, WindowRecord } from "../protocol/messages";
 import { uniqueId } from "../util/uuid";
+import { hasFilteredChannels } from "./coloring";
+import type { OwnedData } from "./data";
 import type { ModelLink } from "./model";
 import type { Outbox } from "./outbox";
 import { scopeOf } from "./scope";
 import type { Operation, Selection } from "./selection";
-import type { Actions, Data, Store } from "./session";
+import type { Actions, Store } from "./session";
 
 export interface ActionContext {
   readonly store: Store;
-  readonly data: Data;
+  readonly data: OwnedData;
   readonly selection: Selection;
   readonly link: Pick<ModelLink, "operation" | "flush">;
   readonly outbox: Outbox;
@@ -41,6 +43,9 @@ export function createActions(context: ActionContext): Actions {
     setStep: (step) => store.set({ step }),
     setShow: (show) => store.set({ show }),
     setColorBy: (colorBy) => store.set({ colorBy }),
+    setFilter: (name, filter) => store.set({ filters: replaced(store.get("filters"), name, filter) }),
+    showAll: () => store.set({ filters: {}, hiddenUnits: [] }),
+    setColorLimits: (name, limits) => store.set({ colorLimits: replaced(store.get("colorLimits"), name, limits) }),
     setTool: (tool) => store.set({ tool }),
     setCombine: (combine) => store.set({ combine }),
     setDepth: (depth) => store.set({ depth }),
@@ -60,6 +65,12 @@ export function createActions(context: ActionContext): Actions {
     command: (name) => command(context, name),
     dismissNotice: () => store.set({ notice: undefined }),
   };
+}
+
+/** The record with another entry under this name, or none. */
+function replaced<T>(record: Readonly<Record<string, T>>, name: string, entry: T | undefined): Record<string, T> {
+  const { [name]: _, ...rest } = record;
+  return entry === undefined ? rest : { ...rest, [name]: entry };
 }
 
 function zoomToSelection({ store, data }: ActionContext): void {
@@ -83,6 +94,7 @@ function windowOf(store: Store): WindowRecord {
     epoch: nearestEpoch(store.get("epoch"), nEpochs),
     step: store.get("step"),
     hidden_units: store.get("hiddenUnits"),
+    filters: store.get("filters"),
   };
 }
 
@@ -100,7 +112,8 @@ function selectPolygon(context: ActionContext, drawn: Drawn): void {
     rule: store.get("unitRule"),
   };
   const all = record.show === "all" || record.show === "epochs";
-  const complete = all ? data.hasAllEpochs() : data.hasEpoch(record.epoch);
+  const arrived = all ? data.hasAllEpochs() : data.hasEpoch(record.epoch);
+  const complete = arrived && hasFilteredChannels(store, data);
   const { hits, visible } = resolveLasso(data.positions(), scopeOf(store), record.view, record.depth, drawn.polygon);
   const id = uniqueId();
   const after = context.outbox.waiting();

@@ -1,10 +1,12 @@
 // One session per widget model, shared by its views: store, data, clock and selection, wired to the
 // model. Small and synchronous, since it runs in anywidget's `initialize`.
 
+import { hiddenPoints } from "../geometry/filters";
 import type { Incoming } from "../protocol/decode";
 import { createDisposer } from "../util/disposable";
 import { createActions } from "./actions";
 import { createClock, type Ticker } from "./clock";
+import { filteredBy, hasFilteredChannels, infoOf } from "./coloring";
 import { createStore } from "./create-store";
 import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
@@ -73,6 +75,7 @@ export function createSession(
     const answers = store.get("meta").has_activity && !store.get("kernelGone");
     traces.look(answers ? lookedAt(store) : undefined);
   };
+  const hide = () => store.set({ hidden: hiddenPoints(store.get("meta").shape, filteredBy(store, data)) });
   const showSelection = () => store.set({ selection: selection.current(store.get("unitRule")) });
 
   const receive = (message: Incoming) => {
@@ -163,6 +166,7 @@ export function createSession(
   };
 
   showSelection();
+  hide();
   if (host !== undefined) {
     disposer.listen(host, "pagehide", () => leave(true));
     // A page that was only put aside goes on where it was.
@@ -181,6 +185,7 @@ export function createSession(
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
   disposer.add(store.on([...LOOKED_AT, "kernelGone"], look));
+  disposer.add(store.on(["filters", "meta", "channelData"], hide));
   link.connect(store, { receive, lost, said: () => healer.touch(false) }, missed);
   hello();
   healer.touch(true);
@@ -193,11 +198,11 @@ export function createSession(
   return { store, data, traces, actions, attachView, dispose };
 }
 
-/** True while positions or the values colored by are missing; other channels come when asked for. */
+/** True while positions or the values colored or filtered by are missing; other channels come when asked for. */
 function isIncomplete(store: Store, data: OwnedData): boolean {
-  const wanted = store.get("meta").channels.find(({ name }) => name === store.get("colorBy"));
+  const wanted = infoOf(store, store.get("colorBy"));
   const colored = wanted === undefined || data.revisions()[wanted.name] === wanted.revision;
-  return data.loaded < store.get("meta").shape[0] || !colored;
+  return data.loaded < store.get("meta").shape[0] || !colored || !hasFilteredChannels(store, data);
 }
 
 function initialState(traits: Partial<State>): State {
@@ -208,6 +213,7 @@ function initialState(traits: Partial<State>): State {
     selection: { mask: nothing, count: 0, units: [], revision: 0, canUndo: false, canRedo: false, pending: false },
     hover: undefined,
     found: undefined,
+    hidden: undefined,
     loaded: 0,
     channelData: 0,
     traceData: 0,

@@ -47,11 +47,13 @@ const KEYS = {
   depth: "depth",
   unit_rule: "unitRule",
   hidden_units: "hiddenUnits",
+  filters: "filters",
+  color_limits: "colorLimits",
   height: "height",
 } as const satisfies Record<Name, keyof State>;
 const NAMES = Object.keys(KEYS) as Name[];
 /** Change many times a second while a hand or the clock moves them. */
-const THROTTLED: ReadonlySet<Name> = new Set<Name>(["epoch", "view", "height"]);
+const THROTTLED: ReadonlySet<Name> = new Set<Name>(["epoch", "view", "filters", "color_limits", "height"]);
 
 type Hello = Extract<ToKernel, { kind: "hello" }>;
 type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word"> : never;

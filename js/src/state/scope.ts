@@ -10,5 +10,6 @@ export function scopeOf(store: Store): Scope {
     epoch: store.get("epoch"),
     step: store.get("step"),
     hiddenUnits: store.get("hiddenUnits"),
+    hidden: store.get("hidden"),
   };
 }

@@ -2,7 +2,19 @@
 // model, shared by all its views; `createSession` (state/create-session.ts) fills it in, `scene`
 // and `ui` read `store`, listen, and call `actions`. Nothing else crosses.
 
-import type { ChannelInfo, Combine, Command, Depth, Meta, Show, UnitRule, View } from "../protocol/messages";
+import type {
+  ChannelInfo,
+  ColorLimits,
+  Combine,
+  Command,
+  Depth,
+  Filter,
+  Filters,
+  Meta,
+  Show,
+  UnitRule,
+  View,
+} from "../protocol/messages";
 import type { UnitAtEpoch, UnitTrace } from "./unit-traces";
 
 export type ToolName = "orbit" | "lasso" | "rectangle";
@@ -32,6 +44,10 @@ export interface State {
   depth: Depth;
   unitRule: UnitRule;
   hiddenUnits: readonly number[];
+  filters: Filters;
+  /** One bit a point that the filters hide; undefined without filters. A new array at every change. */
+  hidden: Uint8Array | undefined;
+  colorLimits: ColorLimits;
   height: number;
   tool: ToolName;
   /** How a new lasso combines when no modifier key is held. */
@@ -87,6 +103,12 @@ export interface Actions {
   setStep(step: number | null): void;
   setShow(show: Show): void;
   setColorBy(name: string): void;
+  /** Hides points by a channel; undefined shows them again. */
+  setFilter(name: string, filter: Filter | undefined): void;
+  /** Shows what filters and hidden units left out. */
+  showAll(): void;
+  /** Values at the ends of a channel's colors; undefined for its own. */
+  setColorLimits(name: string, limits: readonly [number, number] | undefined): void;
   setTool(tool: ToolName): void;
   setCombine(combine: Combine): void;
   setDepth(depth: Depth): void;

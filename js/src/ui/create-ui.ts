@@ -3,7 +3,7 @@
 
 import type { SceneHandle, Session } from "../state/session";
 import { createCurves } from "./curves";
-import { createScope, el, type Scope } from "./dom";
+import { createScope, el, KEEPS_SHORTCUTS_OUT, type Scope } from "./dom";
 import { createFind } from "./find";
 import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
@@ -68,13 +68,12 @@ function createRoot(scope: Scope): HTMLElement {
   return root;
 }
 
-/**
- * JupyterLab acts on letters typed anywhere in a notebook unless the focused element is marked; a
- * mark on the root alone comes too late for its rules that match the focused element itself.
- */
+/** Marks what is there by now; a part that makes controls later marks them itself. */
 function keepShortcutsOut(root: HTMLElement): void {
   const focusable = root.querySelectorAll("button, input, select, canvas, [tabindex]");
-  for (const element of [root, ...focusable]) element.setAttribute("data-lm-suppress-shortcuts", "true");
+  for (const element of [root, ...focusable]) {
+    for (const [name, value] of Object.entries(KEEPS_SHORTCUTS_OUT)) element.setAttribute(name, value);
+  }
 }
 
 function createStage(scope: Scope, session: Session, canvasHost: HTMLElement): HTMLElement {

@@ -39,6 +39,12 @@ export function createScope(): Scope {
   };
 }
 
+/**
+ * JupyterLab acts on letters typed anywhere in a notebook unless the focused element is marked with
+ * this; a mark on an ancestor comes too late for its rules that match the focused element itself.
+ */
+export const KEEPS_SHORTCUTS_OUT = { "data-lm-suppress-shortcuts": "true" } as const;
+
 type Child = Node | string;
 
 /** Makes an element; `mmp-` is put before each class. */

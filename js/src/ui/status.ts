@@ -1,9 +1,11 @@
-// The line at the bottom: the unit that was looked up and what is selected (announced politely),
-// whether the kernel has confirmed it, and what the trace holds.
+// The line at the bottom: the unit that was looked up, what is selected and what is hidden (announced
+// politely), a button that shows all again, whether the kernel has confirmed the selection, and what
+// the trace holds.
 
 import type { Session } from "../state/session";
-import { createScope, el, type Part, setText } from "./dom";
-import { countOf, describeSelection } from "./text";
+import { setEnabled } from "./controls";
+import { createScope, el, type Part, type Scope, setText } from "./dom";
+import { countOf, describeHidden, describeSelection } from "./text";
 
 const PENDING_TITLE = "The kernel has not confirmed this selection yet";
 
@@ -15,11 +17,14 @@ export function createStatus(session: Session): Part {
   const selected = el("span", "status-text", { role: "status", "aria-live": "polite" });
   const pending = el("span", "pending", { title: PENDING_TITLE, "aria-hidden": "true" });
   const contents = el("span", "status-contents");
-  const element = el("div", "status", {}, selected, pending, contents);
-  scope.watch(store, ["selection", "kernelGone", "found", "hiddenUnits", "meta"], () => {
+  const showAll = createShowAll(scope, session);
+  const element = el("div", "status", {}, selected, showAll, pending, contents);
+  scope.watch(store, ["selection", "filters", "hiddenUnits", "meta", "kernelGone", "found"], () => {
     const { units, count, pending: waiting } = store.get("selection");
     const gone = store.get("kernelGone");
-    setText(selected, describeFound(session) + describeSelection(units.length, count) + (gone ? NOT_IN_PYTHON : ""));
+    const hidden = hiddenNow(session);
+    const text = describeFound(session) + describeSelection(units.length, count) + (hidden === "" ? "" : ` \u00b7 ${hidden}`);
+    setText(selected, text + (gone ? NOT_IN_PYTHON : ""));
     pending.hidden = !waiting || gone;
   });
   scope.watch(store, ["meta", "loaded", "kernelGone"], () => setText(contents, describeContents(session)));
@@ -32,6 +37,25 @@ function describeFound({ store }: Session): string {
   const name = store.get("meta").units[unit] ?? `unit ${unit}`;
   const state = store.get("hiddenUnits").includes(unit) ? "is hidden" : "is lit";
   return `${name} ${state} \u00b7 `;
+}
+
+function hiddenNow({ store }: Session): string {
+  return describeHidden(store.get("meta").channels, store.get("filters"), store.get("hiddenUnits"));
+}
+
+/** There only when it has something to do, and until the keyboard has left it. */
+function createShowAll(scope: Scope, session: Session): HTMLElement {
+  const title = "Show what the legend and w.hidden_units hide";
+  const button = el("button", "button text-button", { type: "button", title }, "Show all");
+  const update = () => {
+    const idle = hiddenNow(session) === "";
+    setEnabled(button, !idle);
+    button.hidden = idle && document.activeElement !== button;
+  };
+  scope.listen(button, "click", session.actions.showAll);
+  scope.listen(button, "blur", update);
+  scope.watch(session.store, ["filters", "hiddenUnits"], update);
+  return button;
 }
 
 function describeContents({ store }: Session): string {

@@ -1,4 +1,6 @@
-// How numbers and counts read, the same in every part of the interface.
+// How numbers, counts and what is hidden read, the same in every part of the interface.
+
+import type { ChannelInfo, Filter, Filters } from "../protocol/messages";
 
 const DIGITS = 4;
 
@@ -16,4 +18,34 @@ export function countOf(count: number, noun: string): string {
 /** What the status region announces of a selection. */
 export function describeSelection(units: number, points: number): string {
   return `${countOf(units, "unit")}, ${countOf(points, "point")} selected`;
+}
+
+/** More names of categories than these are counted. */
+const FEW_NAMES = 3;
+
+/** What is left out of the picture; empty when nothing is. */
+export function describeHidden(
+  channels: readonly ChannelInfo[],
+  filters: Filters,
+  hiddenUnits: readonly number[],
+): string {
+  const hidden = Object.entries(filters).map(([name, filter]) => {
+    const info = channels.find((channel) => channel.name === name);
+    return `${name} ${describeFilter(filter, info?.categories ?? [])}`;
+  });
+  if (hiddenUnits.length > 0) hidden.push(countOf(hiddenUnits.length, "unit"));
+  return hidden.length === 0 ? "" : `hidden: ${hidden.join(", ")}`;
+}
+
+function describeFilter(filter: Filter, categories: readonly string[]): string {
+  if ("range" in filter) {
+    const [low, high] = filter.range;
+    if (high === null) return low === null ? "" : `below ${formatValue(low)}`;
+    return low === null ? `above ${formatValue(high)}` : `outside ${formatValue(low)} to ${formatValue(high)}`;
+  }
+  const shown = categories.filter((_, code) => !filter.hide.includes(code));
+  const hidden = filter.hide.map((code) => categories[code] ?? "no value");
+  if (hidden.length <= FEW_NAMES) return hidden.join(" and ");
+  if (shown.length > 0 && shown.length <= FEW_NAMES) return `all but ${shown.join(" and ")}`;
+  return `${categories.length - shown.length} of ${categories.length}`;
 }

@@ -44,7 +44,7 @@ const RULES: readonly UnitRule[] = ["any", "majority", "all"];
 const DEPTHS: readonly Depth[] = ["through", "front"];
 
 function scopeOf({ show, epoch, step, hidden_units }: Case): Scope {
-  return { shape: golden.shape, show, epoch, step, hiddenUnits: hidden_units };
+  return { shape: golden.shape, show, epoch, step, hiddenUnits: hidden_units, hidden: undefined };
 }
 
 describe("golden geometry", () => {

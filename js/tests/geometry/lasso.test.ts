@@ -114,7 +114,7 @@ describe("points", () => {
 
 describe("shown points", () => {
   const idsOf = (show: "epoch" | "all" | "steps" | "epochs", step: number | null, epoch = 1.5) =>
-    shownRuns({ shape: SHAPE, show, epoch, step, hiddenUnits: [] }).flatMap(({ start, count }) =>
+    shownRuns({ shape: SHAPE, show, epoch, step }).flatMap(({ start, count }) =>
       Array.from({ length: count }, (_, i) => start + i),
     );
   const idsWhere = (keep: (position: ReturnType<typeof pointPosition>) => boolean) =>
@@ -141,7 +141,7 @@ describe("lasso", () => {
     [1e4, 1e4],
     [-1e4, 1e4],
   ];
-  const scope = { shape: SHAPE, show: "all", epoch: 0, step: null, hiddenUnits: [] } as const;
+  const scope = { shape: SHAPE, show: "all", epoch: 0, step: null, hiddenUnits: [], hidden: undefined } as const;
 
   it("takes all that is visible when it goes around everything", () => {
     const { hits, visible } = resolveLasso(noise(180), scope, VIEW, "through", whole);

@@ -1,13 +1,27 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { categoryColor } from "../../src/palette/categories";
-import { colorIndex, createPalette, cssColor, GLSL_COLOR_INDEX, RAMP_SIZE } from "../../src/palette/palette";
+import {
+  colorIndex,
+  createPalette,
+  cssColor,
+  GLSL_COLOR_INDEX,
+  kindCode,
+  placeOf,
+  RAMP_SIZE,
+  valueAt,
+} from "../../src/palette/palette";
 import { cyclic, viridis } from "../../src/palette/ramps";
 import type { ChannelInfo } from "../../src/protocol/messages";
 
-function channel(kind: ChannelInfo["kind"], categories: number, limits: [number, number]): ChannelInfo {
+function channel(
+  kind: ChannelInfo["kind"],
+  categories: number,
+  limits: [number, number],
+  scale: ChannelInfo["scale"] = "linear",
+): ChannelInfo {
   const names = Array.from({ length: categories }, (_, i) => String(i));
-  return { name: "x", kind, axes: ["unit"], categories: names, limits, revision: 1 };
+  return { name: "x", kind, axes: ["unit"], categories: names, limits, scale, revision: 1 };
 }
 
 /** Runs the shader's function: what it uses of GLSL is JavaScript with types and a few functions. */
@@ -19,7 +33,7 @@ function shaderIndex(): (value: number, kind: number, limits: { x: number; y: nu
     .replace(/\bint (\w+) =/g, "const $1 =")
     .replace(/\bfloor\(/g, "Math.floor(")
     .replace(/\bmin\(/g, "Math.min(")
-    .replace(/\bclamp\(/g, "clamp(");
+    .replace(/\blog\(/g, "Math.log(");
   const clamp = (value: number, low: number, high: number) => Math.max(low, Math.min(high, value));
   return new Function("clamp", body)(clamp) as ReturnType<typeof shaderIndex>;
 }
@@ -31,11 +45,14 @@ const KINDS = [
   [channel("continuous", 0, [1, 1]), 1],
   [channel("diverging", 0, [-1, 1]), 1],
   [channel("cyclic", 0, [0, 2 * Math.PI]), 2],
+  [channel("continuous", 0, [0.01, 40], "log"), 3],
+  [channel("continuous", 0, [2, 2], "log"), 3],
 ] as const;
 
 describe("legend and shader", () => {
   it.each(KINDS)("find the same row of the table for %j", (info, code) => {
     const { size } = createPalette(info);
+    expect(kindCode(info)).toBe(code);
     const glsl = shaderIndex();
     for (let value = -7; value < 45; value += 0.0937) {
       const limits = { x: info.limits[0], y: info.limits[1] };
@@ -73,6 +90,18 @@ describe("palettes", () => {
     expect(colorIndex(info, 0.999999)).toBe(RAMP_SIZE - 1);
   });
 
+  it("gives equal ratios equal steps on a logarithmic scale", () => {
+    const info = channel("continuous", 0, [1e-3, 1e3], "log");
+    expect([1e-9, 1e-3, 1, 1e3, 1e9].map((value) => colorIndex(info, value))).toEqual([0, 0, 128, 255, 255]);
+    expect(colorIndex(info, -1)).toBe(0);
+  });
+
+  it.each(KINDS.slice(2).map(([info]) => info))("places a value where it is read from, %j", (info) => {
+    expect([valueAt(info, 0), valueAt(info, 1)]).toEqual(info.limits);
+    if (info.limits[0] === info.limits[1]) return;
+    for (const place of [0, 0.1, 0.5, 0.93, 1]) expect(placeOf(info, valueAt(info, place))).toBeCloseTo(place, 12);
+  });
+
   it.each([2, 8, 9, 24])("keeps %i categories apart", (count) => {
     const colors = Array.from({ length: count }, (_, i) => categoryColor(i, count));
     for (const [i, a] of colors.entries()) {
@@ -83,7 +112,7 @@ describe("palettes", () => {
   });
 });
 
-interface GoldenPalette extends Pick<ChannelInfo, "kind" | "limits" | "categories"> {
+interface GoldenPalette extends Pick<ChannelInfo, "kind" | "limits" | "scale" | "categories"> {
   readonly values: readonly (number | null)[];
   readonly rows: readonly number[];
   readonly colors: readonly (readonly number[])[];

@@ -98,6 +98,7 @@ describe("to Python", () => {
           epoch: 1,
           step: null,
           hidden_units: [2],
+          filters: { speed: { range: [0.5, null] } },
         },
       },
     ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { stridesOf } from "../../src/geometry/points";
 import { compose } from "../../src/scene/composition";
-import { stridesOf } from "../../src/scene/gpu-data";
 import { createPackedTexture, layout, WIDTH } from "../../src/scene/packed-texture";
 import { META } from "../state/fake-model";
 
@@ -26,9 +26,9 @@ describe("packed texture", () => {
 describe("channel strides", () => {
   it("skip the axes that a channel lacks", () => {
     const [unit, time] = META.channels;
-    expect(stridesOf(unit, META.shape)).toEqual([0, 0, 1]);
-    expect(stridesOf(time, META.shape)).toEqual([2, 1, 0]);
-    expect(stridesOf(undefined, META.shape)).toEqual([0, 0, 0]);
+    expect(stridesOf(unit?.axes ?? [], META.shape)).toEqual([0, 0, 1]);
+    expect(stridesOf(time?.axes ?? [], META.shape)).toEqual([2, 1, 0]);
+    expect(stridesOf([], META.shape)).toEqual([0, 0, 0]);
   });
 });
 

@@ -7,7 +7,7 @@ import { createPick } from "../../src/scene/picking";
 
 const SHAPE = [3, 2, 2] as const;
 const VIEW = fitView({ center: [0, 0, 0], radius: 2 }, 800, 600);
-const SCOPE = { shape: SHAPE, show: "epoch", epoch: 0, step: null, hiddenUnits: [] } as const;
+const SCOPE = { shape: SHAPE, show: "epoch", epoch: 0, step: null, hiddenUnits: [], hidden: undefined } as const;
 
 /** Points far apart, moving with the epoch. */
 const positions = Float32Array.from({ length: 36 }, (_, k) => Math.sin(2.3 * (k % 12) + 1) + Math.floor(k / 12) * 0.3);
@@ -59,6 +59,8 @@ describe("pick", () => {
   it("passes over hidden units and other steps", () => {
     const [x, y] = pixel(...place(1));
     expect(pick(positions, { ...SCOPE, hiddenUnits: [1] }, VIEW, x, y)).toBeUndefined();
+    expect(pick(positions, { ...SCOPE, hidden: Uint8Array.of(0b10, 0) }, VIEW, x, y)).toBeUndefined();
+    expect(pick(positions, { ...SCOPE, hidden: Uint8Array.of(0b11111101, 255) }, VIEW, x, y)).toBe(1);
     expect(pick(positions, { ...SCOPE, step: 1 }, VIEW, x, y)).toBeUndefined();
   });
 
@@ -68,6 +70,9 @@ describe("pick", () => {
       pixel(from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part, from[2] + (to[2] - from[2]) * part);
     expect(pick(positions, { ...SCOPE, epoch: 0.25 }, VIEW, ...between(0.25))).toBe(2);
     expect(pick(positions, { ...SCOPE, epoch: 0.75 }, VIEW, ...between(0.75))).toBe(6);
+    const hidden = Uint8Array.of(0b01000000, 0);
+    expect(pick(positions, { ...SCOPE, epoch: 0.25, hidden }, VIEW, ...between(0.25))).toBe(2);
+    expect(pick(positions, { ...SCOPE, epoch: 0.75, hidden }, VIEW, ...between(0.75))).not.toBe(6);
   });
 
   it("prefers the front one of two points on one pixel", () => {

@@ -27,6 +27,11 @@ function setup(patch: Parameters<typeof createFakeModel>[0] = {}) {
   return { model, session, store: session.store, actions: session.actions };
 }
 
+function unitValues(seq: number, revision = 1) {
+  const header = { kind: "channel", seq, generation: "g1", name: "unit", revision, offset: 0, total: 3 };
+  return [header, [Float32Array.of(0, 1, 2).buffer]] as const;
+}
+
 function answer(patch: Record<string, unknown>, mask: Uint8Array) {
   const header = {
     kind: "selection",
@@ -426,6 +431,54 @@ describe("actions", () => {
     });
     const [buffer] = sent !== undefined && "buffers" in sent ? sent.buffers : [];
     expect([...bitIds(new Uint8Array(buffer ?? new ArrayBuffer(0)))]).toEqual(expected);
+  });
+
+  it("leave out of a polygon what the filters hide, and say the filters", () => {
+    const { model, store, actions } = setup();
+    model.message(...frames(0, 4));
+    actions.setFilter("unit", { hide: [1] });
+    expect(store.get("hidden")).toBeUndefined();
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    expect(model.sent("polygon").at(-1)).toMatchObject({
+      complete: false,
+      record: { filters: { unit: { hide: [1] } } },
+    });
+    model.message(...unitValues(2));
+    expect([...bitIds(store.get("hidden") ?? new Uint8Array(0))]).toEqual([1, 4, 7, 10, 13, 16, 19, 22]);
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    expect(model.sent("polygon").at(-1)).toMatchObject({ complete: true });
+    expect([...bitIds(store.get("selection").mask)]).toEqual([0, 2, 3, 5]);
+    actions.command("invert");
+    expect(model.sent("command").at(-1)).toMatchObject({ window: { filters: { unit: { hide: [1] } } } });
+    expect(store.get("selection").count).toBe(0);
+    actions.showAll();
+    expect([store.get("hidden"), store.get("filters")]).toEqual([undefined, {}]);
+  });
+
+  it("hide nothing by values of a channel that has been replaced, until the new ones come", () => {
+    const { model, store, actions } = setup();
+    model.message(...unitValues(2));
+    actions.setFilter("unit", { hide: [1] });
+    expect(store.get("hidden")).toBeDefined();
+    const channels = META.channels.map((info) => ({ ...info, revision: 2 }));
+    model.message({ kind: "meta", seq: 3, meta: { ...META, revision: 2, channels } });
+    expect(store.get("hidden")).toBeUndefined();
+    model.message(...unitValues(4, 2));
+    expect(store.get("hidden")).toBeDefined();
+  });
+
+  it("tell filters and limits of colors, and take them back", () => {
+    const { model, store, actions } = setup();
+    actions.setFilter("time", { range: [0.5, null] });
+    actions.setColorLimits("time", [0, 0.5]);
+    vi.advanceTimersByTime(2 * SYNC_INTERVAL);
+    const word = { filters: { time: { range: [0.5, null] } }, color_limits: { time: [0, 0.5] } };
+    expect(model.log.filter((entry) => "saved" in entry).at(-1)).toEqual({
+      saved: { _page: expect.objectContaining(word) },
+    });
+    actions.setFilter("time", undefined);
+    actions.setColorLimits("time", undefined);
+    expect([store.get("filters"), store.get("colorLimits")]).toEqual([{}, {}]);
   });
 
   it("say which polygon could not be resolved wholly, and snap what moved during the drag", () => {

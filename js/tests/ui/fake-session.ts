@@ -1,7 +1,7 @@
 // A session without a kernel: the real store, actions that do the obvious to it and write down their
 // calls, and values that can be told from the point's id.
 
-import type { Meta, View } from "../../src/protocol/messages";
+import type { Filter, Meta, View } from "../../src/protocol/messages";
 import { createStore, type OwnedStore } from "../../src/state/create-store";
 import type { Actions, Data, SceneHandle, Session, State } from "../../src/state/session";
 import type { UnitAtEpoch, UnitTrace } from "../../src/state/unit-traces";
@@ -25,7 +25,13 @@ export const VIEW: View = {
   height: 600,
 };
 
-const CONTINUOUS = { kind: "continuous", axes: ["epoch", "step", "unit"], categories: [], revision: 0 } as const;
+const CONTINUOUS = {
+  kind: "continuous",
+  axes: ["epoch", "step", "unit"],
+  categories: [],
+  scale: "linear",
+  revision: 0,
+} as const;
 
 /** 5 epochs recorded unevenly, 3 steps, 4 units in 2 layers. */
 export const META: Meta = {
@@ -80,6 +86,9 @@ export function createFakeSession(
     depth: "through",
     unitRule: "majority",
     hiddenUnits: [],
+    filters: {},
+    hidden: undefined,
+    colorLimits: {},
     height: 480,
     tool: "orbit",
     combine: "replace",
@@ -141,6 +150,15 @@ function createFakeActions(store: OwnedStore, calls: Call[]): Actions {
     setSpeed: note("setSpeed", (speed: number) => ({ speed })),
     setStep: note("setStep", (step: number | null) => ({ step })),
     setShow: note("setShow", (show: State["show"]) => ({ show })),
+    setFilter: note("setFilter", (name: string, filter: Filter | undefined) => {
+      const { [name]: _, ...rest } = store.get("filters");
+      return { filters: filter === undefined ? rest : { ...rest, [name]: filter } };
+    }),
+    showAll: note("showAll", () => ({ filters: {}, hiddenUnits: [] })),
+    setColorLimits: note("setColorLimits", (name: string, limits: readonly [number, number] | undefined) => {
+      const { [name]: _, ...rest } = store.get("colorLimits");
+      return { colorLimits: limits === undefined ? rest : { ...rest, [name]: limits } };
+    }),
     setColorBy: note("setColorBy", (colorBy: string) => ({ colorBy })),
     setTool: note("setTool", (tool: State["tool"]) => ({ tool })),
     setCombine: note("setCombine", (combine: State["combine"]) => ({ combine })),

@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
 import { createStatus } from "../../src/ui/status";
-import { createFakeSession, NOTHING } from "./fake-session";
+import { createFakeSession, META, NOTHING } from "./fake-session";
+import { get } from "./roles";
 
 describe("createStatus", () => {
   it.each([
@@ -45,5 +46,43 @@ describe("createStatus", () => {
     expect(contents?.textContent).toBe("Loading 2 of 5 epochs");
     session.store.set({ loaded: 5 });
     expect(contents?.textContent).toBe("4 units \u00b7 3 steps \u00b7 5 epochs");
+  });
+
+  it.each([
+    [{ layer: { hide: [1] } }, "layer out"],
+    [{ layer: { hide: [0, 2] } }, "layer gru and no value"],
+    [{ epoch: { range: [1, 9] } }, "epoch outside 1 to 9"],
+    [{ epoch: { range: [1, null] }, drift: { range: [null, -0.5] } }, "epoch below 1, drift above \u22120.5"],
+  ] as const)("says what is hidden, %j, and shows all again", (filters, text) => {
+    const session = createFakeSession();
+    const { element } = createStatus(session);
+    const button = get(element, "button", "Show all");
+    expect(button.hidden).toBe(true);
+    session.store.set({ filters, hiddenUnits: [0, 1] });
+    const status = element.querySelector("[role='status']");
+    expect(status?.textContent).toBe(`0 units, 0 points selected \u00b7 hidden: ${text}, 2 units`);
+    expect(button.hidden).toBe(false);
+    document.body.replaceChildren(element);
+    button.focus();
+    button.click();
+    expect([session.store.get("filters"), session.store.get("hiddenUnits")]).toEqual([{}, []]);
+    expect(status?.textContent).toBe("0 units, 0 points selected");
+    // It stays for as long as the keyboard is on it.
+    expect([button.hidden, button.getAttribute("aria-disabled")]).toEqual([false, "true"]);
+    button.blur();
+    expect(button.hidden).toBe(true);
+  });
+
+  it("counts many hidden categories and names the few that are left", () => {
+    const categories = Array.from({ length: 12 }, (_, i) => `c${i}`);
+    const channels = META.channels.map((info) => ({ ...info, categories }));
+    const session = createFakeSession({ meta: { ...META, channels } });
+    const { element } = createStatus(session);
+    const hide = (codes: number[]) => {
+      session.store.set({ filters: { layer: { hide: codes } } });
+      return element.querySelector("[role='status']")?.textContent?.split("hidden: ")[1];
+    };
+    expect(hide([0, 1, 2, 3, 4])).toBe("layer 5 of 12");
+    expect(hide([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12])).toBe("layer all but c10 and c11");
   });
 });
