@@ -11,7 +11,7 @@ try:
     from matplotlib.axes import Axes
     from matplotlib.cm import ScalarMappable
     from matplotlib.collections import LineCollection
-    from matplotlib.colors import ListedColormap, Normalize
+    from matplotlib.colors import ListedColormap, LogNorm, Normalize
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
     from matplotlib.lines import Line2D
@@ -35,6 +35,7 @@ __all__ = [
     "Line3DCollection",
     "LineCollection",
     "ListedColormap",
+    "LogNorm",
     "MaxNLocator",
     "Normalize",
     "NotebookFigure",

@@ -12,6 +12,7 @@ from mmphate_widget.plot._matplotlib import (
     FontProperties,
     Line2D,
     ListedColormap,
+    LogNorm,
     Normalize,
     ScalarMappable,
     rcParams,
@@ -69,10 +70,12 @@ def _add_legend(axes: Sequence[AnyAxes], dots: list[Line2D], title: str, *, is_o
 
 def _add_bar(axes: Sequence[AnyAxes], channel: Channel, title: str) -> None:
     low, high = channel.limits
-    if low == high:
-        # All values have the color in the middle.
-        low, high = low - 0.5, high + 0.5
-    bar = _bar(axes, color_table(channel)[:-1], (low, high), title)
+    # Values that are all alike have the color in the middle.
+    if channel.scale == "log":
+        norm = LogNorm(low, high) if low < high else LogNorm(low / 2, high * 2)
+    else:
+        norm = Normalize(low, high) if low < high else Normalize(low - 0.5, high + 0.5)
+    bar = _bar(axes, color_table(channel)[:-1], norm, title)
     if channel.kind == "cyclic" and np.allclose((low, high), (-np.pi, np.pi)):
         bar.set_ticks([-np.pi, 0, np.pi], labels=["−π", "0", "π"])
 
@@ -80,13 +83,13 @@ def _add_bar(axes: Sequence[AnyAxes], channel: Channel, title: str) -> None:
 def _add_category_bar(axes: Sequence[AnyAxes], channel: Channel, title: str) -> None:
     """A step of the bar for each category, some of them named."""
     count = len(channel.categories)
-    bar = _bar(axes, color_table(channel)[:-1], (-0.5, count - 0.5), title)
+    bar = _bar(axes, color_table(channel)[:-1], Normalize(-0.5, count - 0.5), title)
     named = np.unique(np.linspace(0, count - 1, MOST_NAMED).round().astype(np.int64))
     bar.set_ticks(named, labels=[channel.categories[code] for code in named])
 
 
-def _bar(axes: Sequence[AnyAxes], table: Any, limits: tuple[float, float], title: str) -> Any:
-    mappable = ScalarMappable(norm=Normalize(*limits), cmap=ListedColormap(table / 255))
+def _bar(axes: Sequence[AnyAxes], table: Any, norm: Normalize, title: str) -> Any:
+    mappable = ScalarMappable(norm=norm, cmap=ListedColormap(table / 255))
     figure = axes[-1].get_figure()
     bar = figure.colorbar(mappable, ax=list(axes), label=title, shrink=0.8, aspect=30, pad=0.02)
     bar.outline.set_visible(False)

@@ -313,13 +313,15 @@ class MMPHATEWidget(HearingInstrument):
     def channel(self, name: str | None = None) -> Channel:
         """The values of a channel, by default of the one that the picture is colored by.
 
+        Its ``limits`` are those that it is colored between (``color_limits``).
+
         Raises
         ------
         ValueError
             If there is no such channel.
         """
-        chosen, _ = self._coloring[self._coloring.check(self.color_by if name is None else name)]
-        return chosen
+        chosen = self._coloring.check(self.color_by if name is None else name)
+        return self._coloring.limited(chosen, self.color_limits)
 
     def add_channel(
         self,

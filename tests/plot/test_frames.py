@@ -128,6 +128,17 @@ def test_categories_have_a_legend_of_those_that_occur(embedding):
     assert [text.get_text() for text in legend.get_texts()] == ["early"]
 
 
+def test_a_logarithmic_channel_has_a_logarithmic_bar():
+    w = mm.MMPHATEWidget(np.random.default_rng(0).normal(size=(8, 3, 6, 3)))
+    w.add_channel("power", np.geomspace(1e-3, 10, 8 * 3 * 6), scale="log")
+    w.color_by = "power"
+    w.limit_colors((0.01, 1))
+    figure = mm.plot.frames(w, epochs=[0])
+    (bar,) = [axis for axis in figure.axes if axis.get_ylabel() == "power"]
+    assert bar.get_yscale() == "log"
+    assert bar.get_ylim() == (0.01, 1)
+
+
 def test_many_categories_have_a_bar_with_some_names():
     embedding = np.random.default_rng(0).normal(size=(2, 3, 40, 2))
     figure = mm.plot.frames(embedding, color_by="unit")
