@@ -136,7 +136,7 @@ def test_a_logarithmic_channel_has_a_logarithmic_bar():
     figure = mm.plot.frames(w, epochs=[0])
     (bar,) = [axis for axis in figure.axes if axis.get_ylabel() == "power"]
     assert bar.get_yscale() == "log"
-    assert bar.get_ylim() == (0.01, 1)
+    np.testing.assert_allclose(bar.get_ylim(), (0.01, 1))
 
 
 def test_many_categories_have_a_bar_with_some_names():
