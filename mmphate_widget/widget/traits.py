@@ -215,8 +215,10 @@ class InstrumentTraits(anywidget.AnyWidget):
     def check_inside(self, position: float, name: str) -> None:
         """Raise ValueError unless a position on the axis ``name`` lies in its window."""
         interval = getattr(self, f"{name}_window")
-        # A page may not know of the window yet: it is taken inside afterwards.
-        if nearest(position, interval) != position and not self._is_page_speaking():
+        # A page may not know of the window yet, and while notifications are held the position may
+        # be there before the window: it is taken inside afterwards.
+        is_new = self._trait_values.get(name) != position and not self._is_page_speaking()
+        if is_new and nearest(position, interval) != position:
             raise ValueError(
                 f"`{name}` must lie between {interval[0]} and {interval[1]}, which is "
                 f"`{name}_window`; got {position:g}. Set w.{name}_window = None first to go "

@@ -1,4 +1,4 @@
-"""Time: playing both ways, windows on epochs and steps, and the training curves below the picture."""
+"""Time: playing both ways, windows on epochs and steps, the training curves below the picture."""
 
 import numpy as np
 import pytest

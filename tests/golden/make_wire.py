@@ -81,7 +81,11 @@ def messages() -> dict[str, Message]:
             selection=1,
         ),
         "meta": encode_meta(
-            {"version": 1, "revision": 2, "curves": curves({"entropy": np.array([0.5, np.nan, 2.0])})}
+            {
+                "version": 1,
+                "revision": 2,
+                "curves": curves({"entropy": np.array([0.5, np.nan, 2.0])}),
+            }
         ),
         "error": encode_error("ValueError: no"),
     }

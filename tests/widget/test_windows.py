@@ -77,7 +77,7 @@ def test_epoch_and_step_go_into_their_windows(widget):
     [
         ("epoch", 5, "`epoch` must lie between 1 and 4, which is `epoch_window`; got 5. Set"),
         ("epoch", 0.5, "`epoch` must lie between 1 and 4, which is `epoch_window`; got 0.5"),
-        ("step", 0, "`step` must lie between 2 and 3, which is `step_window`; got 0. Set w.step_wi"),
+        ("step", 0, "`step` must lie between 2 and 3, which is `step_window`; got 0. Set"),
         ("epoch_window", (3, 1), "`epoch_window` must have its first position before its last"),
         ("epoch_window", (0, 6), "`epoch_window` must be an integer between 0 and 5; got 6"),
         ("epoch_window", (0.5, 2), "`epoch_window` must be an integer between 0 and 5; got 0.5"),
@@ -112,9 +112,7 @@ def test_a_lasso_takes_what_is_inside_and_its_record_repeats(widget):
     widget.invert_selection()
     inversion = json.loads(json.dumps(widget.selection.record))
     inverted = widget.selected_points
-    np.testing.assert_array_equal(
-        np.union1d(points, inverted), np.flatnonzero(widget.visible)
-    )
+    np.testing.assert_array_equal(np.union1d(points, inverted), np.flatnonzero(widget.visible))
     widget.epoch_window = widget.step_window = None
     assert widget.reselect(record).points.tolist() == points.tolist()
     assert widget.reselect(inversion).points.tolist() == inverted.tolist()

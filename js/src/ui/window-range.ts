@@ -30,9 +30,9 @@ export interface WindowRange extends Part {
 export function createWindowRange(axis: WindowAxis): WindowRange {
   const scope = createScope();
   const band = el("i", "window-band");
-  const thumbs = [createThumb("Window start"), createThumb("Window end")] as const;
   const title = `${axis.name}: drag an end, or move it by arrow keys; Escape shows all`;
-  const attributes = { role: "group", "aria-label": axis.name, title };
+  const thumbs = [createThumb("Window start", title), createThumb("Window end", title)] as const;
+  const attributes = { role: "group", "aria-label": axis.name };
   const element = el("div", "window-range", attributes, el("div", "window-track", {}, band, ...thumbs));
 
   const draw = () => {
@@ -63,8 +63,9 @@ export function createWindowRange(axis: WindowAxis): WindowRange {
   return { element, draw, dispose: scope.dispose };
 }
 
-function createThumb(name: string): HTMLInputElement {
-  return el("input", "window-thumb", { type: "range", min: "0", max: "1", step: "any", "aria-label": name });
+function createThumb(name: string, title: string): HTMLInputElement {
+  const attributes = { type: "range", min: "0", max: "1", step: "any", "aria-label": name, title };
+  return el("input", "window-thumb", attributes);
 }
 
 function followThumb(

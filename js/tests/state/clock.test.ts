@@ -105,7 +105,10 @@ describe("the course", () => {
   it("stops at the end without a loop, and played again starts over", () => {
     expect(play({ loop: false, epoch: 2 }, 3)).toEqual([[2, 3, 3, 3], false]);
     expect(play({ loop: false, epoch: 3 }, 2)).toEqual([[0, 1, 2], true]);
-    expect(play({ loop: false, direction: "back", epochWindow: [1, 3], epoch: 1 }, 4)).toEqual([[3, 2, 1, 1, 1], false]);
+    expect(play({ loop: false, direction: "back", epochWindow: [1, 3], epoch: 1 }, 4)).toEqual([
+      [3, 2, 1, 1, 1],
+      false,
+    ]);
   });
 });
 

@@ -112,7 +112,7 @@ describe("createCurves", () => {
     const { session, plot } = setUp();
     for (const [from, to] of [
       [90, 400],
-      [150, 156],
+      [140, 146],
     ] as const) {
       drag(plot, "pointerdown", from);
       drag(plot, "pointermove", to);
@@ -120,7 +120,7 @@ describe("createCurves", () => {
     }
     expect(session.calls).toEqual([
       ["setEpochWindow", null],
-      ["seek", expect.closeTo(2 + 3.6 / 7, 9)],
+      ["seek", expect.closeTo(2 + 2.6 / 7, 9)],
     ]);
   });
 
@@ -144,7 +144,13 @@ describe("createCurves", () => {
     const marks = (epochs: readonly number[]) => {
       const { element } = setUp({ meta: { ...META, epochs } });
       const ticks = [...element.querySelectorAll(".mmp-curve-tick")].map((tick) => tick.textContent);
-      return [element.querySelector(".mmp-epoch-marks")?.getAttribute("d")?.match(/M[\d.]+/g)?.length ?? 0, ticks];
+      return [
+        element
+          .querySelector(".mmp-epoch-marks")
+          ?.getAttribute("d")
+          ?.match(/M[\d.]+/g)?.length ?? 0,
+        ticks,
+      ];
     };
     expect(marks(META.epochs)[0]).toBe(5);
     expect(marks([3, 5, 7, 9, 11])[0]).toBe(0);
