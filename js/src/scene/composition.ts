@@ -1,7 +1,7 @@
 // Which layers a view shows, and how large and strong its points and lines are.
 
-import { endsOf, oneStep } from "../geometry/interval";
-import type { Shown } from "../geometry/visible";
+import type { Shape } from "../geometry/points";
+import type { Show } from "../protocol/messages";
 
 export interface Composition {
   /** Points of the current epoch, between two epochs while it moves. */
@@ -27,18 +27,14 @@ const COVERAGE = 0.05;
 const WEAKEST_LINE = 0.2;
 const WEAKEST_POINT = 0.05;
 
-export function compose(shown: Shown, area: number): Composition {
-  const { shape, show } = shown;
+export function compose(shape: Shape, show: Show, step: number | null, area: number): Composition {
   const [epochs, steps, units] = shape;
   const throughEpochs = show === "epochs";
-  const only = oneStep(shown, steps) ?? -1;
-  // Shaders leave out what windows do: vertices are counted without them, what is seen with them.
+  const only = throughEpochs ? (step ?? steps - 1) : (step ?? -1);
   const slice = only >= 0 ? units : steps * units;
   const trail = show === "all" || throughEpochs ? epochs * slice : 0;
   const segments = throughEpochs ? (epochs - 1) * units : show === "steps" ? (steps - 1) * units : 0;
-  const seenSlice = only >= 0 ? units : lengthOf(endsOf(shown.stepWindow, steps)) * units;
-  const seen = trail === 0 ? seenSlice : lengthOf(endsOf(shown.epochWindow, epochs)) * seenSlice;
-  const room = Math.sqrt((area * COVERAGE) / Math.max(1, seenSlice));
+  const room = Math.sqrt((area * COVERAGE) / Math.max(1, slice));
   const linePoints = show === "steps" ? 0.7 : 1;
   return {
     heads: slice,
@@ -47,11 +43,7 @@ export function compose(shown: Shown, area: number): Composition {
     throughEpochs,
     step: only,
     size: Math.max(SMALLEST, Math.min(LARGEST, room) * linePoints),
-    faint: Math.max(WEAKEST_POINT, Math.min(0.3, 12 / Math.sqrt(Math.max(1, seen)))),
+    faint: Math.max(WEAKEST_POINT, Math.min(0.3, 12 / Math.sqrt(Math.max(1, trail === 0 ? slice : trail)))),
     lineStrength: Math.max(WEAKEST_LINE, Math.min(0.8, 6 / Math.sqrt(units))),
   };
-}
-
-function lengthOf([first, last]: readonly [number, number]): number {
-  return last - first + 1;
 }

@@ -2,7 +2,7 @@
 // context comes back.
 
 import { Color, type IUniform, PerspectiveCamera, Scene, WebGLRenderer } from "three";
-import { endsOf } from "../geometry/interval";
+import { endsOf, oneStep } from "../geometry/interval";
 import { NEAR_FRACTION } from "../geometry/projection";
 import { length, subtract } from "../geometry/vector";
 import type { View } from "../protocol/messages";
@@ -85,7 +85,8 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
         uNear: camera.near,
         uViewport: [width, height],
       });
-      const plan = compose(scopeOf(store), width * height);
+      const step = oneStep(scopeOf(store), meta.shape[1]);
+      const plan = compose(meta.shape, store.get("show"), step, width * height);
       layers.arrange(plan, store.get("selection").count > 0, meta.shape[0], store.get("hover")?.id);
       trajectory.arrange(trajectoryOf(store), plan.size);
       box.update(gpu.bounds(), ink, camera.position);

@@ -2,7 +2,7 @@
 // carries it to the kernel.
 
 import { boundingSphere, fitView, zoomView } from "../geometry/fit";
-import { endsOf, isSameInterval, nearestIn } from "../geometry/interval";
+import { endsOf, isSameInterval, nearestIn, oneStep } from "../geometry/interval";
 import { resolveLasso } from "../geometry/lasso";
 import { pointsOfUnits } from "../geometry/promote";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
@@ -44,7 +44,7 @@ export function createActions(context: ActionContext): Actions {
     },
     stepStep(delta) {
       const [first, last] = steps();
-      const step = store.get("step");
+      const step = oneStep(scopeOf(store), store.get("meta").shape[1]);
       setStep(step === null ? (delta > 0 ? first : last) : step + delta);
     },
     setEpochWindow(interval) {

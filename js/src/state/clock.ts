@@ -89,7 +89,8 @@ export function createClock(store: Store, data: Data, leads: () => boolean, tick
   /** Played again where it had stopped, time starts over. */
   const rewind = () => {
     const course = courseOf(store);
-    if (leads() && isAtEnd(store.get("epoch"), course)) store.set({ epoch: startOf(course) });
+    const stopped = !course.loop && isAtEnd(store.get("epoch"), course);
+    if (stopped && leads() && data.hasEpoch(startOf(course))) store.set({ epoch: startOf(course) });
   };
   const update = () => {
     const running = store.get("playing") && views > 0;

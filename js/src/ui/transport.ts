@@ -107,7 +107,7 @@ function createEpochSlider(scope: Scope, session: Session): HTMLElement {
   const slider = createSlider("Epoch", "Epoch: drag to scrub, arrow keys for whole epochs", "any");
   const label = el("span", "slider-label");
   const rug = createEpochRug();
-  let numbers: readonly number[] = [];
+  let numbers = axisNumbers(store.get("meta").epochs);
   const count = () => store.get("meta").shape[0];
   const range = createWindowRange({
     name: "Epoch window",
