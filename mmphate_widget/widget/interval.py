@@ -6,6 +6,8 @@ None is the whole axis. js/src/geometry/interval.ts says the same to the page.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from mmphate_widget._validation import check_int
 
 Interval = tuple[int, int]
@@ -15,12 +17,12 @@ def check_interval(value: Any, *, name: str, size: int) -> Interval | None:
     """``value`` as (first, last), or TypeError / ValueError unless 0-based positions in order."""
     if value is None:
         return None
-    is_sequence = isinstance(value, Sequence) or hasattr(value, "__array__")
-    if isinstance(value, str | bytes) or not is_sequence or len(value) != 2:
+    listed = value.tolist() if isinstance(value, np.ndarray) else value
+    if isinstance(listed, str | bytes) or not isinstance(listed, Sequence) or len(listed) != 2:
         raise TypeError(f"`{name}` must be (first, last) or None; got {value!r}.")
-    first, last = (check_int(end, name=name, minimum=0, maximum=size - 1) for end in value)
+    first, last = (check_int(end, name=name, minimum=0, maximum=size - 1) for end in listed)
     if first > last:
-        raise ValueError(f"`{name}` must have its first position before its last; got {value!r}.")
+        raise ValueError(f"`{name}` must be (first, last) in this order; got {value!r}.")
     return first, last
 
 

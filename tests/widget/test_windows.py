@@ -47,7 +47,7 @@ def test_points_in_windows_one_by_one(show, step, epochs, steps):
 
 def test_what_lies_outside_is_not_visible(widget):
     everything = widget.visible
-    widget.epoch_window, widget.step_window = (1, 3), [0, np.int64(2)]
+    widget.epoch_window, widget.step_window = np.array([1, 3]), [0, np.int64(2)]
     assert (widget.epoch_window, widget.step_window) == ((1, 3), (0, 2))
     expected = np.zeros(SHAPE, bool)
     expected[1:4, :3] = True
@@ -78,12 +78,16 @@ def test_epoch_and_step_go_into_their_windows(widget):
         ("epoch", 5, "`epoch` must lie between 1 and 4, which is `epoch_window`; got 5. Set"),
         ("epoch", 0.5, "`epoch` must lie between 1 and 4, which is `epoch_window`; got 0.5"),
         ("step", 0, "`step` must lie between 2 and 3, which is `step_window`; got 0. Set"),
-        ("epoch_window", (3, 1), "`epoch_window` must have its first position before its last"),
+        ("epoch_window", (3, 1), "`epoch_window` must be (first, last) in this order; got (3, 1)"),
         ("epoch_window", (0, 6), "`epoch_window` must be an integer between 0 and 5; got 6"),
         ("epoch_window", (0.5, 2), "`epoch_window` must be an integer between 0 and 5; got 0.5"),
         ("epoch_window", (1,), "`epoch_window` must be (first, last) or None; got (1,)"),
         ("step_window", "12", "`step_window` must be (first, last) or None; got '12'"),
         ("step_window", 3, "`step_window` must be (first, last) or None; got 3"),
+        ("step_window", np.int64(3), "`step_window` must be (first, last) or None; got"),
+        ("step_window", np.array(3), "`step_window` must be (first, last) or None; got array(3)"),
+        ("step_window", [[1], [3, 4]], "`step_window` must be an integer between 0 and 4; got [1]"),
+        ("step_window", ["a", "b"], "`step_window` must be an integer between 0 and 4; got 'a'"),
         ("step_window", {1, 2}, "`step_window` must be (first, last) or None; got {1, 2}"),
         ("loop", 1, "`loop` must be True or False; got 1"),
         ("playing", "yes", "`playing` must be True or False; got 'yes'"),
