@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from mmphate_widget.selection import count
+from mmphate_widget.widget.interval import Interval
 from mmphate_widget.widget.lasso import Window
 
 # Grey that can be read on white and on black; size and distance from the corner in pixels.
@@ -30,13 +31,17 @@ def describe_picture(
     ``filtered_by`` names the channels by which the legend hides points.
     """
     epoch, units = f"epoch {epochs[window.whole_epoch]:g}", count(n_units, "unit")
-    step = None if window.step is None else f"step {steps[window.step]:g}"
-    last_step = f"step {steps[-1]:g}"
+    one_step = window.one_step(len(steps))
+    step = None if one_step is None else f"step {steps[one_step]:g}"
+    some_epochs = _describe_interval("epoch", epochs, window.epoch_window)
+    some_steps = _describe_interval("step", steps, window.step_window)
+    at_steps = step or (some_steps if window.step_window else "")
     shown = {
-        "epoch": f"{epoch}, {units} at {step or count(len(steps), 'step')}",
-        "all": f"all {len(epochs)} epochs of {units}" + (f" at {step}" if step else ""),
-        "steps": f"paths of {units} through {len(steps)} steps of {epoch}",
-        "epochs": f"paths of {units} through {len(epochs)} epochs at {step or last_step}",
+        "epoch": f"{epoch}, {units} at {step or some_steps}",
+        "all": f"{'' if window.epoch_window else 'all '}{some_epochs} of {units}"
+        + (f" at {at_steps}" if at_steps else ""),
+        "steps": f"paths of {units} through {some_steps} of {epoch}",
+        "epochs": f"paths of {units} through {some_epochs} at {step}",
     }[window.show]
     words = f"{shown[0].upper()}{shown[1:]}, colored by {color_by}"
     if filtered_by:
@@ -45,6 +50,14 @@ def describe_picture(
         return words
     selected = f"{count(n_selected_units, 'unit')}, {count(n_selected_points, 'point')} selected"
     return f"{words}; {selected}"
+
+
+def _describe_interval(axis: str, labels: Sequence[float], interval: Interval | None) -> str:
+    """How many there are on the axis, or where there is a window from which label to which."""
+    if interval is None:
+        return count(len(labels), axis)
+    first, last = (f"{labels[position]:g}" for position in interval)
+    return f"{axis} {first}" if first == last else f"{axis}s {first} to {last}"
 
 
 def write_caption(picture: Image.Image, text: str) -> Image.Image:

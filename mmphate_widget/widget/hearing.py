@@ -13,6 +13,7 @@ from typing import Any, Literal
 from mmphate_widget._types import AnyArray
 from mmphate_widget.widget.instrument import Instrument
 from mmphate_widget.widget.operations import (
+    INTERVAL_KEYS,
     WINDOW_KEYS,
     check_polygon_record,
     record_hidden,
@@ -149,7 +150,7 @@ class HearingInstrument(Instrument):
         record = self._with_hidden(message.record)
         check_polygon_record(record, self.shape)
         # The page's traits may arrive after its message: what it was drawn on comes with it.
-        said = {*WINDOW_KEYS, "filters"} & message.record.keys()
+        said = {*WINDOW_KEYS, *INTERVAL_KEYS, "filters"} & message.record.keys()
         window = {key: message.record[key] for key in said}
         self._go_where_it_was_done(message, {**window, "playing": False})
         if message.complete:

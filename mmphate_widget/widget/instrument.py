@@ -24,7 +24,7 @@ from mmphate_widget.trace import Trace
 from mmphate_widget.widget.announcer import Announcer
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import check_embedding, check_parameters
-from mmphate_widget.widget.describe import make_meta
+from mmphate_widget.widget.describe import curves, make_meta
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
@@ -51,7 +51,7 @@ SelectionCallback = Callable[[Selection], object]
 SELECTED = ("selected_points", "selected_units")
 # Changes of these change the picture; "playing" because it comes to rest.
 ON_SCREEN = (
-    *("epoch", "step", "show", "view", "playing"),
+    *("epoch", "step", "epoch_window", "step_window", "show", "view", "playing"),
     *("color_by", "color_limits", "hidden_units", "filters", "selected_points"),
 )
 
@@ -89,6 +89,7 @@ class Instrument(InstrumentTraits):
             recall=lambda state: self._change(lambda: self._selector.recall(state)),
         )
         self._coloring = Coloring(trace, self._positions)
+        self._own_curves: dict[str, AnyArray] = {}
         if color_by is None:
             color_by = self._coloring.default
         elif not isinstance(color_by, str):
@@ -227,12 +228,17 @@ class Instrument(InstrumentTraits):
         )
 
     def _make_meta(self) -> dict[str, Any]:
-        return make_meta(
+        meta = make_meta(
             self._positions,
             self._labels,
             generation=self._generation,
             has_activity=self.trace is not None,
         )
+        return {**meta, "curves": curves(self._all_curves())}
+
+    def _all_curves(self) -> dict[str, AnyArray]:
+        """Metrics of the trace and the user's own curves, which win where the name is the same."""
+        return {**({} if self._labels is None else self._labels.metrics), **self._own_curves}
 
     def _describe(self, meta: Mapping[str, Any]) -> None:
         """Replace the description of what is shown; channels as they are now."""
@@ -268,6 +274,11 @@ class Instrument(InstrumentTraits):
             elif name in self.filters:
                 self._link.offer_channel(*self._coloring[name])
                 self._stand_in.touch()
+
+    def _put_curve(self, name: str, curve: AnyArray) -> None:
+        with self._lock:
+            self._own_curves[name] = curve
+            self._describe({**self._meta, "curves": curves(self._all_curves())})
 
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
@@ -330,6 +341,7 @@ class Instrument(InstrumentTraits):
                 traits={name: getattr(self, name) for name in TRAITS},
                 labels=self._labels,
                 channels=self._coloring.listed(),
+                curves=dict(self._own_curves),
                 states=history.states,
                 cursor=history.cursor,
                 groups=self._groups.kept(),
@@ -345,6 +357,7 @@ class Instrument(InstrumentTraits):
                 self._labels = kept.labels
                 self._selector.labels = kept.labels
             self._coloring.restore(kept.channels, all_of_them=self.trace is None)
+            self._own_curves = dict(kept.curves)
             self._describe(self._make_meta())
             for name, value in kept.traits.items():
                 setattr(self, name, value)

@@ -21,6 +21,7 @@ from mmphate_widget.channels import Channel
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.trace import Trace
 from mmphate_widget.trace.store import saved_hash
+from mmphate_widget.widget.curves import check_curve
 from mmphate_widget.widget.groups import Group
 from mmphate_widget.widget.history import State
 from mmphate_widget.widget.labels import Labels
@@ -36,12 +37,23 @@ TRAITS = (
     "hidden_units",
     "filters",
     "color_limits",
+    "epoch_window",
+    "step_window",
     "speed",
+    "loop",
+    "direction",
     "height",
     "color_by",
 )
 # What runs that were kept before these existed stand for.
-LATER_TRAITS: Mapping[str, Any] = {"filters": {}, "color_limits": {}}
+LATER_TRAITS: Mapping[str, Any] = {
+    "filters": {},
+    "color_limits": {},
+    "epoch_window": None,
+    "step_window": None,
+    "loop": True,
+    "direction": "forward",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,7 @@ class Kept:
     traits: Mapping[str, Any]
     labels: Labels | None
     channels: tuple[tuple[Channel, bool], ...]
+    curves: Mapping[str, AnyArray]
     states: tuple[State, ...]
     cursor: int
     groups: Mapping[str, Group]
@@ -97,6 +110,7 @@ def to_page(kept: Kept, folder: Path) -> tuple[dict[str, Any], dict[str, AnyArra
         "traits": dict(kept.traits),
         "labels": None if kept.labels is None else _labels_page(kept.labels),
         "channels": [_channel_page(channel, own) for channel, own in kept.channels],
+        "curves": list(kept.curves),
         "operations": operations,
         "records": records,
         "cursor": kept.cursor,
@@ -114,6 +128,8 @@ def to_page(kept: Kept, folder: Path) -> tuple[dict[str, Any], dict[str, AnyArra
         arrays[f"channels/{at}"] = channel.values
     for at, curve in enumerate({} if kept.labels is None else kept.labels.metrics.values()):
         arrays[f"metrics/{at}"] = curve
+    for at, curve in enumerate(kept.curves.values()):
+        arrays[f"curves/{at}"] = curve
     return page, arrays
 
 
@@ -140,6 +156,11 @@ def from_page(page: Mapping[str, Any], arrays: Mapping[str, AnyArray], folder: P
         channels=tuple(
             _channel(known, arrays[f"channels/{at}"]) for at, known in enumerate(page["channels"])
         ),
+        curves={
+            # Runs that were kept before there were curves of the user's have none.
+            name: check_curve(arrays[f"curves/{at}"], n_epochs=n_epochs)
+            for at, name in enumerate(page.get("curves", []))
+        },
         states=tuple(states[:n_states]),
         cursor=page["cursor"],
         groups={

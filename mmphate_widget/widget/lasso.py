@@ -1,7 +1,8 @@
 """Which points a polygon drawn on a view takes: the headless twin of the browser's lasso.
 
-A lasso takes what is visible now (shown by the mode, at the epoch and step, not hidden with its
-unit or by the legend, in front of the near plane) and inside the polygon by the even-odd rule.
+A lasso takes what is visible now (shown by the mode, at the epoch and step, inside the windows of
+both, not hidden with its unit or by the legend, in front of the near plane) and inside the polygon
+by the even-odd rule.
 ``through`` takes all depths; ``front`` takes of each cell of 4 × 4 pixels only the nearest point.
 The browser (js/src/geometry) computes the same ids from the same float32 positions, so that a
 recorded polygon replays without a browser.
@@ -15,6 +16,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64
 
 from mmphate_widget._validation import check_choice, check_int, check_real
+from mmphate_widget.widget.interval import Interval, check_interval, ends
 from mmphate_widget.widget.projection import View, in_front, project
 
 SHOWS = ("epoch", "all", "steps", "epochs")
@@ -43,18 +45,29 @@ class Hidden:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the picture shows: mode, epoch, step (None: all), and the units and points left out."""
+    """What the picture shows: mode, epoch, step (None: all), and what is left out.
+
+    That is hidden units and points, and epochs and steps outside their windows.
+    """
 
     show: str
     epoch: float
     step: int | None
     hidden_units: tuple[int, ...] = ()
     hidden: tuple[Hidden, ...] = ()
+    epoch_window: Interval | None = None
+    step_window: Interval | None = None
 
     @property
     def whole_epoch(self) -> int:
         """The recorded epoch nearest to ``epoch``; halves go up, as in the browser."""
         return math.floor(self.epoch + 0.5)
+
+    def one_step(self, n_steps: int) -> int | None:
+        """The one step shown, None for several; paths through epochs run at the last by default."""
+        if self.show == "epochs" and self.step is None:
+            return ends(self.step_window, size=n_steps)[1]
+        return self.step
 
 
 def check_window(window: Window, shape: tuple[int, int, int]) -> None:
@@ -65,18 +78,21 @@ def check_window(window: Window, shape: tuple[int, int, int]) -> None:
         check_int(window.step, name="step", minimum=0, maximum=shape[1] - 1)
     for unit in window.hidden_units:
         check_int(unit, name="hidden_units", minimum=0, maximum=shape[2] - 1)
+    check_interval(window.epoch_window, name="epoch_window", size=shape[0])
+    check_interval(window.step_window, name="step_window", size=shape[1])
 
 
 def shown_mask(window: Window, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
     """The points that the window shows, wherever the camera is."""
     mask = np.zeros(shape, dtype=bool)
-    epochs: int | slice = slice(None)
+    first_epoch, last_epoch = ends(window.epoch_window, size=shape[0])
+    first_step, last_step = ends(window.step_window, size=shape[1])
+    mask[first_epoch : last_epoch + 1, first_step : last_step + 1] = True
     if window.show in ("epoch", "steps"):
-        epochs = window.whole_epoch
-    steps: int | slice = slice(None) if window.step is None else window.step
-    if window.show == "epochs" and window.step is None:
-        steps = shape[1] - 1
-    mask[epochs, steps] = True
+        mask[np.arange(shape[0]) != window.whole_epoch] = False
+    step = window.one_step(shape[1])
+    if step is not None:
+        mask[:, np.arange(shape[1]) != step] = False
     mask[:, :, list(window.hidden_units)] = False
     for hidden in window.hidden:
         mask &= ~hidden.spread()

@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float32, Int64
 from mmphate_widget._validation import check_choice, check_positions
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.history import COMBINES, State
+from mmphate_widget.widget.interval import Interval, check_interval
 from mmphate_widget.widget.lasso import (
     AXES,
     DEPTHS,
@@ -30,6 +31,8 @@ RECORD_VERSION = 1
 # The part of a record that says what was visible; with it stands "hidden" where points were left
 # out one by one: the points, not why, since channels may change.
 WINDOW_KEYS = frozenset({"view", "show", "epoch", "step", "hidden_units"})
+# Stand beside these; records from before there were windows lack them.
+INTERVAL_KEYS = frozenset({"epoch_window", "step_window"})
 # Ids up to this number stand in a record as a readable list, more as bits: a step of the history
 # at 500,000 points then keeps at most 200 kB, and 80 kB more for each filter by a channel over all
 # three axes.
@@ -176,6 +179,8 @@ def record_window(window: Window, view: View) -> dict[str, Any]:
         "epoch": window.whole_epoch,
         "step": window.step,
         "hidden_units": list(window.hidden_units),
+        "epoch_window": _listed(window.epoch_window),
+        "step_window": _listed(window.step_window),
         **record_hidden(window.hidden),
     }
 
@@ -195,6 +200,10 @@ def record_hidden(hidden: tuple[Hidden, ...]) -> dict[str, Any]:
     }
 
 
+def _listed(interval: Interval | None) -> list[int] | None:
+    return None if interval is None else list(interval)
+
+
 def recorded_window(record: dict[str, Any], shape: tuple[int, int, int]) -> Window:
     """The window that an operation was made on, on points of ``shape`` (E, T, H)."""
     step = record["step"]
@@ -204,6 +213,10 @@ def recorded_window(record: dict[str, Any], shape: tuple[int, int, int]) -> Wind
         step=None if step is None else int(step),
         hidden_units=tuple(int(unit) for unit in record["hidden_units"]),
         hidden=tuple(_recorded_hidden(one, shape) for one in record.get("hidden", ())),
+        **{
+            name: check_interval(record.get(name), name=name, size=size)
+            for name, size in zip(("epoch_window", "step_window"), shape[:2], strict=True)
+        },
     )
 
 

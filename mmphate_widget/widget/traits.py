@@ -16,14 +16,17 @@ import numpy as np
 import traitlets
 from ipywidgets import widget_serialization
 
-from mmphate_widget._validation import check_choice, check_int, check_real
+from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.bundle import LOADER, Bundle, read_script, shared_bundle
+from mmphate_widget.widget.interval import Interval, check_interval, nearest
 from mmphate_widget.widget.lasso import DEPTHS, SHOWS, Hidden, Window
 from mmphate_widget.widget.projection import View
 
 # Playback speeds in epochs a second that make sense to an eye.
 MIN_SPEED, MAX_SPEED = 0.1, 240.0
+# Which way time runs while playing.
+DIRECTIONS = ("forward", "back")
 # Heights of the canvas in CSS pixels.
 MIN_HEIGHT, MAX_HEIGHT = 120, 4000
 
@@ -43,13 +46,25 @@ class Checked(traitlets.TraitType[Any, Any]):
 
 
 def _epoch(widget: Any, value: Any) -> float:
-    return check_real(value, name="epoch", minimum=0, maximum=widget.shape[0] - 1)
+    epoch = check_real(value, name="epoch", minimum=0, maximum=widget.shape[0] - 1)
+    widget.check_inside(epoch, "epoch")
+    return epoch
 
 
 def _step(widget: Any, value: Any) -> int | None:
     if value is None:
         return None
-    return check_int(value, name="step", minimum=0, maximum=widget.shape[1] - 1)
+    step = check_int(value, name="step", minimum=0, maximum=widget.shape[1] - 1)
+    widget.check_inside(step, "step")
+    return step
+
+
+def _epoch_window(widget: Any, value: Any) -> Interval | None:
+    return check_interval(value, name="epoch_window", size=widget.shape[0])
+
+
+def _step_window(widget: Any, value: Any) -> Interval | None:
+    return check_interval(value, name="step_window", size=widget.shape[1])
 
 
 def _choice(name: str, choices: tuple[str, ...]) -> Callable[[Any, Any], str]:
@@ -60,10 +75,8 @@ def _choice(name: str, choices: tuple[str, ...]) -> Callable[[Any, Any], str]:
     return check
 
 
-def _flag(widget: Any, value: Any) -> bool:
-    if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"`playing` must be True or False; got {value!r}.")
-    return bool(value)
+def _flag(name: str) -> Callable[[Any, Any], bool]:
+    return lambda widget, value: check_bool(value, name=name)
 
 
 def _speed(widget: Any, value: Any) -> float:
@@ -103,11 +116,15 @@ PAGES = 16
 MOVED = (
     "epoch",
     "step",
+    "epoch_window",
+    "step_window",
     "show",
     "view",
     "playing",
     "color_by",
     "speed",
+    "loop",
+    "direction",
     "depth",
     "unit_rule",
     "hidden_units",
@@ -138,8 +155,12 @@ class InstrumentTraits(anywidget.AnyWidget):
     step: Any = Checked(None, _step, echo_update=False)
     show: Any = Checked("epoch", _choice("show", SHOWS), echo_update=False)
     color_by: Any = Checked("", _color_by, echo_update=False)
-    playing: Any = Checked(False, _flag, echo_update=False)
+    epoch_window: Any = Checked(None, _epoch_window, echo_update=False)
+    step_window: Any = Checked(None, _step_window, echo_update=False)
+    playing: Any = Checked(False, _flag("playing"), echo_update=False)
     speed: Any = Checked(8.0, _speed, echo_update=False)
+    loop: Any = Checked(True, _flag("loop"), echo_update=False)
+    direction: Any = Checked("forward", _choice("direction", DIRECTIONS), echo_update=False)
     view: Any = Checked({}, _view, echo_update=False)
     depth: Any = Checked("through", _choice("depth", DEPTHS), echo_update=False)
     unit_rule: Any = Checked("majority", _choice("unit_rule", UNIT_RULES), echo_update=False)
@@ -156,11 +177,13 @@ class InstrumentTraits(anywidget.AnyWidget):
         self._heard: dict[str, tuple[int, int]] = {}
         super().__init__(_esm=read_script(LOADER), _bundle=shared_bundle(), **traits)
         self.observe(self._on_moved, MOVED)
+        self.observe(self._on_window, ("epoch_window", "step_window"))
 
     def _on_moved(self, change: Any) -> None:
         page, name, value = getattr(self._speaking, "move", ("", "", None))
-        # An observer of a page's move may move on: that is Python's move.
-        if change["name"] != name or change["new"] != value:
+        # An observer of a page's move may move on: that is Python's move. JSON has lists alone.
+        new = change["new"]
+        if change["name"] != name or (list(new) if isinstance(new, tuple) else new) != value:
             page = ""
         # A page may speak on another thread than the cell: what is told last is what it is now.
         # Nobody is notified, who might move on with the lock held.
@@ -174,6 +197,36 @@ class InstrumentTraits(anywidget.AnyWidget):
             self._trait_values["_told"] = {**self._told, **moves}
         if page == "" or len(self._heard) > 1:
             self._tell()
+
+    def _on_window(self, _: Any) -> None:
+        # What a page says of both is taken whole first.
+        if not self._is_page_speaking():
+            self._keep_inside()
+
+    def _keep_inside(self) -> None:
+        """Take the epoch and the step into their windows."""
+        for name in ("epoch", "step"):
+            position = getattr(self, name)
+            if position is not None:
+                inside = nearest(position, getattr(self, f"{name}_window"))
+                if inside != position:
+                    setattr(self, name, inside)
+
+    def check_inside(self, position: float, name: str) -> None:
+        """Raise ValueError unless a position on the axis ``name`` lies in its window."""
+        interval = getattr(self, f"{name}_window")
+        # A page may not know of the window yet, and while notifications are held the position may
+        # be there before the window: it is taken inside afterwards.
+        is_new = self._trait_values.get(name) != position and not self._is_page_speaking()
+        if is_new and nearest(position, interval) != position:
+            raise ValueError(
+                f"`{name}` must lie between {interval[0]} and {interval[1]}, which is "
+                f"`{name}_window`; got {position:g}. Set w.{name}_window = None first to go "
+                "anywhere."
+            )
+
+    def _is_page_speaking(self) -> bool:
+        return getattr(self._speaking, "move", ("", "", None))[0] != ""
 
     def _hear(self, page: str, word: int | None = None, *, hello: int | None = None) -> bool:
         """Note a page's word or hello; False where a newer word of it has overtaken this one."""
@@ -226,6 +279,9 @@ class InstrumentTraits(anywidget.AnyWidget):
                 with self._reported(f"`{name}` of a page"):
                     self.set_trait(name, word[name])
                 self._speaking.move = ("", "", None)
+        # Python may have moved a window in the meantime.
+        with self._reported(f"the windows that meet a move of page {page}"):
+            self._keep_inside()
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -252,4 +308,5 @@ class InstrumentTraits(anywidget.AnyWidget):
     def window(self) -> Window:
         """What the picture shows now, frozen."""
         units, hidden = tuple(self.hidden_units), self.hidden_by(self.filters)
-        return Window(self.show, self.epoch, self.step, units, hidden)
+        windows = (self.epoch_window, self.step_window)
+        return Window(self.show, self.epoch, self.step, units, hidden, *windows)

@@ -21,6 +21,7 @@ from mmphate_widget.trace import Trace
 from mmphate_widget.widget.archive import write_archive
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL
 from mmphate_widget.widget.commands import check_ids, check_mask, one_of
+from mmphate_widget.widget.curves import check_curve
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.hearing import HearingInstrument
 from mmphate_widget.widget.instrument import SelectionCallback
@@ -66,8 +67,15 @@ class MMPHATEWidget(HearingInstrument):
         Epoch on screen, a 0-based position; fractions are interpolated.
     step : int or None
         Step on screen, a 0-based position; None shows all steps.
+    epoch_window, step_window : (int, int) or None
+        First and last epoch and step shown, 0-based positions, both included; None: all. What
+        lies outside is not shown and no lasso takes it; ``epoch`` and ``step`` lie inside.
     playing : bool
-        Whether the epochs run, ``speed`` of them a second.
+        Whether the epochs run, ``speed`` of them a second, inside the window.
+    loop : bool
+        Whether they start over at the end, or stop there.
+    direction : {"forward", "back"}
+        Which way they run.
     view : dict
         Camera in embedding coordinates and viewport in CSS pixels.
     visible : ndarray of bool, shape (E, T, H)
@@ -79,6 +87,8 @@ class MMPHATEWidget(HearingInstrument):
     color_limits : dict of str to list of 2 float
         Values at the ends of the colors, by channel, where they were changed; see
         ``limit_colors``.
+    curves : dict of str to ndarray of float64, shape (E,)
+        The training curves: metrics of the trace, and those of ``add_curve``.
     groups : Groups
         Selections by name: ``w.groups.add("early movers")``, ``w.groups["early movers"].units``,
         ``w.groups.select("early movers")``.
@@ -426,6 +436,45 @@ class MMPHATEWidget(HearingInstrument):
             quantiles=quantiles,
         )
         self.color_limits = {**others, name: ends}
+
+    # -- curves over the epochs --------------------------------------------------------------
+
+    @property
+    def curves(self) -> dict[str, Float64[np.ndarray, " epoch"]]:
+        """The training curves by name, read-only arrays; NaN where there is no value."""
+        with self._lock:
+            return self._all_curves()
+
+    def add_curve(self, name: str, values: Any, *, epochs: Any = None) -> None:
+        """Draw a number for each epoch with the training curves; kept with the run.
+
+        Parameters
+        ----------
+        name : str
+            Name beside the curve; an existing one is replaced.
+        values : array, shape (E,) or that of `epochs`
+            Real numbers; NaN leaves a gap.
+        epochs : sequence of int, optional
+            0-based positions of the epochs that `values` belong to. Default: all.
+
+        Raises
+        ------
+        TypeError
+            If `name` is not a string, or `values` or `epochs` do not hold numbers.
+        ValueError
+            If `name` is empty, `values` are not one for each epoch, or `epochs` do not exist.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import mmphate_widget as mm
+        >>> w = mm.MMPHATEWidget(np.random.default_rng(0).normal(size=(5, 4, 6, 3)))
+        >>> w.add_curve("entropy", [0.4, 0.8], epochs=[0, 4])
+        >>> w.curves["entropy"]
+        array([0.4, nan, nan, nan, 0.8])
+        """
+        check_name(name, name="name")
+        self._put_curve(name, check_curve(values, n_epochs=self.shape[0], epochs=epochs))
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel for ``color_by``: an existing name, or "values" for an array."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmphate_widget.widget.describe import curves
 from mmphate_widget.widget.history import History, State, pack_mask
 from mmphate_widget.widget.lasso import Window
 from mmphate_widget.widget.operations import record_window
@@ -30,7 +31,10 @@ SHAPE = (3, 2, 3)
 VIEW = View((0.0, 0.5, 4.0), (0.0, 0.0, 0.0), (0.0, 1.0, 0.0), 50.0, 640.0, 480.0)
 # As a page says it: with the filters, not the points that they hide.
 FILTERS = {"filters": {"speed": {"range": [0.5, None]}}}
-WINDOW = {**record_window(Window("epoch", 1.0, None, (2,)), VIEW), **FILTERS}
+WINDOW = {
+    **record_window(Window("epoch", 1.0, None, (2,), epoch_window=(0, 1)), VIEW),
+    **FILTERS,
+}
 PATH = Path(__file__).with_name("wire.json")
 
 
@@ -66,12 +70,23 @@ def messages() -> dict[str, Message]:
         "selection": encode_selection(history(), done=["a-1"], units=[1], generation="g"),
         "trace": encode_trace(unit_trace(), generation="g", epoch=2, unit=1),
         "told": encode_told(
-            {"epoch": [3, 1.5, ""], "playing": [2, False, "b"]},
+            {
+                "epoch": [3, 1.5, ""],
+                "playing": [2, False, "b"],
+                "epoch_window": [4, (0, 1), ""],
+                "direction": [5, "back", ""],
+            },
             heard={"b": [4, 2]},
             meta=1,
             selection=1,
         ),
-        "meta": encode_meta({"version": 1, "revision": 2}),
+        "meta": encode_meta(
+            {
+                "version": 1,
+                "revision": 2,
+                "curves": curves({"entropy": np.array([0.5, np.nan, 2.0])}),
+            }
+        ),
         "error": encode_error("ValueError: no"),
     }
 

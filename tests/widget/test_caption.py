@@ -19,6 +19,22 @@ from mmphate_widget.widget.lasso import Window
         ),
         (Window("epochs", 1, None), "Paths of 6 units through 3 epochs at step 4, colored by step"),
         (Window("epochs", 1, 0), "Paths of 6 units through 3 epochs at step 2, colored by step"),
+        (
+            Window("epoch", 1, None, step_window=(0, 1)),
+            "Epoch 1.5, 6 units at steps 2 to 4, colored by step",
+        ),
+        (
+            Window("all", 1, None, epoch_window=(1, 2), step_window=(1, 1)),
+            "Epochs 1.5 to 9 of 6 units at step 4, colored by step",
+        ),
+        (
+            Window("steps", 1, None, step_window=(0, 1)),
+            "Paths of 6 units through steps 2 to 4 of epoch 1.5, colored by step",
+        ),
+        (
+            Window("epochs", 1, None, epoch_window=(0, 1), step_window=(0, 0)),
+            "Paths of 6 units through epochs 0 to 1.5 at step 2, colored by step",
+        ),
     ],
 )
 def test_it_says_what_the_window_shows(window, words):

@@ -134,7 +134,7 @@ def test_what_is_not_of_the_protocol_is_refused(content, buffers, message):
         decode(content, buffers, shape=SHAPE)
 
 
-@pytest.mark.parametrize("name", ["geometry", "wire", "palette", "filters"])
+@pytest.mark.parametrize("name", ["geometry", "wire", "palette", "filters", "windows"])
 def test_golden_files_are_what_their_scripts_write(name, monkeypatch):
     monkeypatch.syspath_prepend(str(GOLDEN))
     script = __import__(f"make_{name}")
@@ -143,5 +143,6 @@ def test_golden_files_are_what_their_scripts_write(name, monkeypatch):
         "wire": lambda: script.make_wire(),
         "palette": lambda: script.make_palette(),
         "filters": lambda: script.make_filters(),
+        "windows": lambda: script.make_windows(),
     }[name]()
     assert json.loads(json.dumps(made)) == json.loads((GOLDEN / f"{name}.json").read_text())

@@ -2,7 +2,8 @@
 // plane. Ids are walked as a few contiguous runs, in ascending order.
 
 import { createMask, hasBit, setBit } from "../protocol/bitmask";
-import type { Show, View } from "../protocol/messages";
+import type { Interval, Show, View } from "../protocol/messages";
+import { endsOf, oneStep } from "./interval";
 import { pointId, type Shape } from "./points";
 import { createProjector, projectInto } from "./projection";
 
@@ -11,6 +12,8 @@ export interface Scope {
   readonly show: Show;
   readonly epoch: number;
   readonly step: number | null;
+  readonly epochWindow: Interval | null;
+  readonly stepWindow: Interval | null;
   readonly hiddenUnits: readonly number[];
   /** One bit a point that the legend hides (see filters.ts); undefined where it hides none. */
   readonly hidden: Uint8Array | undefined;
@@ -26,17 +29,28 @@ export function nearestEpoch(epoch: number, epochs: number): number {
   return Math.max(0, Math.min(epochs - 1, Math.floor(epoch + 0.5)));
 }
 
+export type Shown = Pick<Scope, "shape" | "show" | "epoch" | "step" | "epochWindow" | "stepWindow">;
+
 /** Runs of ids shown, before what is hidden and the near plane are taken out. */
-export function shownRuns({ shape, show, epoch, step }: Pick<Scope, "shape" | "show" | "epoch" | "step">): Run[] {
+export function shownRuns(shown: Shown): Run[] {
+  const { shape, show, epoch } = shown;
   const [epochs, steps, units] = shape;
-  const only = show === "epochs" ? (step ?? steps - 1) : step;
-  const single = show === "epoch" || show === "steps";
-  const first = single ? nearestEpoch(epoch, epochs) : 0;
-  const last = single ? first : epochs - 1;
-  if (only === null) return [{ start: pointId(shape, first, 0, 0), count: (last - first + 1) * steps * units }];
+  const now = nearestEpoch(epoch, epochs);
+  const several = show === "all" || show === "epochs";
+  const [first, last] = common(endsOf(shown.epochWindow, epochs), several ? null : now);
+  const [from, to] = common(endsOf(shown.stepWindow, steps), oneStep(shown, steps));
+  if (from > to || first > last) return [];
+  if (from === 0 && to === steps - 1) {
+    return [{ start: pointId(shape, first, 0, 0), count: (last - first + 1) * steps * units }];
+  }
   const runs: Run[] = [];
-  for (let e = first; e <= last; e++) runs.push({ start: pointId(shape, e, only, 0), count: units });
+  for (let e = first; e <= last; e++) runs.push({ start: pointId(shape, e, from, 0), count: (to - from + 1) * units });
   return runs;
+}
+
+/** The ends of a window, or both at the one position in it; out of order where it lies outside. */
+function common([first, last]: Interval, one: number | null): Interval {
+  return one === null ? [first, last] : [Math.max(first, one), Math.min(last, one)];
 }
 
 export type Visit = (id: number, x: number, y: number, depth: number) => void;

@@ -20,6 +20,9 @@ export type Show = "epoch" | "all" | "steps" | "epochs";
 export type Depth = "through" | "front";
 export type UnitRule = "any" | "majority" | "all";
 export type Combine = "replace" | "add" | "subtract" | "intersect";
+export type Direction = "forward" | "back";
+/** Positions on an axis, both included. */
+export type Interval = readonly [first: number, last: number];
 export type Axis = "epoch" | "step" | "unit";
 
 export interface ChannelInfo {
@@ -80,12 +83,18 @@ export interface Meta {
 export interface Moved {
   epoch: number;
   step: number | null;
+  /** What lies outside a window is not shown; null is the whole axis. */
+  epoch_window: Interval | null;
+  step_window: Interval | null;
   show: Show;
   view: View;
   playing: boolean;
   color_by: string;
   /** Epochs a second. */
   speed: number;
+  /** Whether time starts over at the end, or stops there. */
+  loop: boolean;
+  direction: Direction;
   depth: Depth;
   unit_rule: UnitRule;
   hidden_units: number[];
@@ -158,6 +167,8 @@ export interface WindowRecord {
   readonly show: Show;
   readonly epoch: number;
   readonly step: number | null;
+  readonly epoch_window: Interval | null;
+  readonly step_window: Interval | null;
   readonly hidden_units: readonly number[];
   /** The kernel puts the points in their place that they hide now: channels may change. */
   readonly filters: Filters;

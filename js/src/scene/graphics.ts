@@ -2,9 +2,11 @@
 // context comes back.
 
 import { Color, type IUniform, PerspectiveCamera, Scene, WebGLRenderer } from "three";
+import { endsOf, oneStep } from "../geometry/interval";
 import { NEAR_FRACTION } from "../geometry/projection";
 import { length, subtract } from "../geometry/vector";
 import type { View } from "../protocol/messages";
+import { scopeOf } from "../state/scope";
 import type { Session } from "../state/session";
 import { trajectoryOf } from "../state/trajectory";
 import { createLayers, setUniforms } from "./arrange";
@@ -34,6 +36,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
   const shared: Record<string, IUniform> = {
     ...gpu.uniforms,
     uEpoch: { value: 0 },
+    uWindow: { value: [0, 0, 0, 0] },
     uPixelRatio: { value: 1 },
     uReference: { value: 1 },
     uInk: { value: ink },
@@ -73,12 +76,17 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       setInk(ink, inkColor);
       setUniforms(shared, {
         uEpoch: Math.max(0, Math.min(meta.shape[0] - 1, store.get("epoch"))),
+        uWindow: [
+          ...endsOf(store.get("epochWindow"), meta.shape[0]),
+          ...endsOf(store.get("stepWindow"), meta.shape[1]),
+        ],
         uPixelRatio: pixelRatio,
         uReference: length(subtract(view.target, view.position)),
         uNear: camera.near,
         uViewport: [width, height],
       });
-      const plan = compose(meta.shape, store.get("show"), store.get("step"), width * height);
+      const step = oneStep(scopeOf(store), meta.shape[1]);
+      const plan = compose(meta.shape, store.get("show"), step, width * height);
       layers.arrange(plan, store.get("selection").count > 0, meta.shape[0], store.get("hover")?.id);
       trajectory.arrange(trajectoryOf(store), plan.size);
       box.update(gpu.bounds(), ink, camera.position);

@@ -23,7 +23,10 @@ const PARTS: readonly (readonly [Stale, readonly (keyof State)[]])[] = [
   ["hidden", ["hidden"]],
 ];
 /** Keys that change the picture through uniforms alone. */
-const DRAWN: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "view", "hover", "found"];
+const DRAWN: readonly (keyof State)[] = [
+  ...(["meta", "epoch", "step", "epochWindow", "stepWindow"] as const),
+  ...(["show", "view", "hover", "found"] as const),
+];
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";
 

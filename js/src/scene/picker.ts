@@ -13,9 +13,10 @@ export function createPicker({ store, data }: Session, canvas: HTMLCanvasElement
     const positions = data.positions();
     // Points that each stand at their own epoch do not move with time.
     const moving = scope.show === "all" || scope.show === "epochs" ? undefined : scope.epoch;
-    const { shape, show, step, hiddenUnits } = scope;
+    const { shape, show, step, epochWindow, stepWindow, hiddenUnits } = scope;
     const view = store.get("view");
-    const of = [positions, store.get("loaded"), view, width, height, shape, show, moving, step, hiddenUnits];
+    const shown = [shape, show, moving, step, epochWindow, stepWindow, hiddenUnits];
+    const of = [positions, store.get("loaded"), view, width, height, ...shown];
     if (prepared === undefined || of.some((part, i) => !Object.is(part, prepared?.of[i]))) {
       prepared = { of, pick: createPick(positions, scope, { ...view, width, height }) };
     }

@@ -76,5 +76,5 @@ function shownPositions(positions: Float32Array, scope: Scope): [Float32Array, S
   const to = positions.subarray((below + 1) * perEpoch * 3, (below + 2) * perEpoch * 3);
   const mixed = from.map((value, i) => value + ((to[i] as number) - value) * part);
   const nearest = below + (part >= 0.5 ? 1 : 0);
-  return [mixed, { ...scope, shape: [1, shape[1], shape[2]], epoch: 0 }, nearest * perEpoch];
+  return [mixed, { ...scope, shape: [1, shape[1], shape[2]], epoch: 0, epochWindow: null }, nearest * perEpoch];
 }

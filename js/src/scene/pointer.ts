@@ -40,6 +40,7 @@ export function watchPointer({ store }: Session, canvas: HTMLCanvasElement, pick
   disposer.listen(canvas, "pointermove", move);
   disposer.listen(canvas, "pointerleave", leave);
   const moved = () => at !== undefined && throttle.call();
-  disposer.add(store.on(["epoch", "step", "show", "view", "hiddenUnits", "hidden", "loaded"], moved));
+  const windows = ["epochWindow", "stepWindow"] as const;
+  disposer.add(store.on(["epoch", "step", ...windows, "show", "view", "hiddenUnits", "hidden", "loaded"], moved));
   return disposer.dispose;
 }

@@ -21,6 +21,8 @@ uniform int uKind;
 uniform vec2 uLimits;
 uniform int uColors;
 uniform float uEpoch;
+// First and last epoch shown, first and last step.
+uniform ivec4 uWindow;
 uniform int uStep;
 uniform bool uFollow;
 uniform bool uHasSelection;
@@ -52,7 +54,10 @@ uint unitFlags(int i) { return texelFetch(uUnits, texel(i, uRows.w), 0).r; }
 bool filtered(int id) {
   return uHasHidden && ((texelFetch(uHidden, texel(id >> 3, uRows.z), 0).r >> uint(id & 7)) & 1u) == 1u;
 }
-bool hidden(int e, int t, int i) { return (unitFlags(i) & 1u) == 1u || filtered(pointId(e, t, i)); }
+bool outside(int e, int t) { return e < uWindow.x || e > uWindow.y || t < uWindow.z || t > uWindow.w; }
+bool hidden(int e, int t, int i) {
+  return outside(e, t) || (unitFlags(i) & 1u) == 1u || filtered(pointId(e, t, i));
+}
 bool promoted(int i) { return (unitFlags(i) & 2u) == 2u; }
 
 vec3 colorAt(int e, int t, int i) {

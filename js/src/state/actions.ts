@@ -2,6 +2,7 @@
 // carries it to the kernel.
 
 import { boundingSphere, fitView, zoomView } from "../geometry/fit";
+import { endsOf, isSameInterval, nearestIn, oneStep } from "../geometry/interval";
 import { resolveLasso } from "../geometry/lasso";
 import { pointsOfUnits } from "../geometry/promote";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
@@ -30,8 +31,10 @@ export interface ActionContext {
 
 export function createActions(context: ActionContext): Actions {
   const { store } = context;
-  const lastEpoch = () => store.get("meta").shape[0] - 1;
-  const clampEpoch = (epoch: number) => Math.max(0, Math.min(lastEpoch(), epoch));
+  const epochs = () => endsOf(store.get("epochWindow"), store.get("meta").shape[0]);
+  const steps = () => endsOf(store.get("stepWindow"), store.get("meta").shape[1]);
+  const clampEpoch = (epoch: number) => nearestIn(epochs(), epoch);
+  const setStep = (step: number | null) => store.set({ step: step === null ? null : nearestIn(steps(), step) });
   return {
     seek: (epoch) => store.set({ epoch: clampEpoch(epoch) }),
     stepEpoch(delta) {
@@ -39,17 +42,35 @@ export function createActions(context: ActionContext): Actions {
       const next = delta > 0 ? Math.floor(epoch) + 1 : Math.ceil(epoch) - 1;
       store.set({ playing: false, epoch: clampEpoch(next) });
     },
+    stepStep(delta) {
+      const [first, last] = steps();
+      const step = oneStep(scopeOf(store), store.get("meta").shape[1]);
+      setStep(step === null ? (delta > 0 ? first : last) : step + delta);
+    },
+    setEpochWindow(interval) {
+      if (isSameInterval(interval, store.get("epochWindow"))) return;
+      const ends = endsOf(interval, store.get("meta").shape[0]);
+      store.set({ epochWindow: interval, epoch: nearestIn(ends, store.get("epoch")) });
+    },
+    setStepWindow(interval) {
+      if (isSameInterval(interval, store.get("stepWindow"))) return;
+      const ends = endsOf(interval, store.get("meta").shape[1]);
+      const step = store.get("step");
+      store.set({ stepWindow: interval, step: step === null ? null : nearestIn(ends, step) });
+    },
     setPlaying: (playing) => store.set({ playing }),
-    setStep: (step) => store.set({ step }),
+    setStep,
     setShow: (show) => store.set({ show }),
     setColorBy: (colorBy) => store.set({ colorBy }),
     setFilter: (name, filter) => store.set({ filters: replaced(store.get("filters"), name, filter) }),
-    showAll: () => store.set({ filters: {}, hiddenUnits: [] }),
+    showAll: () => store.set({ filters: {}, hiddenUnits: [], epochWindow: null, stepWindow: null }),
     setColorLimits: (name, limits) => store.set({ colorLimits: replaced(store.get("colorLimits"), name, limits) }),
     setTool: (tool) => store.set({ tool }),
     setCombine: (combine) => store.set({ combine }),
     setDepth: (depth) => store.set({ depth }),
     setSpeed: (speed) => store.set({ speed }),
+    setLoop: (loop) => store.set({ loop }),
+    setDirection: (direction) => store.set({ direction }),
     setHeight: (height) => store.set({ height }),
     setView: (view) => store.set({ view }),
     resetView() {
@@ -93,6 +114,8 @@ function windowOf(store: Store): WindowRecord {
     show: store.get("show"),
     epoch: nearestEpoch(store.get("epoch"), nEpochs),
     step: store.get("step"),
+    epoch_window: store.get("epochWindow"),
+    step_window: store.get("stepWindow"),
     hidden_units: store.get("hiddenUnits"),
     filters: store.get("filters"),
   };

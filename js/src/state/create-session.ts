@@ -17,6 +17,7 @@ import { createRest } from "./rest";
 import { createSelection } from "./selection";
 import type { Session, State, Store } from "./session";
 import { createUnitTraces } from "./unit-traces";
+import { keepInside } from "./windows";
 
 /** Shown while the kernel that made this picture is gone. */
 export const GONE =
@@ -167,6 +168,7 @@ export function createSession(
 
   showSelection();
   hide();
+  disposer.add(keepInside(store));
   if (host !== undefined) {
     disposer.listen(host, "pagehide", () => leave(true));
     // A page that was only put aside goes on where it was.

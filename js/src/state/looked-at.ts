@@ -1,8 +1,10 @@
 // What is looked at: the point under the pointer, else the unit that was looked up, at the epoch and
 // step shown.
 
+import { oneStep } from "../geometry/interval";
 import { pointPosition } from "../geometry/points";
 import { nearestEpoch } from "../geometry/visible";
+import { scopeOf } from "./scope";
 import type { State, Store } from "./session";
 
 export interface LookedAt {
@@ -15,7 +17,9 @@ export interface LookedAt {
 }
 
 /** Keys that `lookedAt` reads. */
-export const LOOKED_AT: readonly (keyof State)[] = ["hover", "found", "meta", "epoch", "step", "show"];
+export const LOOKED_AT: readonly (keyof State)[] = [
+  ...(["hover", "found", "meta", "epoch", "step", "stepWindow", "show"] as const),
+];
 
 export function lookedAt(store: Store): LookedAt | undefined {
   const { shape } = store.get("meta");
@@ -23,7 +27,6 @@ export function lookedAt(store: Store): LookedAt | undefined {
   if (hover !== undefined) return { ...pointPosition(shape, hover.id), pointer: hover };
   const unit = store.get("found");
   if (unit === undefined) return undefined;
-  const last = store.get("show") === "epochs" ? shape[1] - 1 : undefined;
-  const step = store.get("step") ?? last;
+  const step = oneStep(scopeOf(store), shape[1]) ?? undefined;
   return { epoch: nearestEpoch(store.get("epoch"), shape[0]), step, unit, pointer: undefined };
 }

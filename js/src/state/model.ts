@@ -39,11 +39,15 @@ type Name = keyof Moved;
 const KEYS = {
   epoch: "epoch",
   step: "step",
+  epoch_window: "epochWindow",
+  step_window: "stepWindow",
   show: "show",
   view: "view",
   playing: "playing",
   color_by: "colorBy",
   speed: "speed",
+  loop: "loop",
+  direction: "direction",
   depth: "depth",
   unit_rule: "unitRule",
   hidden_units: "hiddenUnits",
@@ -53,7 +57,10 @@ const KEYS = {
 } as const satisfies Record<Name, keyof State>;
 const NAMES = Object.keys(KEYS) as Name[];
 /** Change many times a second while a hand or the clock moves them. */
-const THROTTLED: ReadonlySet<Name> = new Set<Name>(["epoch", "view", "filters", "color_limits", "height"]);
+const THROTTLED: ReadonlySet<Name> = new Set<Name>([
+  ...(["epoch", "epoch_window", "step_window"] as const),
+  ...(["view", "filters", "color_limits", "height"] as const),
+]);
 
 type Hello = Extract<ToKernel, { kind: "hello" }>;
 type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word"> : never;

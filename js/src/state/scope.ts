@@ -9,6 +9,8 @@ export function scopeOf(store: Store): Scope {
     show: store.get("show"),
     epoch: store.get("epoch"),
     step: store.get("step"),
+    epochWindow: store.get("epochWindow"),
+    stepWindow: store.get("stepWindow"),
     hiddenUnits: store.get("hiddenUnits"),
     hidden: store.get("hidden"),
   };

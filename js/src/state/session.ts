@@ -8,8 +8,10 @@ import type {
   Combine,
   Command,
   Depth,
+  Direction,
   Filter,
   Filters,
+  Interval,
   Meta,
   Show,
   UnitRule,
@@ -36,10 +38,15 @@ export interface State {
   meta: Meta;
   epoch: number;
   step: number | null;
+  /** First and last epoch and step shown; null for all. The epoch and the step lie inside. */
+  epochWindow: Interval | null;
+  stepWindow: Interval | null;
   show: Show;
   colorBy: string;
   playing: boolean;
   speed: number;
+  loop: boolean;
+  direction: Direction;
   view: View;
   depth: Depth;
   unitRule: UnitRule;
@@ -93,19 +100,26 @@ export interface Traces {
 }
 
 export interface Actions {
-  /** Seeks to any epoch between 0 and E - 1, fractions interpolate; pauses nothing. */
+  /** Seeks to any epoch inside the window, fractions interpolate; pauses nothing. */
   seek(epoch: number): void;
   /** Pauses and moves to the next (+1) or previous (-1) whole epoch. */
   stepEpoch(delta: 1 | -1): void;
+  /** Moves to the next (+1) or previous (-1) step, from all steps to the first or last. */
+  stepStep(delta: 1 | -1): void;
+  /** Shows these epochs alone, null all of them; time moves inside. */
+  setEpochWindow(interval: Interval | null): void;
+  setStepWindow(interval: Interval | null): void;
   setPlaying(playing: boolean): void;
   /** Epochs a second. */
   setSpeed(speed: number): void;
+  setLoop(loop: boolean): void;
+  setDirection(direction: Direction): void;
   setStep(step: number | null): void;
   setShow(show: Show): void;
   setColorBy(name: string): void;
   /** Hides points by a channel; undefined shows them again. */
   setFilter(name: string, filter: Filter | undefined): void;
-  /** Shows what filters and hidden units left out. */
+  /** Shows what filters, hidden units and windows left out. */
   showAll(): void;
   /** Values at the ends of a channel's colors; undefined for its own. */
   setColorLimits(name: string, limits: readonly [number, number] | undefined): void;

@@ -1,9 +1,11 @@
 // The way of the unit that is looked at: through the steps of its epoch, or through the epochs at one
 // step where the picture shows points so.
 
+import { oneStep } from "../geometry/interval";
 import { pointId, type Shape } from "../geometry/points";
 import { nearestEpoch } from "../geometry/visible";
 import { lookedAt } from "./looked-at";
+import { scopeOf } from "./scope";
 import type { Store } from "./session";
 
 export interface Trajectory {
@@ -21,13 +23,15 @@ export function trajectoryOf(store: Store): Trajectory | undefined {
   const looked = lookedAt(store);
   if (looked === undefined) return undefined;
   const [epochs, steps] = store.get("meta").shape;
-  const [show, step] = [store.get("show"), store.get("step")];
+  const scope = scopeOf(store);
+  const { show } = scope;
+  const step = oneStep(scope, steps);
   const throughEpochs = show === "epochs" || (show === "all" && step !== null);
   const own = show === "all" && looked.pointer !== undefined;
   return {
     unit: looked.unit,
     throughEpochs,
-    step: throughEpochs ? (step ?? steps - 1) : -1,
+    step: throughEpochs ? (step ?? -1) : -1,
     epoch: own ? looked.epoch : Math.max(0, Math.min(epochs - 1, store.get("epoch"))),
     points: throughEpochs ? epochs : steps,
   };

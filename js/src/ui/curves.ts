@@ -1,25 +1,29 @@
 // The training curves: every metric a line on its own scale over the recorded epoch numbers, gaps
-// where nothing was recorded, a marker at the current epoch. Pressing and dragging seeks. The lines
-// are drawn once per trace; while playing only the marker, the dots and the numbers move.
+// where nothing was recorded, a marker at the current epoch. The lines are drawn once per trace;
+// while playing only the marker, the dots and the numbers move.
 
 import { nearestEpoch } from "../geometry/visible";
 import type { Curve } from "../protocol/messages";
 import type { Session } from "../state/session";
-import { createScope, el, type Part, type Scope, setText, svg } from "./dom";
-import { axisFraction, axisTicks, epochAt } from "./epoch-axis";
-import { createPlaybackHold } from "./playback";
+import { followCurveBrush } from "./curve-brush";
+import { createScope, el, type Part, setText, svg } from "./dom";
+import { axisFraction, axisNumbers, axisTicks } from "./epoch-axis";
+import { createEpochRug } from "./epoch-rug";
 import { formatValue } from "./text";
 
 /** Units of the drawing, stretched to the plot's size. */
 const WIDTH = 1000;
 const HEIGHT = 100;
 const TICKS = 6;
+const TITLE = "Click to seek, drag to show these epochs alone, double-click or Escape to show all";
 /** Line colors in style.css; further curves reuse them dashed. */
 const COLORS = 6;
 
 interface Row {
   readonly curve: Curve;
   readonly scale: (value: number) => number;
+  /** Least and largest value, as the key says them. */
+  readonly range: string;
   readonly dot: HTMLElement;
   readonly value: HTMLElement;
 }
@@ -31,27 +35,33 @@ export function createCurves(session: Session): Part {
   lines.setAttribute("aria-hidden", "true");
   const dots = el("div", "curve-dots");
   const marker = el("div", "curve-marker");
-  const plot = el("div", "curve-plot", { title: "Press or drag to seek" }, lines, marker, dots);
+  const plot = el("div", "curve-plot", { title: TITLE }, lines);
+  plot.append(...followCurveBrush(scope, session, plot), marker, dots);
+  const rug = createEpochRug();
   const axis = el("div", "curve-axis", { "aria-hidden": "true" });
   const key = el("figcaption", "curve-key");
   const element = el("figure", "curves", { role: "figure", "aria-label": "Training curves" }, key, plot, axis);
   let rows: readonly Row[] = [];
   scope.watch(store, ["meta"], () => {
-    const { epochs, curves } = store.get("meta");
+    const { epochs: recorded, curves } = store.get("meta");
+    const epochs = axisNumbers(recorded);
     rows = curves.map((curve) => createRow(curve));
     lines.replaceChildren(...rows.map((row, i) => drawLine(row, i, epochs)));
     dots.replaceChildren(...rows.map(({ dot }, i) => colored(dot, i)));
     key.replaceChildren(...rows.map((row, i) => drawKey(row, i)));
     key.hidden = rows.length === 0;
     element.classList.toggle("mmp-bare", rows.length === 0);
-    axis.replaceChildren(...axisTicks(epochs, TICKS).map((tick) => drawTick(epochs, tick)));
+    rug.update(epochs);
+    // Where recorded numbers do not rise, positions stand on the axis.
+    const nameOf = (tick: number) => (epochs === recorded ? tick : (recorded[tick] ?? tick));
+    const ticks = axisTicks(epochs, TICKS).map((tick) => drawTick(epochs, tick, nameOf(tick)));
+    axis.replaceChildren(rug.element, ...ticks);
   });
   scope.watch(store, ["meta", "epoch"], () => {
-    const { epochs } = store.get("meta");
+    const epochs = axisNumbers(store.get("meta").epochs);
     marker.style.left = percent(axisFraction(epochs, store.get("epoch")));
     for (const row of rows) placeRow(row, epochs, store.get("epoch"));
   });
-  seekOnDrag(scope, session, plot);
   return { element, dispose: scope.dispose };
 }
 
@@ -60,7 +70,8 @@ function createRow(curve: Curve): Row {
   const low = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = finite.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const scale = (value: number): number => (high > low ? (high - value) / (high - low) : 0.5);
-  return { curve, scale, dot: el("i", "curve-dot"), value: el("span", "curve-value") };
+  const range = high > low ? `(${formatValue(low)} \u2026 ${formatValue(high)})` : "";
+  return { curve, scale, range, dot: el("i", "curve-dot"), value: el("span", "curve-value") };
 }
 
 function colored<E extends HTMLElement | SVGElement>(element: E, position: number): E {
@@ -99,15 +110,17 @@ export function curvePaths(
   };
 }
 
-function drawKey({ curve, value }: Row, position: number): HTMLElement {
+function drawKey({ curve, range, value }: Row, position: number): HTMLElement {
   const name = el("span", "curve-name", {}, curve.name);
-  return colored(el("span", "curve-entry", {}, el("i", "curve-swatch"), name, value), position);
+  const scale = el("span", "curve-range", {}, range);
+  const title = `${curve.name} ${range}`.trim();
+  return colored(el("span", "curve-entry", { title }, el("i", "curve-swatch"), name, value, scale), position);
 }
 
-function drawTick(epochs: readonly number[], tick: number): HTMLElement {
+function drawTick(epochs: readonly number[], tick: number, name: number): HTMLElement {
   const first = epochs[0] ?? 0;
   const span = (epochs.at(-1) ?? 0) - first;
-  const mark = el("span", "curve-tick", {}, String(tick));
+  const mark = el("span", "curve-tick", {}, String(name));
   mark.style.left = percent(span > 0 ? (tick - first) / span : 0.5);
   return mark;
 }
@@ -132,23 +145,4 @@ function valueAt({ values }: Curve, epoch: number): number | undefined {
 
 function percent(fraction: number): string {
   return `${100 * fraction}%`;
-}
-
-function seekOnDrag(scope: Scope, session: Session, plot: HTMLElement): void {
-  const hold = createPlaybackHold(session);
-  const seek = (event: PointerEvent): void => {
-    const box = plot.getBoundingClientRect();
-    const fraction = box.width > 0 ? (event.clientX - box.left) / box.width : 0;
-    session.actions.seek(epochAt(session.store.get("meta").epochs, fraction));
-  };
-  scope.listen(plot, "pointerdown", (event) => {
-    if (event.button !== 0) return;
-    plot.setPointerCapture(event.pointerId);
-    hold.begin();
-    seek(event);
-  });
-  scope.listen(plot, "pointermove", (event) => {
-    if (plot.hasPointerCapture(event.pointerId)) seek(event);
-  });
-  for (const type of ["pointerup", "pointercancel"] as const) scope.listen(plot, type, hold.end);
 }

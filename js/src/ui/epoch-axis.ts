@@ -1,6 +1,18 @@
 // The axis of recorded epoch numbers, uneven as they are: position of an epoch (a fraction of the
 // way from the first to the last number), its inverse, and round numbers to write under it.
 
+/** The numbers that the axis runs over: those recorded, or positions where these do not rise. */
+export function axisNumbers(epochs: readonly number[]): readonly number[] {
+  const rises = epochs.every((epoch, i) => i === 0 || epoch > (epochs[i - 1] ?? epoch));
+  return rises ? epochs : epochs.map((_, i) => i);
+}
+
+/** Whether the numbers are unequally far apart. */
+export function isUneven(numbers: readonly number[]): boolean {
+  const step = (numbers[1] ?? 0) - (numbers[0] ?? 0);
+  return numbers.some((number, i) => i > 0 && number - (numbers[i - 1] ?? 0) !== step);
+}
+
 /** Fraction 0 … 1 of the axis at which an epoch position, whole or between two, lies. */
 export function axisFraction(epochs: readonly number[], epoch: number): number {
   const first = epochs[0] ?? 0;

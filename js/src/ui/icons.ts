@@ -22,6 +22,8 @@ export const ICONS = {
   play: '<path class="mmp-area" d="M7.2 4.44v15.12l12.6-7.56z"/>',
   pause: '<path class="mmp-area" d="M6.6 4.8h3.84v14.4H6.6zM13.56 4.8h3.84v14.4h-3.84z"/>',
   previous: '<path class="mmp-area" d="M6 5.4h2.16v13.2H6zM18.6 5.4v13.2L9 12z"/>',
+  loop: '<path d="M16.2 3.6l3 3l-3 3M19.2 6.6H8.4a4.2 4.2 0 0 0-4.2 4.2v.6M7.8 20.4l-3-3l3-3M4.8 17.4h10.8a4.2 4.2 0 0 0 4.2-4.2v-.6"/>',
+  back: '<path d="M15.6 5.4v13.2L5.4 12zM18.6 5.4v13.2"/>',
   next: '<path class="mmp-area" d="M18 5.4h-2.16v13.2H18zM5.4 5.4v13.2l9.6-6.6z"/>',
 } as const satisfies Record<string, string>;
 

@@ -3,6 +3,7 @@
 
 import type { Session } from "../state/session";
 import type { Scope } from "./dom";
+import { timeShortcut } from "./time-keys";
 
 type Shortcut = () => void;
 
@@ -18,12 +19,16 @@ export function followKeyboard(scope: Scope, root: HTMLElement, session: Session
   });
 }
 
-function shortcutOf(event: KeyboardEvent, { store, actions }: Session, find: Shortcut): Shortcut | undefined {
+function shortcutOf(event: KeyboardEvent, session: Session, find: Shortcut): Shortcut | undefined {
+  const { store, actions } = session;
   const command = event.ctrlKey || event.metaKey;
   if (command && event.key.toLowerCase() === "z") return () => actions.command(event.shiftKey ? "redo" : "undo");
   // On some keyboards a slash takes Shift.
   if (event.key === "/" && !command && !event.altKey) return find;
-  if (command || event.altKey || event.shiftKey) return undefined;
+  if (command || event.altKey) return undefined;
+  const time = timeShortcut(event, session);
+  if (time !== undefined) return time;
+  if (event.shiftKey) return undefined;
   switch (event.key) {
     case " ":
       return event.repeat ? () => {} : () => actions.setPlaying(!store.get("playing"));
@@ -39,11 +44,16 @@ function shortcutOf(event: KeyboardEvent, { store, actions }: Session, find: Sho
   }
 }
 
+/** Inputs that take what is typed. */
+const TYPED = "input:not([type='range'], [type='checkbox'], [type='radio'])";
+
 /** Space presses buttons and opens lists, arrows move sliders and lists, text fields need all keys. */
 function neededByControl({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
-  if (target.closest("select, textarea, input[type='search'], [contenteditable]") !== null) return true;
+  if (target.closest(`select, textarea, ${TYPED}, [contenteditable]`) !== null) return true;
   if (key === " ") return target.closest("button, [role='separator']") !== null;
-  if (key.startsWith("Arrow")) return target.closest("input, [role='separator']") !== null;
+  if (key.startsWith("Arrow") || key === "Home" || key === "End") {
+    return target.closest("input, [role='separator']") !== null;
+  }
   return false;
 }

@@ -3,12 +3,15 @@
 // the trace holds.
 
 import type { Session } from "../state/session";
+import { outsideWindows } from "../state/shown";
 import { setEnabled } from "./controls";
 import { createScope, el, type Part, type Scope, setText } from "./dom";
 import { countOf, describeHidden, describeSelection } from "./text";
 
 const PENDING_TITLE = "The kernel has not confirmed this selection yet";
 
+/** Keys that leave something out. */
+const HIDING = ["filters", "hiddenUnits", "epochWindow", "stepWindow"] as const;
 const NOT_IN_PYTHON = " \u00b7 no kernel, Python does not know";
 
 export function createStatus(session: Session): Part {
@@ -19,7 +22,7 @@ export function createStatus(session: Session): Part {
   const contents = el("span", "status-contents");
   const showAll = createShowAll(scope, session);
   const element = el("div", "status", {}, selected, showAll, pending, contents);
-  scope.watch(store, ["selection", "filters", "hiddenUnits", "meta", "kernelGone", "found"], () => {
+  scope.watch(store, ["selection", ...HIDING, "meta", "kernelGone", "found"], () => {
     const { units, count, pending: waiting } = store.get("selection");
     const gone = store.get("kernelGone");
     const hidden = hiddenNow(session);
@@ -41,12 +44,13 @@ function describeFound({ store }: Session): string {
 }
 
 function hiddenNow({ store }: Session): string {
-  return describeHidden(store.get("meta").channels, store.get("filters"), store.get("hiddenUnits"));
+  const { channels } = store.get("meta");
+  return describeHidden(channels, store.get("filters"), store.get("hiddenUnits"), outsideWindows(store));
 }
 
 /** There only when it has something to do, and until the keyboard has left it. */
 function createShowAll(scope: Scope, session: Session): HTMLElement {
-  const title = "Show what the legend and w.hidden_units hide";
+  const title = "Show what the legend, windows and w.hidden_units hide";
   const button = el("button", "button text-button", { type: "button", title }, "Show all");
   const update = () => {
     const idle = hiddenNow(session) === "";
@@ -55,7 +59,7 @@ function createShowAll(scope: Scope, session: Session): HTMLElement {
   };
   scope.listen(button, "click", session.actions.showAll);
   scope.listen(button, "blur", update);
-  scope.watch(session.store, ["filters", "hiddenUnits"], update);
+  scope.watch(session.store, HIDING, update);
   return button;
 }
 

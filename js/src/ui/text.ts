@@ -28,11 +28,13 @@ export function describeHidden(
   channels: readonly ChannelInfo[],
   filters: Filters,
   hiddenUnits: readonly number[],
+  windows: readonly string[] = [],
 ): string {
-  const hidden = Object.entries(filters).map(([name, filter]) => {
+  const filtered = Object.entries(filters).map(([name, filter]) => {
     const info = channels.find((channel) => channel.name === name);
     return `${name} ${describeFilter(filter, info?.categories ?? [])}`;
   });
+  const hidden = [...windows, ...filtered];
   if (hiddenUnits.length > 0) hidden.push(countOf(hiddenUnits.length, "unit"));
   return hidden.length === 0 ? "" : `hidden: ${hidden.join(", ")}`;
 }

@@ -1,15 +1,22 @@
-// Time: play, step, scrub. The epoch slider moves smoothly under the pointer and by whole epochs
-// under the arrow keys; the step slider narrows the picture to one step, or to none in particular.
+// Time: play, step, scrub, and the windows in which that happens. The epoch slider moves smoothly under
+// the pointer, over recorded numbers as they are spaced, and by whole epochs under the arrow keys; the
+// step slider narrows the picture to one step, or to none in particular.
 
+import { endsOf } from "../geometry/interval";
 import { nearestEpoch } from "../geometry/visible";
+import type { Interval } from "../protocol/messages";
 import type { Session } from "../state/session";
-import { createButton, createSelect, setEnabled } from "./controls";
+import { createButton, createSelect, setEnabled, setPressed } from "./controls";
 import { createScope, el, type Part, type Scope, setAttribute, setText } from "./dom";
+import { axisFraction, axisNumbers, epochAt } from "./epoch-axis";
+import { createEpochRug } from "./epoch-rug";
 import { drawIcon, ICONS } from "./icons";
 import { createPlaybackHold } from "./playback";
+import { SPEEDS } from "./speeds";
+import { countOf } from "./text";
+import { turnAround } from "./time-keys";
+import { createWindowRange, type WindowRange } from "./window-range";
 
-/** Epochs a second. */
-const SPEEDS: readonly number[] = [0.5, 1, 2, 4, 8, 16, 32];
 /** Whole epochs that Page Up and Page Down move. */
 const PAGE = 10;
 
@@ -27,7 +34,8 @@ export function createTransport(session: Session): Part {
   return { element, dispose: scope.dispose };
 }
 
-function createPlayGroup(scope: Scope, { store, actions }: Session): HTMLElement {
+function createPlayGroup(scope: Scope, session: Session): HTMLElement {
+  const { store, actions } = session;
   const previous = createButton(scope, {
     name: "Previous epoch",
     icon: ICONS.previous,
@@ -51,40 +59,87 @@ function createPlayGroup(scope: Scope, { store, actions }: Session): HTMLElement
     play.title = `${name} (Space)`;
     play.replaceChildren(drawIcon(store.get("playing") ? ICONS.pause : ICONS.play));
   });
-  scope.watch(store, ["meta"], () => {
-    const several = store.get("meta").shape[0] > 1;
-    for (const button of [previous, play, next]) setEnabled(button, several);
+  const loop = createButton(scope, {
+    name: "Loop",
+    icon: ICONS.loop,
+    title: "Start over at the end (O)",
+    press: () => actions.setLoop(!store.get("loop")),
   });
-  return el("div", "group", {}, previous, play, next);
+  const back = createButton(scope, {
+    name: "Reverse",
+    icon: ICONS.back,
+    title: "Play from the end to the start (B)",
+    press: () => turnAround(session),
+  });
+  scope.watch(store, ["loop", "direction"], () => {
+    const isBack = store.get("direction") === "back";
+    setPressed(loop, store.get("loop"));
+    setPressed(back, isBack);
+    play.classList.toggle("mmp-mirrored", isBack);
+  });
+  scope.watch(store, ["meta", "epochWindow"], () => {
+    const [first, last] = endsOf(store.get("epochWindow"), store.get("meta").shape[0]);
+    for (const button of [previous, play, next]) setEnabled(button, last > first);
+  });
+  return el("div", "group", {}, previous, play, next, loop, back);
 }
 
 function createSlider(name: string, title: string, step: string): HTMLInputElement {
   return el("input", "slider", { type: "range", min: "0", step, "aria-label": name, title });
 }
 
-/** Moves the thumb and the filled part of the track with it. */
-function placeThumb(slider: HTMLInputElement, last: number, value: number): void {
+/** Moves the thumb and the part of the track that is filled up to it, from the window's start on. */
+function placeThumb(slider: HTMLInputElement, last: number, value: number, start: number): void {
   setAttribute(slider, "max", String(Math.max(last, 0)));
   slider.disabled = last < 1;
   slider.value = String(value);
+  slider.style.setProperty("--mmp-start", `${last < 1 ? 0 : (100 * start) / last}%`);
   slider.style.setProperty("--mmp-fill", `${last < 1 ? 0 : (100 * value) / last}%`);
+}
+
+/** A slider over the window on its axis. */
+function stack(slider: HTMLInputElement, { element }: WindowRange, ...marks: Element[]): HTMLElement {
+  return el("div", "slider-stack", {}, ...marks, slider, element);
 }
 
 function createEpochSlider(scope: Scope, session: Session): HTMLElement {
   const { store, actions } = session;
   const slider = createSlider("Epoch", "Epoch: drag to scrub, arrow keys for whole epochs", "any");
   const label = el("span", "slider-label");
-  scope.watch(store, ["epoch", "meta"], () => {
-    const { epochs, shape } = store.get("meta");
+  const rug = createEpochRug();
+  let numbers = axisNumbers(store.get("meta").epochs);
+  const count = () => store.get("meta").shape[0];
+  const range = createWindowRange({
+    name: "Epoch window",
+    size: count,
+    describe: (epoch) => `epoch ${store.get("meta").epochs[epoch] ?? epoch}`,
+    place: (epoch) => axisFraction(numbers, epoch),
+    positionAt: (fraction) => epochAt(numbers, fraction),
+    read: () => store.get("epochWindow"),
+    write: actions.setEpochWindow,
+  });
+  scope.add(range.dispose);
+  scope.watch(store, ["meta"], () => {
+    numbers = axisNumbers(store.get("meta").epochs);
+    rug.update(numbers);
+  });
+  scope.watch(store, ["epochWindow", "meta"], range.draw);
+  const draw = () => {
+    const { epochs } = store.get("meta");
     const epoch = store.get("epoch");
-    const now = epochs[nearestEpoch(epoch, shape[0])] ?? 0;
-    const last = epochs[shape[0] - 1] ?? 0;
-    placeThumb(slider, shape[0] - 1, epoch);
+    const [now, last] = [epochs[nearestEpoch(epoch, count())] ?? 0, epochs.at(-1) ?? 0];
+    const start = endsOf(store.get("epochWindow"), count())[0];
+    placeThumb(slider, count() - 1, sliderValue(numbers, epoch), sliderValue(numbers, start));
     setText(label, `epoch ${now} / ${last}`);
     label.style.minWidth = `${`epoch ${last} / ${last}`.length}ch`;
     setAttribute(slider, "aria-valuetext", `epoch ${now} of ${last}`);
+  };
+  scope.watch(store, ["epoch", "epochWindow", "meta"], draw);
+  scope.listen(slider, "input", () => {
+    actions.seek(epochAt(numbers, slider.valueAsNumber / (count() - 1)));
+    // Beyond the window the thumb must not stay where the pointer is.
+    draw();
   });
-  scope.listen(slider, "input", () => actions.seek(slider.valueAsNumber));
   scope.listen(slider, "keydown", (event) => {
     if (moveByKey(session, event.key)) {
       event.preventDefault();
@@ -94,7 +149,12 @@ function createEpochSlider(scope: Scope, session: Session): HTMLElement {
   const hold = createPlaybackHold(session);
   scope.listen(slider, "pointerdown", hold.begin);
   for (const type of ["pointerup", "pointercancel"] as const) scope.listen(slider, type, hold.end);
-  return el("div", "slider-field epoch-field", {}, slider, label);
+  return el("div", "slider-field epoch-field", {}, stack(slider, range, rug.element), label);
+}
+
+/** Where the epoch lies on the slider, which is as long as there are epochs: the epoch itself if they are even. */
+function sliderValue(numbers: readonly number[], epoch: number): number {
+  return Number((axisFraction(numbers, epoch) * (numbers.length - 1)).toFixed(6));
 }
 
 function moveByKey({ store, actions }: Session, key: string): boolean {
@@ -114,28 +174,43 @@ function createStepSlider(scope: Scope, { store, actions }: Session): HTMLElemen
   const slider = createSlider("Step", "Step: drag to look at one step", "1");
   const all = el("button", "button text-button", { type: "button", title: "Show all steps together" }, "all steps");
   const label = el("span", "slider-label step-label");
-  const field = el("div", "slider-field step-field", {}, slider, label, all);
-  scope.watch(store, ["step", "meta", "show"], () => {
-    const { steps, shape } = store.get("meta");
-    const last = shape[1] - 1;
+  const last = () => store.get("meta").shape[1] - 1;
+  const range = createWindowRange({
+    name: "Step window",
+    size: () => last() + 1,
+    describe: (step) => `step ${store.get("meta").steps[step] ?? step}`,
+    place: (step) => step / Math.max(1, last()),
+    positionAt: (fraction) => fraction * last(),
+    read: () => store.get("stepWindow"),
+    write: actions.setStepWindow,
+  });
+  scope.add(range.dispose);
+  scope.watch(store, ["stepWindow", "meta"], range.draw);
+  const field = el("div", "slider-field step-field", {}, stack(slider, range), label, all);
+  const draw = () => {
     const step = store.get("step");
-    placeThumb(slider, last, step ?? last);
-    const text = describeStep(step, steps, store.get("show") === "epochs");
+    const ends = endsOf(store.get("stepWindow"), last() + 1);
+    placeThumb(slider, last(), step ?? ends[1], ends[0]);
+    const text = describeStep(step, store.get("meta").steps, ends, store.get("show") === "epochs");
     setText(label, text);
     setAttribute(slider, "aria-valuetext", text);
     setAttribute(all, "aria-pressed", String(step === null));
     field.classList.toggle("mmp-all-steps", step === null);
+  };
+  scope.watch(store, ["step", "stepWindow", "meta", "show"], draw);
+  scope.listen(slider, "input", () => {
+    actions.setStep(slider.valueAsNumber);
+    draw();
   });
-  scope.listen(slider, "input", () => actions.setStep(slider.valueAsNumber));
   scope.listen(all, "click", () => actions.setStep(store.get("step") === null ? slider.valueAsNumber : null));
   return field;
 }
 
-/** Lines through epochs need one step: without a chosen one they run at the last. */
-function describeStep(step: number | null, steps: readonly number[], needsOne: boolean): string {
-  const last = steps.at(-1) ?? 0;
-  if (step !== null) return `step ${steps[step] ?? step} / ${last}`;
-  return needsOne ? `step ${last} / ${last}` : `${steps.length} steps`;
+/** Lines through epochs need one step: without a chosen one they run at the last shown. */
+function describeStep(step: number | null, steps: readonly number[], [from, to]: Interval, needsOne: boolean): string {
+  const one = step ?? (needsOne ? to : undefined);
+  if (one !== undefined) return `step ${steps[one] ?? one} / ${steps.at(-1) ?? 0}`;
+  return countOf(to - from + 1, "step");
 }
 
 function createSpeed(scope: Scope, { store, actions }: Session): HTMLElement {

@@ -54,7 +54,8 @@ describe("filters", () => {
   )("%s leave the same points to a lasso on %s", (_, __, one) => {
     const { show, epoch, step } = one;
     const hidden = hiddenPoints(golden.shape, filtered(one.filters));
-    const scope = { shape: golden.shape, show, epoch, step, hiddenUnits: one.hidden_units, hidden };
+    const windows = { epochWindow: null, stepWindow: null };
+    const scope = { shape: golden.shape, show, epoch, step, ...windows, hiddenUnits: one.hidden_units, hidden };
     for (const depth of DEPTHS) {
       const { hits, visible } = resolveLasso(positions, scope, golden.view, depth, golden.polygon);
       expect([...bitIds(visible)]).toEqual(one.visible);

@@ -44,7 +44,8 @@ const RULES: readonly UnitRule[] = ["any", "majority", "all"];
 const DEPTHS: readonly Depth[] = ["through", "front"];
 
 function scopeOf({ show, epoch, step, hidden_units }: Case): Scope {
-  return { shape: golden.shape, show, epoch, step, hiddenUnits: hidden_units, hidden: undefined };
+  const windows = { epochWindow: null, stepWindow: null };
+  return { shape: golden.shape, show, epoch, step, ...windows, hiddenUnits: hidden_units, hidden: undefined };
 }
 
 describe("golden geometry", () => {

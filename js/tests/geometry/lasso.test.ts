@@ -92,6 +92,8 @@ describe("polygon", () => {
   });
 });
 
+const WHOLE_AXES = { epochWindow: null, stepWindow: null };
+
 describe("near plane", () => {
   it("hides what is in front of the camera, but nearer than a hundredth of the distance to the target", () => {
     const projector = createProjector({ ...VIEW, position: [0, 0, 100], target: [0, 0, 0] });
@@ -114,7 +116,7 @@ describe("points", () => {
 
 describe("shown points", () => {
   const idsOf = (show: "epoch" | "all" | "steps" | "epochs", step: number | null, epoch = 1.5) =>
-    shownRuns({ shape: SHAPE, show, epoch, step }).flatMap(({ start, count }) =>
+    shownRuns({ shape: SHAPE, show, epoch, step, ...WHOLE_AXES }).flatMap(({ start, count }) =>
       Array.from({ length: count }, (_, i) => start + i),
     );
   const idsWhere = (keep: (position: ReturnType<typeof pointPosition>) => boolean) =>
@@ -141,7 +143,8 @@ describe("lasso", () => {
     [1e4, 1e4],
     [-1e4, 1e4],
   ];
-  const scope = { shape: SHAPE, show: "all", epoch: 0, step: null, hiddenUnits: [], hidden: undefined } as const;
+  const now = { show: "all", epoch: 0, step: null, ...WHOLE_AXES } as const;
+  const scope = { shape: SHAPE, ...now, hiddenUnits: [], hidden: undefined };
 
   it("takes all that is visible when it goes around everything", () => {
     const { hits, visible } = resolveLasso(noise(180), scope, VIEW, "through", whole);

@@ -97,6 +97,8 @@ describe("to Python", () => {
           show: "epoch",
           epoch: 1,
           step: null,
+          epoch_window: [0, 1],
+          step_window: null,
           hidden_units: [2],
           filters: { speed: { range: [0.5, null] } },
         },

@@ -7,7 +7,8 @@ import { createPick } from "../../src/scene/picking";
 
 const SHAPE = [3, 2, 2] as const;
 const VIEW = fitView({ center: [0, 0, 0], radius: 2 }, 800, 600);
-const SCOPE = { shape: SHAPE, show: "epoch", epoch: 0, step: null, hiddenUnits: [], hidden: undefined } as const;
+const NOW = { show: "epoch", epoch: 0, step: null, epochWindow: null, stepWindow: null } as const;
+const SCOPE = { shape: SHAPE, ...NOW, hiddenUnits: [], hidden: undefined };
 
 /** Points far apart, moving with the epoch. */
 const positions = Float32Array.from({ length: 36 }, (_, k) => Math.sin(2.3 * (k % 12) + 1) + Math.floor(k / 12) * 0.3);

@@ -404,6 +404,55 @@ describe("actions", () => {
     expect(store.get("epoch")).toBe(3);
   });
 
+  it("move time inside its windows", () => {
+    const { store, actions } = setup({ epoch: 3, step: 0 });
+    actions.setEpochWindow([1, 2]);
+    expect([store.get("epochWindow"), store.get("epoch")]).toEqual([[1, 2], 2]);
+    actions.stepEpoch(1);
+    expect(store.get("epoch")).toBe(2);
+    actions.seek(0.5);
+    expect(store.get("epoch")).toBe(1);
+    actions.setStepWindow([1, 1]);
+    expect(store.get("step")).toBe(1);
+    actions.stepStep(-1);
+    expect(store.get("step")).toBe(1);
+    actions.showAll();
+    expect([store.get("epochWindow"), store.get("stepWindow")]).toEqual([null, null]);
+  });
+
+  it("step from all steps to the first or the last, and on", () => {
+    const { store, actions } = setup();
+    actions.stepStep(1);
+    expect(store.get("step")).toBe(0);
+    actions.stepStep(1);
+    actions.stepStep(1);
+    expect(store.get("step")).toBe(1);
+    actions.setStep(null);
+    actions.stepStep(-1);
+    expect(store.get("step")).toBe(1);
+  });
+
+  it("follow a window of Python's without sending time back", () => {
+    const { model, store } = setup({ epoch: 3, step: 0 });
+    model.message(told({ epoch_window: [1, [1, 2], ""], step_window: [2, [1, 1], ""] }));
+    expect([store.get("epoch"), store.get("step")]).toEqual([2, 1]);
+    vi.advanceTimersByTime(1000);
+    expect(model.log.some((entry) => "saved" in entry)).toBe(false);
+  });
+
+  it("leave out of a polygon what lies outside the windows, and say them", () => {
+    const { model, store, actions } = setup({ show: "all" });
+    model.message(...frames(0, 4));
+    actions.setEpochWindow([1, 2]);
+    actions.setStepWindow([1, 1]);
+    actions.selectPolygon(WHOLE, "lasso", "replace");
+    expect(model.sent("polygon").at(-1)).toMatchObject({ record: { epoch_window: [1, 2], step_window: [1, 1] } });
+    expect([...bitIds(store.get("selection").mask)]).toEqual([9, 10, 11, 15, 16, 17]);
+    actions.command("invert");
+    expect(model.sent("command").at(-1)).toMatchObject({ window: { epoch_window: [1, 2] } });
+    expect(store.get("selection").count).toBe(0);
+  });
+
   it("pause and snap before a polygon", () => {
     const { store, actions } = setup({ epoch: 1.5, playing: true });
     actions.beginPolygon();

@@ -11,6 +11,8 @@ const BUTTONS = [
   "Play",
   "Previous epoch",
   "Next epoch",
+  "Loop",
+  "Reverse",
   "Undo",
   "Redo",
   "Clear selection",
@@ -33,7 +35,10 @@ describe("the names that browser tests and screen readers rely on", () => {
 
   it("sliders, comboboxes, figure, toolbar and status", () => {
     const { root, dispose } = mount();
-    expect(findAll(root, "slider").map(nameOf)).toEqual(["Hide below", "Hide above", "Epoch", "Step"]);
+    const ends = ["Window start", "Window end"];
+    const sliders = ["Hide below", "Hide above", "Epoch", ...ends, "Step", ...ends];
+    expect(findAll(root, "slider").map(nameOf)).toEqual(sliders);
+    for (const name of ["Epoch window", "Step window"]) expect(get(root, "group", name).tagName).toBe("DIV");
     expect(findAll(root, "combobox").map(nameOf)).toEqual(["Show", "Color by", "Speed"]);
     expect(get(root, "figure", "Training curves").tagName).toBe("FIGURE");
     expect(get(root, "searchbox", "Find unit").tagName).toBe("INPUT");

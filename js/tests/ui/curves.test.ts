@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createCurves, curvePaths } from "../../src/ui/curves";
 import { createFakeSession, META } from "./fake-session";
+import { press } from "./roles";
 
 function setUp(patch: Parameters<typeof createFakeSession>[0] = {}) {
   const session = createFakeSession(patch);
@@ -35,10 +36,17 @@ describe("curvePaths", () => {
 describe("createCurves", () => {
   it("names each curve with its value at the nearest epoch", () => {
     const { session, element } = setUp({ epoch: 1.4 });
-    const key = () => [...element.querySelectorAll(".mmp-curve-entry")].map((entry) => entry.textContent);
-    expect(key()).toEqual(["loss1", "accuracy0.4"]);
+    const key = () =>
+      [...element.querySelectorAll(".mmp-curve-entry")].map(({ children }) => [...children].map((c) => c.textContent));
+    expect(key()).toEqual([
+      ["", "loss", "1", "(0.25 \u2026 2)"],
+      ["", "accuracy", "0.4", "(0.1 \u2026 0.9)"],
+    ]);
     session.store.set({ epoch: 2 });
-    expect(key()).toEqual(["loss\u2013", "accuracy0.6"]);
+    expect(key().map(([, name, value]) => [name, value])).toEqual([
+      ["loss", "\u2013"],
+      ["accuracy", "0.6"],
+    ]);
     expect(element.querySelector<HTMLElement>(".mmp-curve-dot")?.hidden).toBe(true);
   });
 
@@ -76,16 +84,77 @@ describe("createCurves", () => {
     expect(element.querySelector(".mmp-curve-line")).toBe(before);
   });
 
-  it("seeks by recorded number on press and drag, holding time still", () => {
+  it("seeks by recorded number where it is clicked, and plays on", () => {
     const { session, plot } = setUp({ playing: true });
     drag(plot, "pointerdown", 100 + 55);
+    drag(plot, "pointermove", 100 + 57);
+    drag(plot, "pointerup", 100 + 55);
     expect(session.store.get("epoch")).toBeCloseTo(2.5, 9);
-    expect(session.store.get("playing")).toBe(false);
-    plot.hasPointerCapture = () => true;
-    drag(plot, "pointermove", 100 + 140);
-    expect(session.store.get("epoch")).toBeCloseTo(3.5, 9);
-    drag(plot, "pointerup", 100 + 140);
-    expect(session.store.get("playing")).toBe(true);
+    expect(session.calls.map(([name]) => name)).toEqual(["seek"]);
+  });
+
+  it("sets the window of epochs by a drag, either way, shows it while it lasts, and veils the rest", () => {
+    const { session, element, plot } = setUp();
+    const [left, right] = [...element.querySelectorAll<HTMLElement>(".mmp-curve-veil")];
+    const brush = element.querySelector<HTMLElement>(".mmp-curve-brush");
+    expect([left?.hidden, brush?.hidden]).toEqual([true, true]);
+    drag(plot, "pointerdown", 100 + 95);
+    drag(plot, "pointermove", 100 + 19);
+    expect([brush?.hidden, brush?.style.left, brush?.style.width]).toEqual([false, "10%", "40%"]);
+    drag(plot, "pointerup", 100 + 19);
+    expect(session.calls).toEqual([["setEpochWindow", [2, 3]]]);
+    expect([left?.hidden, right?.hidden, brush?.hidden]).toEqual([false, false, true]);
+    expect(Number.parseFloat(left?.style.right ?? "")).toBeCloseTo((100 * 17) / 19, 6);
+    expect(Number.parseFloat(right?.style.left ?? "")).toBeCloseTo((100 * 9) / 19, 6);
+  });
+
+  it("has no window of all epochs, nor of one", () => {
+    const { session, plot } = setUp();
+    for (const [from, to] of [
+      [90, 400],
+      [140, 146],
+    ] as const) {
+      drag(plot, "pointerdown", from);
+      drag(plot, "pointermove", to);
+      drag(plot, "pointerup", to);
+    }
+    expect(session.calls).toEqual([
+      ["setEpochWindow", null],
+      ["seek", expect.closeTo(2 + 2.6 / 7, 9)],
+    ]);
+  });
+
+  it("takes the window back by a double click or Escape, and a drag by Escape", () => {
+    const { session, plot } = setUp({ epochWindow: [1, 2] });
+    plot.dispatchEvent(new MouseEvent("dblclick"));
+    expect(session.store.get("epochWindow")).toBe(null);
+    session.store.set({ epochWindow: [1, 2] });
+    expect(press(plot, "Escape").defaultPrevented).toBe(true);
+    expect(session.store.get("epochWindow")).toBe(null);
+    expect(press(plot, "Escape").defaultPrevented).toBe(false);
+    session.calls.length = 0;
+    drag(plot, "pointerdown", 110);
+    drag(plot, "pointermove", 250);
+    press(plot, "Escape");
+    drag(plot, "pointerup", 250);
+    expect(session.calls).toEqual([]);
+  });
+
+  it("marks recorded epochs where they are uneven, and positions where they do not rise", () => {
+    const marks = (epochs: readonly number[]) => {
+      const { element } = setUp({ meta: { ...META, epochs } });
+      const ticks = [...element.querySelectorAll(".mmp-curve-tick")].map((tick) => tick.textContent);
+      return [
+        element
+          .querySelector(".mmp-epoch-marks")
+          ?.getAttribute("d")
+          ?.match(/M[\d.]+/g)?.length ?? 0,
+        ticks,
+      ];
+    };
+    expect(marks(META.epochs)[0]).toBe(5);
+    expect(marks([3, 5, 7, 9, 11])[0]).toBe(0);
+    expect(marks([9, 5, 7, 0, 11])).toEqual([0, ["9", "5", "7", "0", "11"]]);
   });
 
   it("does not seek when the pointer only passes", () => {
@@ -104,6 +173,7 @@ describe("createCurves", () => {
       "15",
     ]);
     drag(plot, "pointerdown", 100 + 190);
+    drag(plot, "pointerup", 100 + 190);
     expect(session.calls).toEqual([["seek", 4]]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { axisFraction, axisTicks, epochAt } from "../../src/ui/epoch-axis";
+import { axisFraction, axisNumbers, axisTicks, epochAt, isUneven } from "../../src/ui/epoch-axis";
 
 const UNEVEN = [0, 1, 2, 9, 19];
 
@@ -21,6 +21,12 @@ describe("the epoch axis", () => {
 
   it("puts a single epoch in the middle", () => {
     expect([axisFraction([7], 0), epochAt([7], 0.9)]).toEqual([0.5, 0]);
+  });
+
+  it("runs over positions where the numbers do not rise", () => {
+    expect(axisNumbers(UNEVEN)).toBe(UNEVEN);
+    expect(axisNumbers([5, 3, 9])).toEqual([0, 1, 2]);
+    expect([UNEVEN, [3, 5, 7], [7], []].map(isUneven)).toEqual([true, false, false, false]);
   });
 
   it("writes round numbers inside the range", () => {

@@ -78,10 +78,14 @@ export function createFakeSession(
     meta,
     epoch: 0,
     step: null,
+    epochWindow: null,
+    stepWindow: null,
     show: "epoch",
     colorBy: "epoch",
     playing: false,
     speed: 4,
+    loop: true,
+    direction: "forward",
     view: VIEW,
     depth: "through",
     unitRule: "majority",
@@ -146,15 +150,20 @@ function createFakeActions(store: OwnedStore, calls: Call[]): Actions {
       epoch: Math.max(0, Math.min(last(), Math.round(store.get("epoch")) + delta)),
       playing: false,
     })),
+    stepStep: note("stepStep", () => ({})),
+    setEpochWindow: note("setEpochWindow", (epochWindow: State["epochWindow"]) => ({ epochWindow })),
+    setStepWindow: note("setStepWindow", (stepWindow: State["stepWindow"]) => ({ stepWindow })),
     setPlaying: note("setPlaying", (playing: boolean) => ({ playing })),
     setSpeed: note("setSpeed", (speed: number) => ({ speed })),
+    setLoop: note("setLoop", (loop: boolean) => ({ loop })),
+    setDirection: note("setDirection", (direction: State["direction"]) => ({ direction })),
     setStep: note("setStep", (step: number | null) => ({ step })),
     setShow: note("setShow", (show: State["show"]) => ({ show })),
     setFilter: note("setFilter", (name: string, filter: Filter | undefined) => {
       const { [name]: _, ...rest } = store.get("filters");
       return { filters: filter === undefined ? rest : { ...rest, [name]: filter } };
     }),
-    showAll: note("showAll", () => ({ filters: {}, hiddenUnits: [] })),
+    showAll: note("showAll", () => ({ filters: {}, hiddenUnits: [], epochWindow: null, stepWindow: null })),
     setColorLimits: note("setColorLimits", (name: string, limits: readonly [number, number] | undefined) => {
       const { [name]: _, ...rest } = store.get("colorLimits");
       return { colorLimits: limits === undefined ? rest : { ...rest, [name]: limits } };

@@ -15,6 +15,15 @@ describe("keys anywhere in the widget", () => {
     [" ", {}, ["setPlaying", true]],
     ["ArrowLeft", {}, ["stepEpoch", -1]],
     ["ArrowRight", {}, ["stepEpoch", 1]],
+    ["Home", {}, ["seek", 0]],
+    ["End", {}, ["seek", 4]],
+    ["ArrowLeft", { shiftKey: true }, ["stepStep", -1]],
+    ["ArrowRight", { shiftKey: true }, ["stepStep", 1]],
+    ["o", {}, ["setLoop", false]],
+    ["B", {}, ["setDirection", "back"]],
+    ["=", {}, ["setSpeed", 8]],
+    ["+", { shiftKey: true }, ["setSpeed", 8]],
+    ["-", {}, ["setSpeed", 2]],
     ["Escape", {}, ["command", "clear"]],
     ["z", { ctrlKey: true }, ["command", "undo"]],
     ["z", { metaKey: true }, ["command", "undo"]],
@@ -27,6 +36,11 @@ describe("keys anywhere in the widget", () => {
     expect(mounted.session.calls).toEqual([call]);
     expect(event.defaultPrevented).toBe(true);
     expect(outside).not.toHaveBeenCalled();
+  });
+
+  it("a held key does not switch to and fro", () => {
+    for (const key of ["o", "b", " "]) press(mounted.root, key, { repeat: true });
+    expect(mounted.session.calls).toEqual([]);
   });
 
   it("leaves the notebook's other keys alone", () => {
@@ -85,9 +99,16 @@ describe("keys that a focused control needs", () => {
 
   it("the field that looks units up keeps what one types", () => {
     const field = get(mounted.root, "searchbox", "Find unit");
-    for (const key of [" ", "/", "ArrowLeft"]) expect(press(field, key).defaultPrevented).toBe(false);
+    for (const key of [" ", "/", "ArrowLeft", "o", "b", "Home"]) expect(press(field, key).defaultPrevented).toBe(false);
     press(field, "z", { ctrlKey: true });
     expect(mounted.session.calls).toEqual([]);
+  });
+
+  it("Home and End move the slider that has the focus", () => {
+    press(getSlider(mounted.root, "Step"), "Home");
+    expect(mounted.session.calls).toEqual([]);
+    press(getSlider(mounted.root, "Epoch"), "End");
+    expect(mounted.session.calls).toEqual([["seek", 4]]);
   });
 
   it("space still plays from a slider", () => {

@@ -29,6 +29,18 @@ describe("createStatus", () => {
     expect(text()).toBe("0 units, 0 points selected");
   });
 
+  it("says what windows leave out, and shows all again", () => {
+    const session = createFakeSession({ epochWindow: [1, 3], hiddenUnits: [0] });
+    const { element } = createStatus(session);
+    const text = () => element.querySelector("[role='status']")?.textContent;
+    expect(text()).toContain("hidden: all but epochs 1 to 9, 1 unit");
+    session.store.set({ stepWindow: [1, 1] });
+    expect(text()).toContain("hidden: all but epochs 1 to 9, all but step 2, 1 unit");
+    get(element, "button", "Show all").click();
+    expect([session.store.get("epochWindow"), session.store.get("stepWindow")]).toEqual([null, null]);
+    expect(text()).toBe("0 units, 0 points selected");
+  });
+
   it("shows, without announcing, what the kernel has not confirmed", () => {
     const session = createFakeSession();
     const { element } = createStatus(session);

@@ -8,7 +8,7 @@ function setUp(patch: Parameters<typeof createFakeSession>[0] = {}) {
   const session = createFakeSession(patch);
   const { element, dispose } = createTransport(session);
   const label = (name: string) =>
-    getSlider(element, name).parentElement?.querySelector(".mmp-slider-label")?.textContent;
+    getSlider(element, name).closest(".mmp-slider-field")?.querySelector(".mmp-slider-label")?.textContent;
   return { session, element, dispose, label };
 }
 
@@ -32,6 +32,28 @@ describe("playing", () => {
     ]);
   });
 
+  it("loop and reverse are switches, and the triangle points the way", () => {
+    const { session, element } = setUp();
+    const [loop, reverse] = [get(element, "button", "Loop"), get(element, "button", "Reverse")];
+    const play = get(element, "button", "Play");
+    const pressed = () => [loop, reverse].map((button) => button.getAttribute("aria-pressed"));
+    expect([pressed(), play.classList.contains("mmp-mirrored")]).toEqual([["true", "false"], false]);
+    loop.click();
+    reverse.click();
+    expect([session.store.get("loop"), session.store.get("direction")]).toEqual([false, "back"]);
+    expect([pressed(), play.classList.contains("mmp-mirrored")]).toEqual([["false", "true"], true]);
+    reverse.click();
+    expect(session.store.get("direction")).toBe("forward");
+  });
+
+  it("has nothing to play in a window of one epoch", () => {
+    const { session, element } = setUp({ epochWindow: [2, 2] });
+    const disabled = () => get(element, "button", "Next epoch").getAttribute("aria-disabled");
+    expect(disabled()).toBe("true");
+    session.store.set({ epochWindow: [2, 3] });
+    expect(disabled()).toBe("false");
+  });
+
   it("a speed set from Python that is not in the list joins it", () => {
     const { session, element } = setUp();
     const speed = getSelect(element, "Speed");
@@ -45,7 +67,7 @@ describe("playing", () => {
 });
 
 describe("the epoch slider", () => {
-  it("runs over positions and writes recorded numbers, uneven as they are", () => {
+  it("runs over recorded numbers, uneven as they are, and writes them", () => {
     const { session, element, label } = setUp();
     const slider = getSlider(element, "Epoch");
     expect([slider.min, slider.max, slider.step]).toEqual(["0", "4", "any"]);
@@ -53,16 +75,29 @@ describe("the epoch slider", () => {
     session.store.set({ epoch: 2.5 });
     expect(label("Epoch")).toBe("epoch 9 / 19");
     expect(slider.getAttribute("aria-valuetext")).toBe("epoch 9 of 19");
+    expect(slider.valueAsNumber / 4).toBeCloseTo(5.5 / 19, 5);
     session.store.set({ epoch: 2.49 });
     expect(label("Epoch")).toBe("epoch 2 / 19");
+    expect(element.querySelector(".mmp-epoch-marks")?.getAttribute("d")).toContain("M473.7 0V1");
+  });
+
+  it("has the epoch itself as its value where numbers are even, however they start", () => {
+    const meta = { ...META, shape: [12, 3, 4] as const, epochs: Array.from({ length: 12 }, (_, i) => 1 + 3 * i) };
+    const { session, element } = setUp({ meta });
+    const values = meta.epochs.map((_, epoch) => {
+      session.store.set({ epoch });
+      return getSlider(element, "Epoch").value;
+    });
+    expect(values).toEqual(meta.epochs.map((_, epoch) => String(epoch)));
+    expect(element.querySelector(".mmp-epoch-marks")?.getAttribute("d")).toBe("");
   });
 
   it("seeks smoothly under the pointer", () => {
     const { session, element } = setUp();
     const slider = getSlider(element, "Epoch");
-    slider.value = "1.25";
+    slider.value = String((4 * 5.5) / 19);
     slider.dispatchEvent(new Event("input"));
-    expect(session.calls).toEqual([["seek", 1.25]]);
+    expect(session.calls).toEqual([["seek", expect.closeTo(2.5, 9)]]);
   });
 
   it("holds time still while it is dragged, and only then", () => {
@@ -123,6 +158,15 @@ describe("the step slider", () => {
     const { session, label } = setUp({ show: "epochs" });
     expect(label("Step")).toBe("step 4 / 4");
     session.store.set({ step: 1 });
+    expect(label("Step")).toBe("step 2 / 4");
+  });
+
+  it("counts the steps in the window, and stands at its last", () => {
+    const { session, element, label } = setUp({ stepWindow: [0, 1] });
+    expect([label("Step"), getSlider(element, "Step").value]).toEqual(["2 steps", "1"]);
+    session.store.set({ stepWindow: [1, 1] });
+    expect(label("Step")).toBe("1 step");
+    session.store.set({ show: "epochs" });
     expect(label("Step")).toBe("step 2 / 4");
   });
 });
