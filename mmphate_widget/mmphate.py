@@ -9,12 +9,11 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils.validation import check_is_fitted
+from jaxtyping import Float, Int
 
 from mmphate_widget._background import run_in_background, wait_for_left
 from mmphate_widget._blocks import Activations
+from mmphate_widget._estimator import Estimator
 from mmphate_widget._forecast import stage_seconds
 from mmphate_widget._hashing import array_hash
 from mmphate_widget._pipeline import Fit, run
@@ -41,7 +40,7 @@ from mmphate_widget.kernel.multiway import check_values, clamp_neighbors
 SIZES_SHOWN = 5
 
 
-class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class MMPHATE(Estimator):
     """Multiway Multislice PHATE: embed every hidden unit at every epoch and time step.
 
     Each (epoch, step, unit) is a point, described by its activations over the probe samples.
@@ -155,6 +154,20 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
     (6, 5, 4, 3)
     """
 
+    embedding_: Float[np.ndarray, "epoch step unit component"]
+    t_: int
+    stress_: float
+    bandwidth_: float
+    bandwidth_error_: float
+    n_connected_components_: int
+    landmark_labels_: Int[np.ndarray, " point"] | None
+    landmark_operator_: Float[np.ndarray, "landmark landmark"] | None
+    landmark_embedding_: Float[np.ndarray, "landmark component"]
+    eigenvalues_: Float[np.ndarray, " landmark"]
+    timings_: dict[str, float]
+
+    _fitted_to: tuple[str, str, str]
+    _placement: Placement
     # Only where a fit kept its stages; neither pickled nor copied.
     _stages: StageCache
 
@@ -287,7 +300,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
         Where the graph is in pieces, the other solvers find many layouts of equal stress, and
         3-D fits that differ in nothing but the seed differ by 7 to 28 %.
         """
-        check_is_fitted(self, "embedding_")
+        self._check_fitted("embedding_")
         values, lengths = check_values(X, name="X")
         wait_for_left()
         with progress_bar(self.verbose, {"placement": 1.0}) as progress:
@@ -312,7 +325,7 @@ class MMPHATE(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # t
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the results of stages: what a file or a copy needs is far smaller."""
-        state: dict[str, Any] = {**super().__getstate__()}
+        state = dict(self.__dict__)
         state.pop("_stages", None)
         return state
 

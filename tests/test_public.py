@@ -39,7 +39,7 @@ print([name for name in names if isinstance(getattr(mm, name), types.ModuleType)
 
 
 def test_names_bring_in_neither_torch_nor_plotting():
-    heavy = ("torch", "phate", "matplotlib", "zarr")
+    heavy = ("torch", "phate", "matplotlib", "zarr", "pandas", "sklearn", "imageio", "pythreejs")
     code = f"""
 import sys
 import mmphate_widget as mm

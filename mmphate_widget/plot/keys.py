@@ -72,9 +72,10 @@ def _add_bar(axes: Sequence[AnyAxes], channel: Channel, title: str) -> None:
     low, high = channel.limits
     # Values that are all alike have the color in the middle.
     if channel.scale == "log":
-        norm = LogNorm(low, high) if low < high else LogNorm(low / 2, high * 2)
+        ends = (low, high) if low < high else (low / 2, high * 2)
     else:
-        norm = Normalize(low, high) if low < high else Normalize(low - 0.5, high + 0.5)
+        ends = (low, high) if low < high else (low - 0.5, high + 0.5)
+    norm = (LogNorm if channel.scale == "log" else Normalize)(*ends)
     bar = _bar(axes, color_table(channel)[:-1], norm, title)
     if channel.kind == "cyclic" and np.allclose((low, high), (-np.pi, np.pi)):
         bar.set_ticks([-np.pi, 0, np.pi], labels=["−π", "0", "π"])

@@ -23,7 +23,8 @@ export function createStatus(session: Session): Part {
     const { units, count, pending: waiting } = store.get("selection");
     const gone = store.get("kernelGone");
     const hidden = hiddenNow(session);
-    const text = describeFound(session) + describeSelection(units.length, count) + (hidden === "" ? "" : ` \u00b7 ${hidden}`);
+    const text =
+      describeFound(session) + describeSelection(units.length, count) + (hidden === "" ? "" : ` \u00b7 ${hidden}`);
     setText(selected, text + (gone ? NOT_IN_PYTHON : ""));
     pending.hidden = !waiting || gone;
   });

@@ -131,7 +131,8 @@ function drawKey(trace: UnitTrace): (HTMLElement | string)[] {
 /** Those of the channel "label". */
 function classColors({ classes }: UnitTrace): (code: number) => string {
   const categories = classes.map(({ name }) => name);
-  const palette = createPalette({ kind: "categorical", categories, limits: [0, categories.length - 1] });
+  const limits = [0, categories.length - 1] as const;
+  const palette = createPalette({ kind: "categorical", categories, limits, scale: "linear" });
   return (code) => cssColor(palette, code);
 }
 

@@ -24,8 +24,8 @@ describe("createStatus", () => {
     session.store.set({ found: 0 });
     expect(text()).toBe("gru.0 is lit \u00b7 0 units, 0 points selected");
     session.store.set({ hiddenUnits: [0] });
-    expect(text()).toBe("gru.0 is hidden \u00b7 0 units, 0 points selected");
-    session.store.set({ found: undefined });
+    expect(text()).toBe("gru.0 is hidden \u00b7 0 units, 0 points selected \u00b7 hidden: 1 unit");
+    session.store.set({ found: undefined, hiddenUnits: [] });
     expect(text()).toBe("0 units, 0 points selected");
   });
 
