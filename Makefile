@@ -11,7 +11,7 @@ JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tscon
 
 # One thing at a time: pip's build hook and the bundle's rule run the same npm.
 .NOTPARALLEL:
-.PHONY: demo test bench parity memory pictures reruns lint js-test python-test chromium bundle clean
+.PHONY: demo test bench parity memory pictures reruns bench-ui lint js-test python-test chromium bundle clean
 
 demo: $(VENV)/demo-installed $(BUNDLE)
 	$(BIN)/python -m mmphate_widget.demo
@@ -51,6 +51,10 @@ pictures: $(VENV)/test-installed $(BUNDLE) chromium
 # What re-runs of a cell cost, the table that README shows.
 reruns: $(VENV)/test-installed $(BUNDLE) chromium
 	$(BIN)/python -m pytest -s tests/browser/test_reruns.py
+
+# How quick the instrument is beside jupyter-scatter, the table that README shows.
+bench-ui: $(VENV)/test-installed $(BUNDLE) chromium
+	$(BIN)/python -m pytest -s tests/browser/ui_bench.py
 
 lint: $(VENV)/test-installed js/node_modules/.package-lock.json
 	$(BIN)/ruff check .

@@ -64,16 +64,27 @@ def lab(server, browser, request):
     url, folder = server
     opened = []
 
-    def open_notebook(*cells, width=1200, height=1000, dark=False, wait=True):
+    def open_notebook(
+        *cells,
+        width=1200,
+        height=1000,
+        dark=False,
+        wait=True,
+        kernel="python3",
+        before_open=None,
+        path="doc/tree",
+    ):
         name = f"{request.node.name[:40].replace('[', '-').replace(']', '')}-{len(opened)}.ipynb"
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            metadata={"kernelspec": {"name": kernel, "display_name": kernel}},
         )
         nbformat.write(notebook, Path(folder) / name)
         context = browser.new_context(viewport={"width": width, "height": height})
-        page = Notebook(context.new_page(), f"{url}/doc/tree/{name}", dark=dark)
+        page = Notebook(context.new_page(), f"{url}/{path}/{name}", dark=dark)
         opened.append(page)
+        if before_open is not None:
+            page.page.add_init_script(before_open)
         page.open()
         page.run_all()
         if wait:
