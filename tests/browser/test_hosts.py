@@ -10,6 +10,7 @@ import urllib.request
 
 import numpy as np
 import pytest
+from lab_server import run_server
 from notebook_page import Notebook, expected_ids, points_inside
 from scenes import SHOW, SMALL
 
@@ -59,6 +60,13 @@ if __name__ == "__main__":
 """
 
 
+@pytest.fixture
+def server(tmp_path_factory):
+    """A server whose Notebook 7, too, lets a page ask its kernel."""
+    root = tmp_path_factory.mktemp("lab")
+    yield from run_server(root, "--JupyterNotebookApp.expose_app_in_browser=True")
+
+
 def test_notebook_7_shows_the_picture_and_hears_of_a_lasso(lab):
     notebook = lab(SMALL, SHOW, path="notebooks")
     assert "/notebooks/" in notebook.page.url
@@ -88,8 +96,8 @@ def marimo(tmp_path, browser):
         command = [sys.executable, "-m", "marimo", "run", str(app), "--headless", "--no-token"]
         log = (tmp_path / "marimo.log").open("w")
         process = subprocess.Popen(
-            [*command, "--host=127.0.0.1", f"--port={port}", "--skip-update-check"],
-            env={**os.environ, "HOME": str(tmp_path)},
+            [*command, "--host=127.0.0.1", f"--port={port}"],
+            env={**os.environ, "HOME": str(tmp_path), "MARIMO_SKIP_UPDATE_CHECK": "1"},
             stdout=log,
             stderr=subprocess.STDOUT,
         )
