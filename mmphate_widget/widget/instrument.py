@@ -32,7 +32,7 @@ from mmphate_widget.widget.lasso import Hidden
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import record_window
 from mmphate_widget.widget.presence import Presence
-from mmphate_widget.widget.projection import View, fit_view
+from mmphate_widget.widget.projection import View, home_view
 from mmphate_widget.widget.protocol import (
     Message,
     encode_told,
@@ -72,7 +72,9 @@ class Instrument(InstrumentTraits):
         height: int,
         parameters: Mapping[str, Any] | None,
     ) -> None:
-        self._positions = shared(wire_positions(check_embedding(Y, trace)))
+        embedding = check_embedding(Y, trace)
+        is_flat = embedding.shape[3] == 2
+        self._positions = shared(wire_positions(embedding))
         self.trace = trace
         self.parameters = check_parameters(parameters)
         self._labels = None if trace is None else Labels.of(trace)
@@ -98,7 +100,7 @@ class Instrument(InstrumentTraits):
         meta = self._make_meta()
         super().__init__(
             _meta={**meta, "channels": self._coloring.describe(), "revision": 1},
-            view=fit_view(meta["center"], meta["radius"]).to_dict(),
+            view=home_view(meta, "2d" if is_flat else "3d").to_dict(),
             show=show,
             height=height,
             color_by=color_by,
@@ -137,6 +139,11 @@ class Instrument(InstrumentTraits):
     def check_color_limits(self, value: Any) -> dict[str, Any]:
         """Limits of colors by channel in the form that travels, or TypeError / ValueError."""
         return self._coloring.check_limits(value)
+
+    def home_view(self, mode: str) -> dict[str, Any]:
+        """The view that shows all points in the viewport as it is."""
+        now = View.from_dict(self.view)
+        return home_view(self._meta, mode, width=now.width, height=now.height).to_dict()
 
     def hidden_by(self, filters: Any) -> tuple[Hidden, ...]:
         """The points that these filters hide."""

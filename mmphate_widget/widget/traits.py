@@ -20,7 +20,7 @@ from mmphate_widget._validation import check_choice, check_int, check_real
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.bundle import LOADER, Bundle, read_script, shared_bundle
 from mmphate_widget.widget.lasso import DEPTHS, SHOWS, Hidden, Window
-from mmphate_widget.widget.projection import View
+from mmphate_widget.widget.projection import MODES, View
 
 # Playback speeds in epochs a second that make sense to an eye.
 MIN_SPEED, MAX_SPEED = 0.1, 240.0
@@ -71,6 +71,10 @@ def _speed(widget: Any, value: Any) -> float:
 
 
 def _view(widget: Any, value: Any) -> dict[str, Any]:
+    # A mode alone: all points, seen in it.
+    if isinstance(value, dict) and list(value) == ["mode"]:
+        check_choice(value["mode"], name="view['mode']", choices=MODES)
+        return dict(widget.home_view(value["mode"]))
     return View.from_dict(value).to_dict()
 
 
@@ -234,6 +238,10 @@ class InstrumentTraits(anywidget.AnyWidget):
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel that `value` (a name or an array) stands for."""
+        raise NotImplementedError
+
+    def home_view(self, mode: str) -> dict[str, Any]:
+        """The view that shows all points in this mode."""
         raise NotImplementedError
 
     def check_filters(self, value: Any) -> dict[str, Any]:

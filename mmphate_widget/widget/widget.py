@@ -69,7 +69,10 @@ class MMPHATEWidget(HearingInstrument):
     playing : bool
         Whether the epochs run, ``speed`` of them a second.
     view : dict
-        Camera in embedding coordinates and viewport in CSS pixels.
+        Camera in embedding coordinates and viewport in CSS pixels. Its "mode" is "3d", or "2d":
+        the first two axes from above, without perspective. ``w.view = {"mode": "2d"}`` shows all
+        points so, ``w.view = {**w.view, "mode": "2d"}`` what is looked at now. An embedding with
+        two components opens in "2d".
     visible : ndarray of bool, shape (E, T, H)
         What a lasso may take now.
     filters : dict of str to dict

@@ -4,9 +4,12 @@
 
 export type Vec3 = readonly [number, number, number];
 
+/** A pinhole camera, or the first two axes from straight above, without perspective. */
+export type Mode = "3d" | "2d";
+
 /** Camera in embedding coordinates; `fov` is vertical, in degrees; width and height in CSS pixels. */
 export interface View {
-  readonly mode: "3d";
+  readonly mode: Mode;
   readonly position: Vec3;
   readonly target: Vec3;
   readonly up: Vec3;
@@ -72,6 +75,8 @@ export interface Meta {
   /** Bounding sphere of all points. */
   readonly center: Vec3;
   readonly radius: number;
+  /** Half the sides of their bounding box. */
+  readonly extent: Vec3;
   /** Grows whenever the description changes. */
   readonly revision: number;
 }

@@ -1,12 +1,12 @@
 // What the interface and the tools may do. Each action changes the store at once; the model link
 // carries it to the kernel.
 
-import { boundingSphere, fitView, zoomView } from "../geometry/fit";
+import { boundsOf, homeView, inMode, zoomView } from "../geometry/fit";
 import { resolveLasso } from "../geometry/lasso";
 import { pointsOfUnits } from "../geometry/promote";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
 import { bitIds, intersection } from "../protocol/bitmask";
-import type { Combine, Command, Operated, PolygonRecord, WindowRecord } from "../protocol/messages";
+import type { Combine, Command, Operated, PolygonRecord, View, WindowRecord } from "../protocol/messages";
 import { uniqueId } from "../util/uuid";
 import { hasFilteredChannels } from "./coloring";
 import type { OwnedData } from "./data";
@@ -31,6 +31,7 @@ export interface ActionContext {
 export function createActions(context: ActionContext): Actions {
   const { store } = context;
   const lastEpoch = () => store.get("meta").shape[0] - 1;
+  let solid: View | undefined;
   const clampEpoch = (epoch: number) => Math.max(0, Math.min(lastEpoch(), epoch));
   return {
     seek: (epoch) => store.set({ epoch: clampEpoch(epoch) }),
@@ -52,10 +53,14 @@ export function createActions(context: ActionContext): Actions {
     setSpeed: (speed) => store.set({ speed }),
     setHeight: (height) => store.set({ height }),
     setView: (view) => store.set({ view }),
+    setMode(mode) {
+      const view = store.get("view");
+      if (view.mode === "3d") solid = view;
+      store.set({ view: inMode(view, mode, store.get("meta"), solid) });
+    },
     resetView() {
-      const { width, height } = store.get("view");
-      const { center, radius } = store.get("meta");
-      store.set({ view: fitView({ center, radius }, width, height) });
+      const view = store.get("view");
+      store.set({ view: homeView(store.get("meta"), view.mode, view) });
     },
     zoomToSelection: () => zoomToSelection(context),
     beginPolygon: () => snap(store),
@@ -76,8 +81,8 @@ function replaced<T>(record: Readonly<Record<string, T>>, name: string, entry: T
 function zoomToSelection({ store, data }: ActionContext): void {
   const view = store.get("view");
   const visible = visibleMask(data.positions(), scopeOf(store), view);
-  const sphere = boundingSphere(data.positions(), bitIds(intersection(store.get("selection").mask, visible)));
-  if (sphere !== undefined) store.set({ view: zoomView(view, sphere, store.get("meta").radius) });
+  const bounds = boundsOf(data.positions(), bitIds(intersection(store.get("selection").mask, visible)));
+  if (bounds !== undefined) store.set({ view: zoomView(view, bounds, store.get("meta").radius) });
 }
 
 /** Pauses on the nearest whole epoch. */

@@ -11,6 +11,7 @@ import type {
   Filter,
   Filters,
   Meta,
+  Mode,
   Show,
   UnitRule,
   View,
@@ -113,6 +114,8 @@ export interface Actions {
   setCombine(combine: Combine): void;
   setDepth(depth: Depth): void;
   setView(view: View): void;
+  /** Turns to 2-D, the first two axes from above, or to 3-D. */
+  setMode(mode: Mode): void;
   /** Height of the canvas in CSS pixels. */
   setHeight(height: number): void;
   resetView(): void;

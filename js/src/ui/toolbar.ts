@@ -1,7 +1,7 @@
 // The row of buttons above the picture: one button per registered tool, how a lasso combines, what
 // can be done with a selection, what is shown in which color, and what concerns the view.
 
-import type { Combine, Show } from "../protocol/messages";
+import type { Combine, Mode, Show } from "../protocol/messages";
 import type { Session } from "../state/session";
 import { TOOLS } from "../tools/registry";
 import { createButton, createSelect, setEnabled, setPressed } from "./controls";
@@ -29,6 +29,11 @@ const SHOWS: readonly (readonly [Show, string])[] = [
   ["epochs", "Trajectories through epochs"],
 ];
 
+const MODES: readonly { mode: Mode; name: string; title: string }[] = [
+  { mode: "2d", name: "2D", title: "The first two axes, from above" },
+  { mode: "3d", name: "3D", title: "All three axes, to turn" },
+];
+
 const THROUGH_TITLES = {
   true: "Selecting all the way through; press to take only the front-most points",
   false: "Selecting only the front-most points; press to select all the way through",
@@ -46,6 +51,7 @@ export function createToolbar(session: Session, view: ViewCommands, find: HTMLEl
     createSelectionGroup(scope, session),
     createChoices(scope, session),
     find,
+    createModeGroup(scope, session),
     createViewGroup(scope, session, view),
   );
   followRovingFocus(scope, element);
@@ -146,6 +152,16 @@ function createChoices(scope: Scope, { store, actions }: Session): HTMLElement {
     color.update(names, store.get("colorBy"));
   });
   return el("div", "group choices", {}, show.element, color.element);
+}
+
+function createModeGroup(scope: Scope, { store, actions }: Session): HTMLElement {
+  const buttons = MODES.map(({ mode, name, title }) => {
+    const button = createButton(scope, { name, icon: "", title, press: () => actions.setMode(mode) });
+    button.replaceChildren(name);
+    scope.watch(store, ["view"], () => setPressed(button, store.get("view").mode === mode));
+    return button;
+  });
+  return group("Axes", ...buttons);
 }
 
 function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCommands): HTMLElement {

@@ -38,6 +38,7 @@ export const META: Meta = {
   has_activity: true,
   center: [0, 0, 0],
   radius: 2,
+  extent: [1.5, 1, 0.5],
   revision: 1,
 };
 

@@ -56,6 +56,7 @@ export const META: Meta = {
   has_activity: true,
   center: [0, 0, 0],
   radius: 1,
+  extent: [0.5, 0.5, 0.5],
   revision: 1,
 };
 
@@ -164,6 +165,7 @@ function createFakeActions(store: OwnedStore, calls: Call[]): Actions {
     setCombine: note("setCombine", (combine: State["combine"]) => ({ combine })),
     setDepth: note("setDepth", (depth: State["depth"]) => ({ depth })),
     setView: note("setView", (view: View) => ({ view })),
+    setMode: note("setMode", (mode: View["mode"]) => ({ view: { ...store.get("view"), mode } })),
     setHeight: note("setHeight", (height: number) => ({ height })),
     resetView: note("resetView", () => ({})),
     zoomToSelection: note("zoomToSelection", () => ({})),
