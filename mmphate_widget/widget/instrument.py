@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
@@ -24,6 +24,7 @@ from mmphate_widget.trace import Trace
 from mmphate_widget.widget.announcer import Announcer
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import check_embedding, check_parameters
+from mmphate_widget.widget.density import Style
 from mmphate_widget.widget.describe import make_meta
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
@@ -43,6 +44,9 @@ from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
 from mmphate_widget.widget.traits import InstrumentTraits
 
+if TYPE_CHECKING:
+    from mmphate_widget.widget.picture import Drawing
+
 _logger = logging.getLogger(__name__)
 
 SelectionCallback = Callable[[Selection], object]
@@ -53,6 +57,7 @@ SELECTED = ("selected_points", "selected_units")
 ON_SCREEN = (
     *("epoch", "step", "show", "view", "playing"),
     *("color_by", "color_limits", "hidden_units", "filters", "selected_points"),
+    *("point_size", "opacity", "line_width", "fade"),
 )
 
 
@@ -296,20 +301,28 @@ class Instrument(InstrumentTraits):
         from mmphate_widget.widget.caption import write_caption
         from mmphate_widget.widget.picture import draw_points
 
-        with self._lock:
-            window, view = self.window, View.from_dict(self.view)
-            channel = self._colored_by()
-            selected = self._selector.history.state.mask
-        points = draw_points(
-            self._positions,
-            window=window,
-            view=view,
-            channel=channel,
-            selected=selected,
-            scale=min(1.0, LONGEST_SIDE / max(view.width, view.height)),
-        )
+        drawing = self._drawing()
+        longest = max(drawing.view.width, drawing.view.height)
+        points = draw_points(drawing, scale=min(1.0, LONGEST_SIDE / longest))
         picture = write_caption(points, self._describe_picture())
         return encode_stand_in(picture, self._generation)
+
+    def _drawing(self) -> "Drawing":
+        """What is on screen, for a picture of it."""
+        from mmphate_widget.widget.picture import Drawing
+
+        with self._lock:
+            selection = self._current()
+            return Drawing(
+                positions=self._positions,
+                window=self.window,
+                view=View.from_dict(self.view),
+                channel=self._colored_by(),
+                selected=selection.mask,
+                promoted=selection.promoted_units,
+                style=Style(self.point_size, self.opacity, self.line_width, self.fade),
+                radius=self._meta["radius"],
+            )
 
     def _describe_picture(self) -> str:
         from mmphate_widget.widget.caption import describe_picture

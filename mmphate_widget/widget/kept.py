@@ -36,12 +36,23 @@ TRAITS = (
     "hidden_units",
     "filters",
     "color_limits",
+    "point_size",
+    "opacity",
+    "line_width",
+    "fade",
     "speed",
     "height",
     "color_by",
 )
 # What runs that were kept before these existed stand for.
-LATER_TRAITS: Mapping[str, Any] = {"filters": {}, "color_limits": {}}
+LATER_TRAITS: Mapping[str, Any] = {
+    "filters": {},
+    "color_limits": {},
+    "point_size": None,
+    "opacity": None,
+    "line_width": None,
+    "fade": 0.5,
+}
 
 
 @dataclass(frozen=True, slots=True)

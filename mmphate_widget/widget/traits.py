@@ -26,6 +26,10 @@ from mmphate_widget.widget.projection import MODES, View
 MIN_SPEED, MAX_SPEED = 0.1, 240.0
 # Heights of the canvas in CSS pixels.
 MIN_HEIGHT, MAX_HEIGHT = 120, 4000
+# Diameters of points, widths of lines in CSS pixels, and opacities that can be seen.
+MIN_POINT_SIZE, MAX_POINT_SIZE = 0.5, 50.0
+MIN_LINE_WIDTH, MAX_LINE_WIDTH = 0.25, 20.0
+MIN_OPACITY = 0.01
 
 
 class Checked(traitlets.TraitType[Any, Any]):
@@ -88,6 +92,19 @@ def _height(widget: Any, value: Any) -> int:
     return check_int(value, name="height", minimum=MIN_HEIGHT, maximum=MAX_HEIGHT)
 
 
+def _real_or_auto(name: str, low: float, high: float) -> Callable[[Any, Any], float | None]:
+    def check(widget: Any, value: Any) -> float | None:
+        if value is None:
+            return None
+        return check_real(value, name=name, minimum=low, maximum=high)
+
+    return check
+
+
+def _fade(widget: Any, value: Any) -> float:
+    return check_real(value, name="fade", minimum=0, maximum=1)
+
+
 def _color_by(widget: Any, value: Any) -> str:
     return str(widget.channel_to_color_by(value))
 
@@ -117,6 +134,10 @@ MOVED = (
     "hidden_units",
     "filters",
     "color_limits",
+    "point_size",
+    "opacity",
+    "line_width",
+    "fade",
     "height",
 )
 # What a page hears through the stream, paced and repeated where lost, not from ipywidgets.
@@ -150,6 +171,14 @@ class InstrumentTraits(anywidget.AnyWidget):
     hidden_units: Any = Checked([], _hidden_units, echo_update=False)
     filters: Any = Checked({}, _filters, echo_update=False)
     color_limits: Any = Checked({}, _color_limits, echo_update=False)
+    point_size: Any = Checked(
+        None, _real_or_auto("point_size", MIN_POINT_SIZE, MAX_POINT_SIZE), echo_update=False
+    )
+    opacity: Any = Checked(None, _real_or_auto("opacity", MIN_OPACITY, 1), echo_update=False)
+    line_width: Any = Checked(
+        None, _real_or_auto("line_width", MIN_LINE_WIDTH, MAX_LINE_WIDTH), echo_update=False
+    )
+    fade: Any = Checked(0.5, _fade, echo_update=False)
     height: Any = Checked(480, _height, echo_update=False)
 
     def __init__(self, **traits: Any) -> None:

@@ -82,6 +82,15 @@ class MMPHATEWidget(HearingInstrument):
     color_limits : dict of str to list of 2 float
         Values at the ends of the colors, by channel, where they were changed; see
         ``limit_colors``.
+    point_size, line_width : float or None, CSS pixels
+        Diameter of points of the current epoch, width of lines where they are newest. None: by
+        how many are shown and how near they are.
+    opacity : float or None
+        Of points that are neither selected nor, among all epochs, of the current one. None: so
+        that as many as there are can be read.
+    fade : float
+        How fast lines and trails fade with age: 0 not at all, 0.5 (the default) to 1/e in a
+        quarter of the run, 1 at once.
     groups : Groups
         Selections by name: ``w.groups.add("early movers")``, ``w.groups["early movers"].units``,
         ``w.groups.select("early movers")``.
@@ -465,15 +474,7 @@ class MMPHATEWidget(HearingInstrument):
             raise ValueError(
                 f"`path` must end in {IMAGE_SUFFIX}, the one format there is; got {str(path)!r}."
             )
-        picture = draw_picture(
-            self._positions,
-            window=self.window,
-            view=View.from_dict(self.view),
-            channel=self._colored_by(),
-            selected=self.selection.mask,
-            scale=scale,
-            dark=dark,
-        )
+        picture = draw_picture(self._drawing(), scale=scale, dark=dark)
         picture.save(path, format="PNG")
         return path
 

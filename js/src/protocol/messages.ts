@@ -96,6 +96,12 @@ export interface Moved {
   hidden_units: number[];
   filters: Filters;
   color_limits: ColorLimits;
+  /** Sizes in CSS pixels and opacity; null where they follow from how many points are shown. */
+  point_size: number | null;
+  opacity: number | null;
+  line_width: number | null;
+  /** How fast lines and trails fade with age, from 0 (not at all) to 1 (at once). */
+  fade: number;
   /** Height of the canvas in CSS pixels. */
   height: number;
 }

@@ -1,9 +1,10 @@
 // Which layers a view shows, and how large and strong its points and lines are.
 
+import { type Marks, marksOf, reachOf, type Style } from "../geometry/density";
 import type { Shape } from "../geometry/points";
-import type { Show } from "../protocol/messages";
+import type { Show, View } from "../protocol/messages";
 
-export interface Composition {
+export interface Composition extends Marks {
   /** Points of the current epoch, between two epochs while it moves. */
   readonly heads: number;
   /** Points each at its own epoch. */
@@ -12,38 +13,28 @@ export interface Composition {
   readonly throughEpochs: boolean;
   /** The one step shown, -1 for all. */
   readonly step: number;
-  /** CSS pixels. */
-  readonly size: number;
-  /** Opacity of points that are not lit. */
-  readonly faint: number;
-  readonly lineStrength: number;
 }
 
-const LARGEST = 9;
-const SMALLEST = 2;
-/** Part of the canvas that lit points would cover side by side. */
-const COVERAGE = 0.05;
-/** Lines and faint points get weaker as they get more, down to these. */
-const WEAKEST_LINE = 0.2;
-const WEAKEST_POINT = 0.05;
+export interface Shown {
+  readonly shape: Shape;
+  readonly show: Show;
+  readonly step: number | null;
+  readonly view: View;
+  /** Distance of the farthest point from the middle of all. */
+  readonly radius: number;
+  /** Part of the points that is not hidden. */
+  readonly share: number;
+  readonly style: Style;
+}
 
-export function compose(shape: Shape, show: Show, step: number | null, area: number): Composition {
+export function compose({ shape, show, step, view, radius, share, style }: Shown): Composition {
   const [epochs, steps, units] = shape;
   const throughEpochs = show === "epochs";
   const only = throughEpochs ? (step ?? steps - 1) : (step ?? -1);
   const slice = only >= 0 ? units : steps * units;
   const trail = show === "all" || throughEpochs ? epochs * slice : 0;
   const segments = throughEpochs ? (epochs - 1) * units : show === "steps" ? (steps - 1) * units : 0;
-  const room = Math.sqrt((area * COVERAGE) / Math.max(1, slice));
-  const linePoints = show === "steps" ? 0.7 : 1;
-  return {
-    heads: slice,
-    trail,
-    segments,
-    throughEpochs,
-    step: only,
-    size: Math.max(SMALLEST, Math.min(LARGEST, room) * linePoints),
-    faint: Math.max(WEAKEST_POINT, Math.min(0.3, 12 / Math.sqrt(Math.max(1, trail === 0 ? slice : trail)))),
-    lineStrength: Math.max(WEAKEST_LINE, Math.min(0.8, 6 / Math.sqrt(units))),
-  };
+  const counts = { heads: share * slice, trail: share * trail, units };
+  const marks = marksOf(show, counts, reachOf(view, radius), style);
+  return { heads: slice, trail, segments, throughEpochs, step: only, ...marks };
 }

@@ -2,7 +2,9 @@
 // context comes back.
 
 import { Color, type IUniform, Scene, Vector3, WebGLRenderer } from "three";
+import { fadingOf } from "../geometry/age";
 import type { Session } from "../state/session";
+import { styleOf } from "../state/style";
 import { trajectoryOf } from "../state/trajectory";
 import { createAim } from "./aim";
 import { createLayers, setUniforms } from "./arrange";
@@ -77,9 +79,18 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
         uNear: near,
         uViewport: [width, height],
       });
-      const plan = compose(meta.shape, store.get("show"), store.get("step"), width * height);
-      layers.arrange(plan, store.get("selection").count > 0, meta.shape[0], store.get("hover")?.id);
-      trajectory.arrange(trajectoryOf(store), plan.size);
+      const plan = compose({
+        shape: meta.shape,
+        show: store.get("show"),
+        step: store.get("step"),
+        view: { ...view, width, height },
+        radius: meta.radius,
+        share: gpu.shownShare,
+        style: styleOf(store),
+      });
+      const selecting = store.get("selection").count > 0;
+      layers.arrange(plan, fadingOf(store.get("fade")), selecting, store.get("hover")?.id);
+      trajectory.arrange(trajectoryOf(store), plan);
       box.update(gpu.bounds(), ink, eye.set(...view.position));
       renderer.render(scene, camera);
     },

@@ -2,6 +2,7 @@
 // on the GPU is given up with the old context and made anew with the next.
 
 import type { Session, State } from "../state/session";
+import { STYLE } from "../state/style";
 import { createDisposer } from "../util/disposable";
 import { capture } from "./capture";
 import { createGraphics, type Graphics, type Stale } from "./graphics";
@@ -23,7 +24,7 @@ const PARTS: readonly (readonly [Stale, readonly (keyof State)[]])[] = [
   ["hidden", ["hidden"]],
 ];
 /** Keys that change the picture through uniforms alone. */
-const DRAWN: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "view", "hover", "found"];
+const DRAWN: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "view", "hover", "found", "fade", ...STYLE];
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";
 

@@ -47,6 +47,7 @@ export function createActions(context: ActionContext): Actions {
     setFilter: (name, filter) => store.set({ filters: replaced(store.get("filters"), name, filter) }),
     showAll: () => store.set({ filters: {}, hiddenUnits: [] }),
     setColorLimits: (name, limits) => store.set({ colorLimits: replaced(store.get("colorLimits"), name, limits) }),
+    setStyle: (style) => store.set(style),
     setTool: (tool) => store.set({ tool }),
     setCombine: (combine) => store.set({ combine }),
     setDepth: (depth) => store.set({ depth }),

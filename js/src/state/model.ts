@@ -49,11 +49,18 @@ const KEYS = {
   hidden_units: "hiddenUnits",
   filters: "filters",
   color_limits: "colorLimits",
+  point_size: "pointSize",
+  opacity: "opacity",
+  line_width: "lineWidth",
+  fade: "fade",
   height: "height",
 } as const satisfies Record<Name, keyof State>;
 const NAMES = Object.keys(KEYS) as Name[];
 /** Change many times a second while a hand or the clock moves them. */
-const THROTTLED: ReadonlySet<Name> = new Set<Name>(["epoch", "view", "filters", "color_limits", "height"]);
+const THROTTLED: ReadonlySet<Name> = new Set<Name>([
+  ...(["epoch", "view", "filters", "color_limits", "height"] as const),
+  ...(["point_size", "opacity", "line_width", "fade"] as const),
+]);
 
 type Hello = Extract<ToKernel, { kind: "hello" }>;
 type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word"> : never;

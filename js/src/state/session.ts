@@ -49,6 +49,12 @@ export interface State {
   /** One bit a point that the filters hide; undefined without filters. A new array at every change. */
   hidden: Uint8Array | undefined;
   colorLimits: ColorLimits;
+  /** CSS pixels, or null where it follows from how many are shown; see geometry/density.ts. */
+  pointSize: number | null;
+  opacity: number | null;
+  lineWidth: number | null;
+  /** How fast lines and trails fade with age, from 0 (not at all) to 1 (at once). */
+  fade: number;
   height: number;
   tool: ToolName;
   /** How a new lasso combines when no modifier key is held. */
@@ -110,6 +116,8 @@ export interface Actions {
   showAll(): void;
   /** Values at the ends of a channel's colors; undefined for its own. */
   setColorLimits(name: string, limits: readonly [number, number] | undefined): void;
+  /** Sizes and strengths of what is drawn; null leaves one to the picture. */
+  setStyle(style: Partial<Pick<State, "pointSize" | "opacity" | "lineWidth" | "fade">>): void;
   setTool(tool: ToolName): void;
   setCombine(combine: Combine): void;
   setDepth(depth: Depth): void;

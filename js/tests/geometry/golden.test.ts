@@ -52,7 +52,9 @@ describe("golden geometry", () => {
   it("has cases with points inside, outside and behind", () => {
     expect(golden.cases.length).toBeGreaterThan(9);
     expect(golden.cases.some((one) => one.through.length > one.front.length)).toBe(true);
-    const above = golden.cases.filter(({ view, depth }) => view.mode === "2d" && depth.some((z) => z !== null && z < 0));
+    const above = golden.cases.filter(
+      ({ view, depth }) => view.mode === "2d" && depth.some((z) => z !== null && z < 0),
+    );
     expect(above.length).toBeGreaterThan(3);
   });
 
@@ -86,7 +88,12 @@ describe("golden geometry", () => {
     });
   });
 
-  it.each(golden.fits)("fits radius $radius into $width × $height, $view.mode", ({ width, height, view, ...bounds }) => {
+  it.each(golden.fits)("fits radius $radius into $width × $height, $view.mode", ({
+    width,
+    height,
+    view,
+    ...bounds
+  }) => {
     const made = homeView(bounds, view.mode, { width, height });
     view.position.forEach((value, axis) => {
       expect(made.position[axis]).toBeCloseTo(value, 12);

@@ -81,6 +81,10 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
     hidden_units: [],
     filters: {},
     color_limits: {},
+    point_size: null,
+    opacity: null,
+    line_width: null,
+    fade: 0.5,
     height: 480,
     ...patch,
   };

@@ -90,6 +90,10 @@ export function createFakeSession(
     filters: {},
     hidden: undefined,
     colorLimits: {},
+    pointSize: null,
+    opacity: null,
+    lineWidth: null,
+    fade: 0.5,
     height: 480,
     tool: "orbit",
     combine: "replace",
@@ -161,6 +165,7 @@ function createFakeActions(store: OwnedStore, calls: Call[]): Actions {
       return { colorLimits: limits === undefined ? rest : { ...rest, [name]: limits } };
     }),
     setColorBy: note("setColorBy", (colorBy: string) => ({ colorBy })),
+    setStyle: note("setStyle", (style: Partial<State>) => style),
     setTool: note("setTool", (tool: State["tool"]) => ({ tool })),
     setCombine: note("setCombine", (combine: State["combine"]) => ({ combine })),
     setDepth: note("setDepth", (depth: State["depth"]) => ({ depth })),
