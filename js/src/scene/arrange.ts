@@ -3,7 +3,7 @@
 
 import type { IUniform } from "three";
 import type { Fading } from "../geometry/age";
-import type { Composition } from "./composition";
+import type { Composition } from "../geometry/composition";
 import { createLinesLayer, createPointsLayer, type Layer, LIT, REST } from "./layers";
 
 /** Most opacity of points that are not selected, while some are. */

@@ -5,7 +5,6 @@ import { DataTexture, type IUniform, NearestFilter } from "three";
 import type { Shape } from "../geometry/points";
 import { pointCount, stridesOf } from "../geometry/points";
 import { createPalette, kindCode, NO_VALUE, NO_VALUE_CODE } from "../palette/palette";
-import { countBits } from "../protocol/bitmask";
 import type { ChannelInfo } from "../protocol/messages";
 import { coloredBy } from "../state/coloring";
 import type { Session } from "../state/session";
@@ -24,8 +23,6 @@ export interface GpuData {
   updateSelection(): void;
   updateUnits(): void;
   updateHidden(): void;
-  /** Part of the points that is not hidden. */
-  readonly shownShare: number;
   /** Box of the positions that are here; undefined when there are none. */
   bounds(): Bounds | undefined;
   dispose(): void;
@@ -44,8 +41,6 @@ export function createGpuData(session: Session): GpuData {
   const units = createPackedTexture(shape[2], "r8ui");
   const uploaded = new Uint8Array(shape[0]);
   const box = { low: [Infinity, Infinity, Infinity], high: [-Infinity, -Infinity, -Infinity] };
-  let hiddenPoints = 0;
-  let hiddenUnits = 0;
   let values = createPackedTexture(1, "r32f");
   let palette = paletteTexture(undefined);
 
@@ -109,7 +104,6 @@ export function createGpuData(session: Session): GpuData {
     },
     updateUnits() {
       units.data.fill(0);
-      hiddenUnits = store.get("hiddenUnits").length;
       for (const unit of store.get("hiddenUnits")) units.data[unit] = HIDDEN;
       for (const unit of store.get("selection").units) units.data[unit] = (units.data[unit] ?? 0) | PROMOTED;
       units.touch(0, shape[2]);
@@ -117,13 +111,9 @@ export function createGpuData(session: Session): GpuData {
     updateHidden() {
       const bits = store.get("hidden");
       uniforms.uHasHidden.value = bits !== undefined;
-      hiddenPoints = bits === undefined ? 0 : countBits(bits);
       if (bits === undefined) return;
       hidden.data.set(bits);
       hidden.touch(0, bits.length);
-    },
-    get shownShare() {
-      return (1 - hiddenPoints / pointCount(shape)) * (1 - hiddenUnits / shape[2]);
     },
     bounds: () => ((box.low[0] ?? 0) <= (box.high[0] ?? 0) ? box : undefined),
     dispose() {

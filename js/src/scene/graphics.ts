@@ -4,12 +4,11 @@
 import { Color, type IUniform, Scene, Vector3, WebGLRenderer } from "three";
 import { fadingOf } from "../geometry/age";
 import type { Session } from "../state/session";
-import { styleOf } from "../state/style";
+import { composeNow } from "../state/style";
 import { trajectoryOf } from "../state/trajectory";
 import { createAim } from "./aim";
 import { createLayers, setUniforms } from "./arrange";
 import { createBox } from "./box";
-import { compose } from "./composition";
 import { createGpuData } from "./gpu-data";
 import { createTrajectory } from "./trajectory";
 
@@ -79,15 +78,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
         uNear: near,
         uViewport: [width, height],
       });
-      const plan = compose({
-        shape: meta.shape,
-        show: store.get("show"),
-        step: store.get("step"),
-        view: { ...view, width, height },
-        radius: meta.radius,
-        share: gpu.shownShare,
-        style: styleOf(store),
-      });
+      const plan = composeNow(store, { width, height });
       const selecting = store.get("selection").count > 0;
       layers.arrange(plan, fadingOf(store.get("fade")), selecting, store.get("hover")?.id);
       trajectory.arrange(trajectoryOf(store), plan);

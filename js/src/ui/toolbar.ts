@@ -39,8 +39,8 @@ const THROUGH_TITLES = {
   false: "Selecting only the front-most points; press to select all the way through",
 } as const;
 
-/** `find` is the field that looks units up. */
-export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement): Part {
+/** `find` is the field that looks units up, `appearance` the button for sizes and strengths. */
+export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement, appearance: HTMLElement): Part {
   const scope = createScope();
   const element = el(
     "div",
@@ -52,7 +52,7 @@ export function createToolbar(session: Session, view: ViewCommands, find: HTMLEl
     createChoices(scope, session),
     find,
     createModeGroup(scope, session),
-    createViewGroup(scope, session, view),
+    createViewGroup(scope, session, view, appearance),
   );
   followRovingFocus(scope, element);
   return { element, dispose: scope.dispose };
@@ -161,10 +161,15 @@ function createModeGroup(scope: Scope, { store, actions }: Session): HTMLElement
     scope.watch(store, ["view"], () => setPressed(button, store.get("view").mode === mode));
     return button;
   });
-  return group("Axes", ...buttons);
+  return el("div", "group axes", { role: "group", "aria-label": "Axes" }, ...buttons);
 }
 
-function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCommands): HTMLElement {
+function createViewGroup(
+  scope: Scope,
+  { store, actions }: Session,
+  view: ViewCommands,
+  appearance: HTMLElement,
+): HTMLElement {
   const reset = createButton(scope, { name: "Reset view", icon: ICONS.reset, press: actions.resetView });
   const zoom = createButton(scope, { name: "Zoom to selection", icon: ICONS.zoom, press: actions.zoomToSelection });
   const save = createButton(scope, {
@@ -179,5 +184,5 @@ function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCo
   press();
   scope.listen(document, "fullscreenchange", press);
   scope.watch(store, ["selection"], () => setEnabled(zoom, store.get("selection").count > 0));
-  return group("View", reset, zoom, save, full);
+  return group("View", appearance, reset, zoom, save, full);
 }

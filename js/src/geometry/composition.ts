@@ -1,8 +1,8 @@
 // Which layers a view shows, and how large and strong its points and lines are.
 
-import { type Marks, marksOf, reachOf, type Style } from "../geometry/density";
-import type { Shape } from "../geometry/points";
 import type { Show, View } from "../protocol/messages";
+import { type Marks, marksOf, reachOf, type Style } from "./density";
+import type { Shape } from "./points";
 
 export interface Composition extends Marks {
   /** Points of the current epoch, between two epochs while it moves. */
