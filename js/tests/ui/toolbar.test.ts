@@ -67,6 +67,15 @@ describe("createToolbar", () => {
     expect(session.store.get("depth")).toBe("through");
   });
 
+  it("turns to 2-D and back, and marks what is", () => {
+    const { session, element } = setUp();
+    const pressed = () => ["2D", "3D"].map((name) => get(element, "button", name).getAttribute("aria-pressed"));
+    expect(pressed()).toEqual(["false", "true"]);
+    get(element, "button", "2D").click();
+    expect(session.calls).toEqual([["setMode", "2d"]]);
+    expect(pressed()).toEqual(["true", "false"]);
+  });
+
   it("lists what can be shown and the channels by name", () => {
     const { session, element } = setUp();
     const show = getSelect(element, "Show");
