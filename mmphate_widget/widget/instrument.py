@@ -333,6 +333,7 @@ class Instrument(InstrumentTraits):
             steps=self._meta["steps"],
             n_units=self.shape[2],
             color_by=self.color_by,
+            is_flat=self.view["mode"] == "2d",
             filtered_by=tuple(self.filters),
             n_selected_units=len(self.selected_units),
             n_selected_points=len(self.selected_points),

@@ -69,7 +69,7 @@ def paint_veil(
 
 
 def _sides(diameter: float | AnyArray, count: int) -> tuple[Int64[np.ndarray, " n"], int]:
-    """Whole diameters in pixels, and the widest: as wide a rim needs no test of discs that are cut."""
+    """Whole diameters in pixels, and the widest: in a rim as wide, discs may be cut."""
     sides = np.broadcast_to(np.maximum(1, np.rint(diameter)), (count,)).astype(np.int64)
     return sides, int(sides.max(initial=1))
 

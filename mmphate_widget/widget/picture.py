@@ -70,7 +70,10 @@ class Drawing:
     def color(self, ids: Int64[np.ndarray, " n"]) -> UInt8[np.ndarray, "n 3"]:
         """Colors by the channel."""
         values = channel_values(self.channel, self.shape, ids)
-        return color_table(self.channel)[color_rows(self.channel, values)]
+        colors: UInt8[np.ndarray, "n 3"] = color_table(self.channel)[
+            color_rows(self.channel, values)
+        ]
+        return colors
 
 
 def draw_picture(drawing: Drawing, *, scale: float = 1.0, dark: bool = False) -> Image.Image:
@@ -106,9 +109,7 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     diameters *= _grow(depths, view) * np.where(lit, 1, UNLIT_SIZE)
     canvas = np.zeros((size[1] * SUPERSAMPLING, size[0] * SUPERSAMPLING, 4), dtype=np.uint8)
     opacities = _opacities(drawing, marks, ids[~lit], is_head[~lit], selecting=selecting)
-    paint_veil(
-        canvas, places[~lit] * factor, colors[~lit], opacities, diameter=diameters[~lit]
-    )
+    paint_veil(canvas, places[~lit] * factor, colors[~lit], opacities, diameter=diameters[~lit])
     if window.show in ("steps", "epochs"):
         canvas = _with_lines(canvas, drawing, marks, factor, selecting=selecting)
     # Near points over far ones.

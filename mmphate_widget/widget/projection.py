@@ -134,7 +134,7 @@ class View:
     @property
     def focal(self) -> float:
         """CSS pixels of a length that is as long as it is away from the camera."""
-        return (self.height / 2) / math.tan(self.fov * math.pi / 360)
+        return float((self.height / 2) / math.tan(self.fov * math.pi / 360))
 
 
 def fit_view(
@@ -185,9 +185,7 @@ def fit_flat_view(
     half = half if math.isfinite(half) and half > 0 else 1.0
     distance = FIT_MARGIN * half / math.tan(HOME_FOV * math.pi / 360)
     cx, cy, cz = (float(value) for value in center)
-    return View(
-        (cx, cy, cz + distance), (cx, cy, cz), FLAT_UP, HOME_FOV, width, height, mode="2d"
-    )
+    return View((cx, cy, cz + distance), (cx, cy, cz), FLAT_UP, HOME_FOV, width, height, mode="2d")
 
 
 def project(

@@ -59,7 +59,10 @@ def make_density() -> dict[str, object]:
         "now": NOW,
         "ages": list(AGES),
         "strengths": [
-            {"fade": fade, "strengths": strengths(np.array(AGES), make_fading(fade), now=NOW).tolist()}
+            {
+                "fade": fade,
+                "strengths": strengths(np.array(AGES), make_fading(fade), now=NOW).tolist(),
+            }
             for fade in FADES
         ],
     }

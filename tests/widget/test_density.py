@@ -16,9 +16,7 @@ REACH = 218.0
 
 
 def marks(show="all", *, heads=3_840, trail=487_680, reach=REACH, **style):
-    return find_marks(
-        show, heads=heads, trail=trail, units=30, reach=reach, style=Style(**style)
-    )
+    return find_marks(show, heads=heads, trail=trail, units=30, reach=reach, style=Style(**style))
 
 
 def test_the_golden_file_is_of_these_formulas(monkeypatch):
@@ -36,7 +34,9 @@ def test_half_a_million_points_veil_their_ground_as_far_as_is_said():
     side = 60
     area = 0.35 * math.pi * REACH**2
     count = round(487_680 * side**2 / area)
-    centers = np.random.default_rng(0).uniform(-4, side + 4, size=(round(count * 68**2 / side**2), 2))
+    centers = np.random.default_rng(0).uniform(
+        -4, side + 4, size=(round(count * 68**2 / side**2), 2)
+    )
     canvas = np.zeros((side, side, 4), dtype=np.uint8)
     paint_veil(
         canvas,

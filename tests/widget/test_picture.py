@@ -16,6 +16,7 @@ def widget():
     Y = np.stack([epoch + 12 * unit, step, 0 * unit], axis=-1).astype(float)
     widget = mm.MMPHATEWidget(Y[..., :2], color_by="unit")
     widget.epoch = 4
+    widget.view = {**widget.view, "width": 400, "height": 300}
     yield widget
     widget.close()
 
@@ -50,7 +51,7 @@ def test_selected_points_are_opaque_and_the_others_faint(widget):
 
 def test_lines_through_epochs_fade_with_age_and_thin_out(widget):
     # Between two points, where the line is alone.
-    widget.step, widget.show, widget.line_width = 3, "epochs", 6.0
+    widget.step, widget.show, widget.line_width, widget.point_size = 3, "epochs", 6.0, 1.0
     picture = np.asarray(draw_points(widget._drawing(), scale=4))
     places = 4 * widget.project().reshape(*SHAPE, 2)[:, 3, 1]
     middle = np.floor((places[:-1] + places[1:]) / 2).astype(int)
@@ -74,7 +75,7 @@ def test_lines_through_steps_are_as_wide_as_is_said(widget):
         widget.line_width = line_width
         picture = np.asarray(draw_points(widget._drawing(), scale=4))
         # No wider than to the next unit's.
-        return (picture[y, x - 60 : x + 60, 3] > 0).sum()
+        return (picture[y, x - 25 : x + 25, 3] > 0).sum()
 
     assert width(6.0) == pytest.approx(24, abs=3)
     assert width(2.0) == pytest.approx(8, abs=2)
@@ -91,7 +92,7 @@ def test_near_points_are_larger_than_far_ones():
     Y = np.array([[[[-1.0, 0, 2], [1.0, 0, -2]]]])
     widget = mm.MMPHATEWidget(Y)
     above = {"position": [0, 0, 8], "target": [0, 0, 0], "up": [0, 1, 0]}
-    widget.view = {**widget.view, **above}
+    widget.view = {**widget.view, **above, "width": 400, "height": 300}
 
     def areas():
         picture = np.asarray(draw_points(widget._drawing(), scale=4))[..., 3] > 127

@@ -21,7 +21,10 @@ def test_lines_join_what_is_visible_and_follows_each_other():
         if visible[1, t, i] and visible[1, t + 1, i]
     ]
     epochs = join_points(visible, "epochs", epoch=0, step=2)
-    assert ids(epochs) == [(number[0, 2, 1], number[1, 2, 1], 0), (number[1, 2, 1], number[2, 2, 1], 1)]
+    assert ids(epochs) == [
+        (number[0, 2, 1], number[1, 2, 1], 0),
+        (number[1, 2, 1], number[2, 2, 1], 1),
+    ]
 
 
 def test_later_lines_lie_over_earlier_ones_and_corners_are_no_stronger():

@@ -59,7 +59,7 @@ def test_a_camera_in_2d_stands_above_its_target_and_stays_there(widget):
 
 def test_nothing_is_behind_the_camera_in_2d(widget, coordinates):
     target = coordinates.reshape(-1, 3).min(axis=0)
-    widget.view = {**widget.view, "position": target + [0, 0, 0.1], "target": target}
+    widget.view = {**widget.view, "position": target + np.array([0, 0, 0.1]), "target": target}
     widget.view = {**widget.view, "mode": "2d"}
     widget.show = "all"
     assert widget.visible.all()

@@ -21,7 +21,10 @@ export interface SceneView extends SceneHandle {
 }
 
 /** Keys that the canvas's name tells of. */
-const NAMED: readonly (keyof State)[] = ["meta", "epoch", "step", "show", "colorBy", "filters", "selection", "loaded"];
+const NAMED: readonly (keyof State)[] = [
+  ...(["meta", "epoch", "step", "show", "view"] as const),
+  ...(["colorBy", "filters", "selection", "loaded"] as const),
+];
 
 export function createScene(session: Session, host: HTMLElement): SceneView {
   const { store } = session;
