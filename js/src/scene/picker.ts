@@ -15,7 +15,19 @@ export function createPicker({ store, data }: Session, canvas: HTMLCanvasElement
     const moving = scope.show === "all" || scope.show === "epochs" ? undefined : scope.epoch;
     const { shape, show, step, hiddenUnits } = scope;
     const view = store.get("view");
-    const of = [positions, store.get("loaded"), view, width, height, shape, show, moving, step, hiddenUnits];
+    const of = [
+      positions,
+      store.get("loaded"),
+      view,
+      width,
+      height,
+      shape,
+      show,
+      moving,
+      step,
+      hiddenUnits,
+      scope.hidden,
+    ];
     if (prepared === undefined || of.some((part, i) => !Object.is(part, prepared?.of[i]))) {
       prepared = { of, pick: createPick(positions, scope, { ...view, width, height }) };
     }

@@ -2,8 +2,10 @@
 // carries it to the kernel.
 
 import { boundsOf, homeView, inMode, zoomView } from "../geometry/fit";
+import { distanceOf } from "../geometry/flat";
 import { resolveLasso } from "../geometry/lasso";
 import { pointsOfUnits } from "../geometry/promote";
+import { steerView, zoomBy } from "../geometry/steer";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
 import { bitIds, intersection } from "../protocol/bitmask";
 import type { Combine, Command, Operated, PolygonRecord, View, WindowRecord } from "../protocol/messages";
@@ -58,6 +60,12 @@ export function createActions(context: ActionContext): Actions {
       const view = store.get("view");
       if (view.mode === "3d") solid = view;
       store.set({ view: inMode(view, mode, store.get("meta"), solid) });
+    },
+    steer: (right, upward) => store.set({ view: steerView(store.get("view"), right, upward) }),
+    zoom(factor) {
+      const view = store.get("view");
+      const home = distanceOf(homeView(store.get("meta"), view.mode, view, view.fov));
+      store.set({ view: zoomBy(view, factor, home) });
     },
     resetView() {
       const view = store.get("view");

@@ -126,6 +126,10 @@ export interface Actions {
   setMode(mode: Mode): void;
   /** Height of the canvas in CSS pixels. */
   setHeight(height: number): void;
+  /** Moves the camera by so many presses of a key to the right and upward. */
+  steer(right: number, upward: number): void;
+  /** Nearer by a factor. */
+  zoom(factor: number): void;
   resetView(): void;
   zoomToSelection(): void;
   /** Pauses and snaps to the nearest epoch, as a lasso must before its first point. */

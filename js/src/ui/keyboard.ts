@@ -6,6 +6,16 @@ import type { Scope } from "./dom";
 
 type Shortcut = () => void;
 
+/** Nearer by this factor with each press. */
+const ZOOM = 1.2;
+/** Presses of Shift and an arrow that move the camera, to the right and upward. */
+const STEPS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
+
 /** `find` takes the keyboard to the field that looks units up. */
 export function followKeyboard(scope: Scope, root: HTMLElement, session: Session, find: Shortcut): void {
   scope.listen(root, "keydown", (event) => {
@@ -23,10 +33,17 @@ function shortcutOf(event: KeyboardEvent, { store, actions }: Session, find: Sho
   if (command && event.key.toLowerCase() === "z") return () => actions.command(event.shiftKey ? "redo" : "undo");
   // On some keyboards a slash takes Shift.
   if (event.key === "/" && !command && !event.altKey) return find;
-  if (command || event.altKey || event.shiftKey) return undefined;
+  if (command || event.altKey) return undefined;
+  // On most keyboards a plus takes Shift.
+  if (event.key === "+" || event.key === "=") return () => actions.zoom(ZOOM);
+  const step = event.shiftKey ? STEPS[event.key] : undefined;
+  if (step !== undefined) return () => actions.steer(...step);
+  if (event.shiftKey) return undefined;
   switch (event.key) {
     case " ":
       return event.repeat ? () => {} : () => actions.setPlaying(!store.get("playing"));
+    case "-":
+      return () => actions.zoom(1 / ZOOM);
     case "ArrowLeft":
       return () => actions.stepEpoch(-1);
     case "ArrowRight":

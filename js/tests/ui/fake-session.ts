@@ -172,6 +172,8 @@ function createFakeActions(store: OwnedStore, calls: Call[]): Actions {
     setView: note("setView", (view: View) => ({ view })),
     setMode: note("setMode", (mode: View["mode"]) => ({ view: { ...store.get("view"), mode } })),
     setHeight: note("setHeight", (height: number) => ({ height })),
+    steer: note("steer", (_right: number, _upward: number) => ({})),
+    zoom: note("zoom", (_factor: number) => ({})),
     resetView: note("resetView", () => ({})),
     zoomToSelection: note("zoomToSelection", () => ({})),
     beginPolygon: note("beginPolygon", () => ({ playing: false })),

@@ -18,6 +18,10 @@ describe("keys anywhere in the widget", () => {
     ["Escape", {}, ["command", "clear"]],
     ["z", { ctrlKey: true }, ["command", "undo"]],
     ["z", { metaKey: true }, ["command", "undo"]],
+    ["ArrowUp", { shiftKey: true }, ["steer", 0, 1]],
+    ["ArrowLeft", { shiftKey: true }, ["steer", -1, 0]],
+    ["+", { shiftKey: true }, ["zoom", 1.2]],
+    ["-", {}, ["zoom", 1 / 1.2]],
     ["Z", { ctrlKey: true, shiftKey: true }, ["command", "redo"]],
   ])("%s %j", (key, init, call) => {
     const outside = vi.fn();
