@@ -50,8 +50,9 @@ def paint_veil(
     diameter: float | Float64[np.ndarray, " n"],
 ) -> None:
     """Paint discs that are seen through into an empty canvas; what lies outside is cut."""
-    height, width = canvas.shape[:2]
     sides, rim = _sides(diameter, len(centers))
+    canvas, centers = _cut(canvas, centers, rim=rim)
+    height, width = canvas.shape[:2]
     padded = (height + 2 * rim, width + 2 * rim)
     opacities = np.minimum(opacities, MOST_OPACITY)
     # A disc leaves the part 1 - opacity of what is behind it; logarithms of these add up.
@@ -72,6 +73,19 @@ def _sides(diameter: float | AnyArray, count: int) -> tuple[Int64[np.ndarray, " 
     """Whole diameters in pixels, and the widest: in a rim as wide, discs may be cut."""
     sides = np.broadcast_to(np.maximum(1, np.rint(diameter)), (count,)).astype(np.int64)
     return sides, int(sides.max(initial=1))
+
+
+def _cut(
+    canvas: UInt8[np.ndarray, "height width 4"], centers: Float64[np.ndarray, "n 2"], *, rim: int
+) -> tuple[UInt8[np.ndarray, "rows columns 4"], Float64[np.ndarray, "n 2"]]:
+    """The part of the canvas that discs may reach, and their centers in it."""
+    size = np.array(canvas.shape[1::-1])
+    near = centers[((centers > -rim) & (centers < size + rim)).all(axis=1)]
+    if not len(near):
+        return canvas[:0, :0], centers
+    left, top = np.maximum(0, np.floor(near.min(axis=0)).astype(int) - rim)
+    right, bottom = np.minimum(size, np.ceil(near.max(axis=0)).astype(int) + rim)
+    return canvas[top:bottom, left:right], centers - [left, top]
 
 
 def _places(

@@ -114,20 +114,28 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
         canvas = _with_lines(canvas, drawing, marks, factor, selecting=selecting)
     # Near points over far ones.
     order = np.flatnonzero(lit)[np.argsort(-depths[lit], kind="stable")]
-    opaque = np.full((len(order), 1), 255, dtype=np.uint8)
-    paint_discs(
-        canvas,
-        places[order] * factor,
-        np.hstack([colors[order], opaque]),
-        diameter=diameters[order],
-    )
-    return Image.fromarray(canvas).reduce(SUPERSAMPLING)
+    alpha = np.rint(255 * _lit_opacities(drawing, ids[order], selecting=selecting))
+    lit_colors = np.hstack([colors[order], alpha[:, None].astype(np.uint8)])
+    above = np.zeros_like(canvas)
+    paint_discs(above, places[order] * factor, lit_colors, diameter=diameters[order])
+    picture = Image.alpha_composite(Image.fromarray(canvas), Image.fromarray(above))
+    return picture.reduce(SUPERSAMPLING)
 
 
 def _grow(depths: Float64[np.ndarray, " n"], view: View) -> Float64[np.ndarray, " n"]:
     if view.mode == "2d":
         return np.ones(len(depths))
     return np.clip(view.distance / depths, FAR_SIZE, NEAR_SIZE)
+
+
+def _lit_opacities(
+    drawing: Drawing, ids: Int64[np.ndarray, " n"], *, selecting: bool
+) -> Float64[np.ndarray, " n"]:
+    """Opacities of what is lit: points along lines through steps fade as these do."""
+    if selecting or drawing.window.show != "steps" or drawing.window.step is not None:
+        return np.ones(len(ids))
+    steps = point_positions(ids, shape=drawing.shape)[:, 1]
+    return np.maximum(OLDEST_POINT, _strengths(drawing, steps))
 
 
 def _opacities(
@@ -141,11 +149,13 @@ def _opacities(
     """Opacities of points that are not lit."""
     faint = min(marks.faint_opacity, DIMMED) if selecting else marks.faint_opacity
     opacities = np.full(len(ids), faint)
-    if drawing.window.show == "epochs":
-        epochs = point_positions(ids, shape=drawing.shape)[:, 0]
-        opacities *= np.maximum(OLDEST_POINT, _strengths(drawing, epochs))
     if not selecting:
         opacities[is_head] = marks.head_opacity
+    epochs, steps, _ = point_positions(ids, shape=drawing.shape).T
+    if drawing.window.show == "epochs":
+        opacities *= np.maximum(OLDEST_POINT, _strengths(drawing, epochs))
+    elif drawing.window.show == "steps" and drawing.window.step is None:
+        opacities *= np.maximum(OLDEST_POINT, _strengths(drawing, steps))
     return opacities
 
 

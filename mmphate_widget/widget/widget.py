@@ -86,8 +86,8 @@ class MMPHATEWidget(HearingInstrument):
         Diameter of points of the current epoch, width of lines where they are newest. None: by
         how many are shown and how near they are.
     opacity : float or None
-        Of points that are neither selected nor, among all epochs, of the current one. None: so
-        that as many as there are can be read.
+        Of points that are neither selected nor, among all epochs, of the current one; at most
+        0.2 while something is selected. None: so that as many as there are can be read.
     fade : float
         How fast lines and trails fade with age: 0 not at all, 0.5 (the default) to 1/e in a
         quarter of the run, 1 at once.

@@ -54,6 +54,9 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
       uFaint: translucent ? plan.headOpacity : faint,
       uLitByDefault: !translucent,
       uSize: plan.headSize,
+      // All steps of one epoch, along their lines.
+      uFades: plan.segments > 0 && !plan.throughEpochs && plan.step < 0,
+      uFading: fading,
     };
     for (const layer of [heads.lit, heads.rest]) setUniforms(layer.uniforms, current);
     const past = {

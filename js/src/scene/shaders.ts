@@ -98,11 +98,13 @@ void main() {
   if (place.w == 0.0 || hidden(e, t, unit) || (!whole && lit != (uPass == 0))) return;
   gl_Position = projectionMatrix * viewMatrix * vec4(place.xyz, 1.0);
   float grow = clamp(uReference / gl_Position.w, 0.55, 2.2);
-  float run = max(1.0, float(uShape.x - 1));
-  float age = uFades ? strengthAt((uEpoch - float(e)) / run, 0.5 / run) : 1.0;
+  // The points of a trail by their epoch, those along lines through steps by their step.
+  float run = max(1.0, float((uFollow ? uShape.y : uShape.x) - 1));
+  float age = (uFollow ? run - float(t) : uEpoch - float(e)) / run;
+  float strength = uFades ? max(0.35, strengthAt(age, 0.5 / run)) : 1.0;
   vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : 0.85));
   gl_PointSize = vSize + 1.0;
-  vColor = vec4(colorAt(e, t, unit), lit ? 1.0 : max(0.35, age) * uFaint);
+  vColor = vec4(colorAt(e, t, unit), (lit ? 1.0 : uFaint) * (lit && uHasSelection ? 1.0 : strength));
 }`;
 
 export const POINTS_FRAGMENT = /* glsl */ `
