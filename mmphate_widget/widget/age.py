@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64
 
-# A trail has faded to 1/e after this part of the run at a fade of one half.
-HALF_FADE_AGE = 0.25
+# Faded to 1/e after this part of the run at a fade of one half, by what it runs through.
+HALF_FADE_AGE = {"epochs": 0.25, "steps": 1.0}
 # Least strength at no fade at all; it goes to 0 with more.
 FLOOR = 0.3
 # Strength of what is yet to come, which the picture shows, too.
@@ -28,11 +28,11 @@ class Fading:
     future: float
 
 
-def make_fading(fade: float) -> Fading:
-    """The fading that a ``fade`` between 0 and 1 stands for."""
+def make_fading(fade: float, *, through: str) -> Fading:
+    """The fading that a ``fade`` between 0 and 1 stands for, through "epochs" or "steps"."""
     kept = 1 - min(MOST_FADE, fade)
     return Fading(
-        rate=(1 - kept) / kept / HALF_FADE_AGE,
+        rate=(1 - kept) / kept / HALF_FADE_AGE[through],
         floor=FLOOR * (1 - fade),
         future=FUTURE if fade > 0 else 1.0,
     )

@@ -53,11 +53,13 @@ class Style:
 class Marks:
     """Diameters and widths in CSS pixels, and opacities.
 
-    Heads are the points of the current epoch, the trail those of all epochs, each at its own.
+    Heads are the points of the current epoch, the trail those of all epochs, each at its own; what
+    is selected of it is larger, to be seen among all others.
     """
 
     head_size: float
     trail_size: float
+    lit_trail_size: float
     head_opacity: float
     faint_opacity: float
     line_width: float
@@ -82,9 +84,10 @@ def find_marks(
     beside = BESIDE_LINES if show == "steps" else 1.0
     part = TRAIL_BESIDE_LINES if show in ("steps", "epochs") else TRAIL_ALONE
     head_size = max(SMALLEST, beside * room(heads, SMALLEST, LARGEST)) if size is None else size
-    trail_size = part * head_size
+    lit_trail_size = trail_size = part * head_size
     if size is None:
-        trail_size = room(trail, SMALLEST_TRAIL, max(SMALLEST_TRAIL, trail_size))
+        lit_trail_size = max(SMALLEST_TRAIL, lit_trail_size)
+        trail_size = room(trail, SMALLEST_TRAIL, lit_trail_size)
     solid = _veil(SOLID, _layers(heads, head_size, area))
     faint = _layers(trail, trail_size, area) if trail > 0 else _layers(heads, head_size, area)
     if opacity is None:
@@ -97,6 +100,7 @@ def find_marks(
     return Marks(
         head_size=head_size,
         trail_size=trail_size,
+        lit_trail_size=lit_trail_size,
         head_opacity=1.0 if trail > 0 else head_opacity,
         faint_opacity=faint_opacity,
         line_width=width,

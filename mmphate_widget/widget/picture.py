@@ -24,8 +24,10 @@ from mmphate_widget.widget.ribbons import OLDEST_WIDTH, draw_ribbons, join_point
 SUPERSAMPLING = 2
 # Most opacity of points that are not selected, while some are.
 DIMMED = 0.2
-# How large points that are not lit are, and how strong the oldest of a trail at least.
-UNLIT_SIZE, OLDEST_POINT = 0.85, 0.35
+# How large points that are not lit are.
+UNLIT_SIZE = 0.85
+# How strong the oldest points at least are, through epochs and through steps.
+OLDEST_POINT, FIRST_POINT = 0.35, 0.5
 # Least opacity of a selected unit's line, and that of another's as a part of its own.
 SELECTED_LINE, UNSELECTED_LINE = 0.6, 0.35
 # How much smaller and larger a point gets with its distance.
@@ -105,7 +107,8 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     lit = drawing.selected.ravel()[ids] if selecting else is_head & solid
     places, depths = drawing.place(ids)
     colors = drawing.color(ids)
-    diameters = factor * np.where(is_head, marks.head_size, marks.trail_size)
+    in_trail = np.where(lit, marks.lit_trail_size, marks.trail_size)
+    diameters = factor * np.where(is_head, marks.head_size, in_trail)
     diameters *= _grow(depths, view) * np.where(lit, 1, UNLIT_SIZE)
     canvas = np.zeros((size[1] * SUPERSAMPLING, size[0] * SUPERSAMPLING, 4), dtype=np.uint8)
     opacities = _opacities(drawing, marks, ids[~lit], is_head[~lit], selecting=selecting)
@@ -135,7 +138,7 @@ def _lit_opacities(
     if selecting or drawing.window.show != "steps" or drawing.window.step is not None:
         return np.ones(len(ids))
     steps = point_positions(ids, shape=drawing.shape)[:, 1]
-    return np.maximum(OLDEST_POINT, _strengths(drawing, steps))
+    return np.asarray(np.maximum(FIRST_POINT, _strengths(drawing, steps)))
 
 
 def _opacities(
@@ -155,7 +158,7 @@ def _opacities(
     if drawing.window.show == "epochs":
         opacities *= np.maximum(OLDEST_POINT, _strengths(drawing, epochs))
     elif drawing.window.show == "steps" and drawing.window.step is None:
-        opacities *= np.maximum(OLDEST_POINT, _strengths(drawing, steps))
+        opacities *= np.maximum(FIRST_POINT, _strengths(drawing, steps))
     return opacities
 
 
@@ -163,10 +166,12 @@ def _strengths(drawing: Drawing, at: Int64[np.ndarray, " n"]) -> Float64[np.ndar
     """Strength of what stands at these epochs, or on lines through steps at these steps."""
     window, (n_epochs, n_steps, _) = drawing.window, drawing.shape
     if window.show == "epochs":
-        now, run = window.epoch, max(1, n_epochs - 1)
+        through, now, run = "epochs", window.epoch, max(1, n_epochs - 1)
     else:
-        now, run = n_steps - 1 if window.step is None else window.step, max(1, n_steps - 1)
-    return strengths((now - at) / run, make_fading(drawing.style.fade), now=0.5 / run)
+        now = n_steps - 1 if window.step is None else window.step
+        through, run = "steps", max(1, n_steps - 1)
+    fading = make_fading(drawing.style.fade, through=through)
+    return strengths((now - at) / run, fading, now=0.5 / run)
 
 
 def _with_lines(

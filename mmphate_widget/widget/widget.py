@@ -90,7 +90,7 @@ class MMPHATEWidget(HearingInstrument):
         0.2 while something is selected. None: so that as many as there are can be read.
     fade : float
         How fast lines and trails fade with age: 0 not at all, 0.5 (the default) to 1/e in a
-        quarter of the run, 1 at once.
+        quarter of the epochs, and through steps in all of them, 1 at once.
     groups : Groups
         Selections by name: ``w.groups.add("early movers")``, ``w.groups["early movers"].units``,
         ``w.groups.select("early movers")``.

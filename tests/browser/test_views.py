@@ -42,6 +42,7 @@ def move_by(notebook, start, way):
 def test_in_2d_page_lasso_and_python_agree(lab, trained):
     notebook = lab(trained, SHOW)
     notebook.execute("w.epoch = 7")
+    notebook.settle()
     solid = notebook.kernel("w.view")
     notebook.button("2D").click()
     wait_for_mode(notebook, "2d")
@@ -63,10 +64,10 @@ def test_in_2d_page_lasso_and_python_agree(lab, trained):
     ids = np.arange(7 * 8 * 24, 8 * 8 * 24)
     point, place = notebook.lonely_point(ids)
     notebook.point_at(place)
-    notebook.page.mouse.wheel(0, -300)
     distance = "w.view['position'][2] - w.view['target'][2]"
     before = notebook.kernel(distance)
-    notebook.until(lambda: notebook.kernel(distance) <= before, "no zoom")
+    notebook.page.mouse.wheel(0, -300)
+    notebook.until(lambda: notebook.kernel(distance) < 0.9 * before, "no zoom")
     notebook.settle()
     np.testing.assert_allclose(notebook.kernel_array(f"w.project([{point}])")[0], place, atol=1)
     notebook.point_at(place)
@@ -75,7 +76,7 @@ def test_in_2d_page_lasso_and_python_agree(lab, trained):
     assert notebook.kernel(f"trace.units[{point % 24}]") in tooltip.inner_text()
     # Lasso, front-most rectangle, replay.
     notebook.button("Lasso").click()
-    notebook.drag([(280, 60), (640, 90), (600, 400), (430, 240), (290, 380), (280, 60)])
+    notebook.drag([(60, 40), (790, 60), (760, 430), (430, 250), (80, 420), (60, 40)])
     notebook.wait_for_revision(1)
     np.testing.assert_array_equal(
         notebook.kernel_array("w.selected_points"), expected_ids(notebook)
@@ -90,6 +91,7 @@ def test_in_2d_page_lasso_and_python_agree(lab, trained):
     notebook.execute("record = w.selection.record; w.view = {'mode': '3d'}; w.clear_selection()")
     np.testing.assert_array_equal(notebook.kernel_array("w.reselect(record).points"), taken)
     # Zoom to the selection, and home, in 2-D.
+    expect(notebook.button("3D")).to_have_attribute("aria-pressed", "true")
     notebook.button("2D").click()
     wait_for_mode(notebook, "2d")
     notebook.button("Zoom to selection").click()
@@ -117,17 +119,18 @@ def test_the_page_draws_points_where_python_says_in_2d(lab):
     notebook.settle()
     picture = notebook.pixels().astype(int)
     colors, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
-    is_ground = np.abs(picture - colors[counts.argmax()]).sum(axis=2) < 30
+    strength = np.abs(picture - colors[counts.argmax()]).sum(axis=2)
     places = notebook.kernel_array("w.project(np.flatnonzero(w.visible))")
     x, y = np.floor(places).astype(int).T
-    assert not is_ground[y, x].any()
-    rows, columns = np.indices(is_ground.shape)
-    away = np.full(is_ground.shape, np.inf)
+    assert (strength[y, x] > 60).all()
+    rows, columns = np.indices(strength.shape)
+    away = np.full(strength.shape, np.inf)
     for x, y in places:
         away = np.minimum(away, np.hypot(columns + 0.5 - x, rows + 0.5 - y))
-    # Beyond the points only the box and the legend.
-    drawn = ~is_ground[:, : is_ground.shape[1] - 220]
-    assert (away[:, : drawn.shape[1]][drawn] < 7.5).mean() > 0.6
+    # Beyond the points there is only the faint box, and the legend.
+    drawn = strength > 110
+    drawn[:, -220:] = False
+    assert away[drawn].max() < 7.5
 
 
 def test_sliders_set_sizes_and_python_hears(lab):
@@ -151,7 +154,7 @@ def test_sliders_set_sizes_and_python_hears(lab):
     notebook.execute("w.point_size = w.line_width = None; w.fade = 0.5")
     expect(notebook.slider("Point size")).to_have_attribute("aria-valuetext", "9 px, automatic")
     notebook.settle()
-    np.testing.assert_array_equal(notebook.pixels().astype(int), plain)
+    assert (np.abs(notebook.pixels().astype(int) - plain).sum(axis=2) > 60).sum() < 50
     notebook.page.keyboard.press("Escape")
     expect(notebook.button("Points and lines")).to_be_focused()
     expect(notebook.button("Points and lines")).to_have_attribute("aria-expanded", "false")
@@ -172,7 +175,7 @@ def test_half_a_million_points_stay_readable_and_a_scrub_is_cheap(lab):
     assert 20 < np.median(trail) < 250
     heads = notebook.kernel_array("w.project(np.arange(63 * 3840, 64 * 3840, 7))")
     x, y = np.floor(heads).astype(int).T
-    assert np.median(strength[y, x]) > 1.6 * np.median(trail)
+    assert np.median(strength[y, x]) > 1.3 * np.median(trail)
     # What is selected lies above all, opaque.
     notebook.execute("w.select(points=np.arange(9 * 3840 + 100, 127 * 3840, 3840 * 5 + 13))")
     notebook.expect_status("points selected")

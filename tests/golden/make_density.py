@@ -61,9 +61,13 @@ def make_density() -> dict[str, object]:
         "strengths": [
             {
                 "fade": fade,
-                "strengths": strengths(np.array(AGES), make_fading(fade), now=NOW).tolist(),
+                "through": through,
+                "strengths": strengths(
+                    np.array(AGES), make_fading(fade, through=through), now=NOW
+                ).tolist(),
             }
             for fade in FADES
+            for through in ("epochs", "steps")
         ],
     }
 

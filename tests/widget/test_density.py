@@ -73,7 +73,9 @@ def test_what_is_near_is_larger_and_stronger():
 def test_a_half_fades_to_the_e_th_part_in_a_quarter_of_the_run():
     ages = np.array([-0.5, 0.0, 0.25, 1.0])
     np.testing.assert_allclose(
-        strengths(ages, make_fading(0.5), now=0.01), [0.12, 1, math.exp(-1), 0.15]
+        strengths(ages, make_fading(0.5, through="epochs"), now=0.01), [0.12, 1, math.exp(-1), 0.15]
     )
-    np.testing.assert_allclose(strengths(ages, make_fading(0), now=0.01), 1)
-    np.testing.assert_allclose(strengths(ages, make_fading(1), now=0.01)[1:], [1, 0, 0], atol=1e-9)
+    np.testing.assert_allclose(strengths(ages, make_fading(0, through="steps"), now=0.01), 1)
+    np.testing.assert_allclose(
+        strengths(ages, make_fading(1, through="epochs"), now=0.01)[1:], [1, 0, 0], atol=1e-9
+    )

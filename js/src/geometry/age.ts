@@ -1,8 +1,8 @@
 // How lines and trails fade with age, the same as widget/age.py. Age is counted in runs: 0 now, 1 the
 // whole run ago. At fade 0 nothing fades, at 1 only what is newest is left.
 
-/** A trail has faded to 1/e after this part of the run at a fade of one half. */
-const HALF_FADE_AGE = 0.25;
+/** Faded to 1/e after this part of the run at a fade of one half: through epochs, through steps. */
+const HALF_FADE_AGE = { epochs: 0.25, steps: 1 } as const;
 /** Least strength at no fade at all; it goes to 0 with more. */
 const FLOOR = 0.3;
 /** Strength of what is yet to come, which the picture shows, too. */
@@ -17,10 +17,10 @@ export interface Fading {
   readonly future: number;
 }
 
-export function fadingOf(fade: number): Fading {
+export function fadingOf(fade: number, through: "epochs" | "steps"): Fading {
   const kept = 1 - Math.min(MOST_FADE, fade);
   return {
-    rate: (1 - kept) / kept / HALF_FADE_AGE,
+    rate: (1 - kept) / kept / HALF_FADE_AGE[through],
     floor: FLOOR * (1 - fade),
     future: fade > 0 ? FUTURE : 1,
   };

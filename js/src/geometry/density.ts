@@ -29,6 +29,8 @@ export interface Marks {
   /** Diameters in CSS pixels. */
   readonly headSize: number;
   readonly trailSize: number;
+  /** Of selected points of other epochs, which must be seen among all others. */
+  readonly litTrailSize: number;
   /** Opacity of points of the current epoch, while nothing is selected. */
   readonly headOpacity: number;
   /** Opacity of points that are not lit: other epochs, and what is not selected. */
@@ -71,13 +73,14 @@ export function marksOf(show: Show, counts: Counts, reach: number, style: Style)
   const beside = show === "steps" ? BESIDE_LINES : 1;
   const headSize = style.pointSize ?? Math.max(SMALLEST, beside * room(heads, SMALLEST, LARGEST));
   const part = withLines ? TRAIL_BESIDE_LINES : TRAIL_ALONE;
-  const trailSize =
-    style.pointSize === null ? room(trail, SMALLEST_TRAIL, Math.max(SMALLEST_TRAIL, part * headSize)) : part * headSize;
+  const litTrailSize = style.pointSize === null ? Math.max(SMALLEST_TRAIL, part * headSize) : part * headSize;
+  const trailSize = style.pointSize === null ? room(trail, SMALLEST_TRAIL, litTrailSize) : litTrailSize;
   const solid = veil(SOLID, layers(heads, headSize, area));
   const faint = trail > 0 ? layers(trail, trailSize, area) : layers(heads, headSize, area);
   return {
     headSize,
     trailSize,
+    litTrailSize,
     headOpacity: trail > 0 ? 1 : (style.opacity ?? (solid > OPAQUE ? 1 : solid)),
     faintOpacity: style.opacity ?? clamp(veil(VEIL, faint), FAINTEST, LEAST_FAINT),
     lineWidth:

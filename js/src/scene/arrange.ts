@@ -68,7 +68,8 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
       uFading: fading,
       uSize: plan.trailSize,
     };
-    for (const layer of [trail.lit, trail.rest]) setUniforms(layer.uniforms, past);
+    setUniforms(trail.rest.uniforms, past);
+    setUniforms(trail.lit.uniforms, { ...past, uSize: plan.litTrailSize });
     heads.lit.show(translucent ? 0 : plan.heads);
     heads.rest.show(selecting || translucent ? plan.heads : 0);
     trail.lit.show(selecting ? plan.trail : 0);

@@ -80,7 +80,8 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       });
       const plan = composeNow(store, { width, height });
       const selecting = store.get("selection").count > 0;
-      layers.arrange(plan, fadingOf(store.get("fade")), selecting, store.get("hover")?.id);
+      const fading = fadingOf(store.get("fade"), plan.throughEpochs ? "epochs" : "steps");
+      layers.arrange(plan, fading, selecting, store.get("hover")?.id);
       trajectory.arrange(trajectoryOf(store), plan);
       box.update(gpu.bounds(), ink, eye.set(...view.position));
       renderer.render(scene, camera);

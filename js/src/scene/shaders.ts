@@ -101,7 +101,7 @@ void main() {
   // The points of a trail by their epoch, those along lines through steps by their step.
   float run = max(1.0, float((uFollow ? uShape.y : uShape.x) - 1));
   float age = (uFollow ? run - float(t) : uEpoch - float(e)) / run;
-  float strength = uFades ? max(0.35, strengthAt(age, 0.5 / run)) : 1.0;
+  float strength = uFades ? max(uFollow ? 0.5 : 0.35, strengthAt(age, 0.5 / run)) : 1.0;
   vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : 0.85));
   gl_PointSize = vSize + 1.0;
   vColor = vec4(colorAt(e, t, unit), (lit ? 1.0 : uFaint) * (lit && uHasSelection ? 1.0 : strength));

@@ -20,7 +20,7 @@ interface Golden {
   readonly reaches: readonly { view: View; radius: number; reach: number }[];
   readonly now: number;
   readonly ages: readonly number[];
-  readonly strengths: readonly { fade: number; strengths: readonly number[] }[];
+  readonly strengths: readonly { fade: number; through: "epochs" | "steps"; strengths: readonly number[] }[];
 }
 
 const golden = JSON.parse(
@@ -47,9 +47,9 @@ describe("golden density", () => {
     for (const { view, radius, reach } of golden.reaches) expect(reachOf(view, radius)).toBeCloseTo(reach, 9);
   });
 
-  it.each(golden.strengths)("fades alike at $fade", ({ fade, strengths }) => {
+  it.each(golden.strengths)("fades alike at $fade through $through", ({ fade, through, strengths }) => {
     golden.ages.forEach((age, i) => {
-      expect(strengthAt(age, fadingOf(fade), golden.now)).toBeCloseTo(strengths[i] ?? NaN, 12);
+      expect(strengthAt(age, fadingOf(fade, through), golden.now)).toBeCloseTo(strengths[i] ?? NaN, 12);
     });
   });
 });
@@ -92,9 +92,9 @@ describe("density", () => {
   });
 
   it("fades nothing at 0 and all but the newest at 1", () => {
-    expect([-1, 0, 0.3, 1].map((age) => strengthAt(age, fadingOf(0), 0.01))).toEqual([1, 1, 1, 1]);
-    expect(strengthAt(0, fadingOf(1), 0.01)).toBe(1);
-    expect(strengthAt(0.05, fadingOf(1), 0.01)).toBeLessThan(0.01);
-    expect(strengthAt(0.25, fadingOf(0.5), 0.01)).toBeCloseTo(Math.exp(-1), 12);
+    expect([-1, 0, 0.3, 1].map((age) => strengthAt(age, fadingOf(0, "steps"), 0.01))).toEqual([1, 1, 1, 1]);
+    expect(strengthAt(0, fadingOf(1, "epochs"), 0.01)).toBe(1);
+    expect(strengthAt(0.05, fadingOf(1, "epochs"), 0.01)).toBeLessThan(0.01);
+    expect(strengthAt(0.25, fadingOf(0.5, "epochs"), 0.01)).toBeCloseTo(Math.exp(-1), 12);
   });
 });
