@@ -20,12 +20,17 @@ export function panView(view: View, right: number, down: number): View {
 /** Nearer to what is at (x, y) by a factor; `home` is the distance that shows all. */
 export function approach(view: View, factor: number, x: number, y: number, home: number): View {
   const before = distanceOf(view);
-  const distance = Math.min(FARTHEST * home, Math.max(NEAREST * home, before / factor));
+  const distance = withinReach(before / factor, home);
   const [target, part] = [view.target, distance / before];
   const nearer = { ...view, position: [target[0], target[1], target[2] + distance] as Vec3 };
   // The place stood so far from the middle, and would move toward or away from it.
   const [right, down] = [x - view.width / 2, y - view.height / 2];
   return panView(nearer, right * (1 - 1 / part), down * (1 - 1 / part));
+}
+
+/** A distance that is neither too near nor too far to see anything. */
+export function withinReach(distance: number, home: number): number {
+  return Math.min(FARTHEST * home, Math.max(NEAREST * home, distance));
 }
 
 export function distanceOf({ position, target }: View): number {

@@ -2,7 +2,7 @@
 // around its target, in 2-D it moves along the plane; in both it comes nearer or goes away.
 
 import type { Vec3, View } from "../protocol/messages";
-import { approach, distanceOf, panView } from "./flat";
+import { approach, distanceOf, panView, withinReach } from "./flat";
 import { add, cross, length, normalize, subtract } from "./vector";
 
 /** One press: radians around the target, or part of the canvas's shorter side. */
@@ -21,8 +21,9 @@ export function steerView(view: View, right: number, upward: number): View {
 /** Nearer to the middle by a factor; `home` is the distance that shows all. */
 export function zoomBy(view: View, factor: number, home: number): View {
   if (view.mode === "2d") return approach(view, factor, view.width / 2, view.height / 2, home);
-  const away = subtract(view.position, view.target);
-  return { ...view, position: add(view.target, away, 1 / factor) };
+  const distance = withinReach(distanceOf(view) / factor, home);
+  const away = normalize(subtract(view.position, view.target));
+  return { ...view, position: add(view.target, away, distance) };
 }
 
 /** Around the upward direction, and toward it. */

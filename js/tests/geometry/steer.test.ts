@@ -54,5 +54,6 @@ describe("the keyboard's way around", () => {
     const nearer = zoomBy(view, 2, distanceOf(view));
     expect(distanceOf(nearer)).toBeCloseTo(distanceOf(view) / 2, 9);
     expect(nearer.target).toEqual(view.target);
+    expect(distanceOf(zoomBy(view, 1e99, distanceOf(view)))).toBeGreaterThan(0);
   });
 });
