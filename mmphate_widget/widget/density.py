@@ -20,6 +20,8 @@ COVER = 0.4
 SMALLEST, LARGEST, SMALLEST_TRAIL = 2.0, 9.0, 1.5
 # Diameters of points beside lines: of those through steps, and of those of other epochs.
 BESIDE_LINES, TRAIL_BESIDE_LINES, TRAIL_ALONE = 0.7, 0.45, 0.75
+# What few selected points are enlarged to, in CSS pixels.
+SEEN = 5.0
 # How much of the ground points cover together where they lie: the current epoch's and faint ones.
 SOLID, VEIL = 0.98, 0.55
 # Opaque enough to hide what is behind.
@@ -54,11 +56,12 @@ class Marks:
     """Diameters and widths in CSS pixels, and opacities.
 
     Heads are the points of the current epoch, the trail those of all epochs, each at its own; what
-    is selected of it is larger, to be seen among all others.
+    is lit is selected, and larger where it is few among all others.
     """
 
     head_size: float
     trail_size: float
+    lit_head_size: float
     lit_trail_size: float
     head_opacity: float
     faint_opacity: float
@@ -72,9 +75,19 @@ def reach_of(view: View, radius: float) -> float:
 
 
 def find_marks(
-    show: str, *, heads: float, trail: float, units: int, reach: float, style: Style
+    show: str,
+    *,
+    heads: float,
+    trail: float,
+    units: int,
+    selected: float,
+    reach: float,
+    style: Style,
 ) -> Marks:
-    """Sizes and opacities where so many ``heads`` and points of a ``trail`` (0: none) are shown."""
+    """Sizes and opacities where so many ``heads`` and points of a ``trail`` (0: none) are shown.
+
+    ``selected`` of these are.
+    """
     area = FILLED * math.pi * reach * reach
 
     def room(count: float, least: float, most: float) -> float:
@@ -84,10 +97,10 @@ def find_marks(
     beside = BESIDE_LINES if show == "steps" else 1.0
     part = TRAIL_BESIDE_LINES if show in ("steps", "epochs") else TRAIL_ALONE
     head_size = max(SMALLEST, beside * room(heads, SMALLEST, LARGEST)) if size is None else size
-    lit_trail_size = trail_size = part * head_size
+    beside_heads = trail_size = part * head_size
     if size is None:
-        lit_trail_size = max(SMALLEST_TRAIL, lit_trail_size)
-        trail_size = room(trail, SMALLEST_TRAIL, lit_trail_size)
+        trail_size = room(trail, SMALLEST_TRAIL, max(SMALLEST_TRAIL, beside_heads))
+    seen = room(selected, 0, SEEN) if size is None and selected > 0 else 0.0
     solid = _veil(SOLID, _layers(heads, head_size, area))
     faint = _layers(trail, trail_size, area) if trail > 0 else _layers(heads, head_size, area)
     if opacity is None:
@@ -100,7 +113,8 @@ def find_marks(
     return Marks(
         head_size=head_size,
         trail_size=trail_size,
-        lit_trail_size=lit_trail_size,
+        lit_head_size=max(head_size, seen),
+        lit_trail_size=max(trail_size, beside_heads, seen),
         head_opacity=1.0 if trail > 0 else head_opacity,
         faint_opacity=faint_opacity,
         line_width=width,

@@ -94,21 +94,29 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     visible = visible_mask(drawing.positions, window, view)
     ids = np.flatnonzero(visible)
     is_head = ids // (drawing.shape[1] * drawing.shape[2]) == window.whole_epoch
+    selecting = bool(drawing.selected.any())
+    picked = drawing.selected.ravel()[ids]
     marks = find_marks(
         window.show,
         heads=int(is_head.sum()),
         trail=len(ids) if drawing.has_trail else 0,
         units=drawing.shape[2],
+        selected=int(picked.sum()),
         reach=reach_of(view, drawing.radius),
         style=drawing.style,
     )
-    selecting = bool(drawing.selected.any())
     solid = selecting or marks.head_opacity >= 1
-    lit = drawing.selected.ravel()[ids] if selecting else is_head & solid
+    lit = picked if selecting else is_head & solid
     places, depths = drawing.place(ids)
     colors = drawing.color(ids)
-    in_trail = np.where(lit, marks.lit_trail_size, marks.trail_size)
-    diameters = factor * np.where(is_head, marks.head_size, in_trail)
+    head, trail = (
+        np.where(picked, sizes[0], sizes[1])
+        for sizes in (
+            (marks.lit_head_size, marks.head_size),
+            (marks.lit_trail_size, marks.trail_size),
+        )
+    )
+    diameters = factor * np.where(is_head, head, trail)
     diameters *= _grow(depths, view) * np.where(lit, 1, UNLIT_SIZE)
     canvas = np.zeros((size[1] * SUPERSAMPLING, size[0] * SUPERSAMPLING, 4), dtype=np.uint8)
     opacities = _opacities(drawing, marks, ids[~lit], is_head[~lit], selecting=selecting)

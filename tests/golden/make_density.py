@@ -15,8 +15,13 @@ from mmphate_widget.widget.density import Style, find_marks, reach_of
 from mmphate_widget.widget.projection import fit_flat_view, fit_view
 
 PATH = Path(__file__).with_name("density.json")
-# Points of an epoch, all points, units.
-COUNTS = ((30, 150, 6), (480, 48_480, 6), (3_840, 487_680, 30), (50_000, 0, 500))
+# Points of an epoch, all points, units, selected points.
+COUNTS = (
+    (30, 150, 6, 0),
+    (480, 48_480, 6, 9_000),
+    (3_840, 487_680, 30, 24),
+    (50_000, 0, 500, 3_000),
+)
 REACHES = (40.0, 215.0, 4_000.0)
 STYLES = (Style(), Style(5.0, 0.5, 3.0), Style(None, 0.08, None))
 FADES = (0.0, 0.2, 0.5, 0.9, 1.0)
@@ -31,6 +36,7 @@ def make_density() -> dict[str, object]:
             "heads": heads,
             "trail": trail if show in ("all", "epochs") else 0,
             "units": units,
+            "selected": selected,
             "reach": reach,
             "style": dataclasses.asdict(style),
             "marks": dataclasses.asdict(
@@ -39,12 +45,13 @@ def make_density() -> dict[str, object]:
                     heads=heads,
                     trail=trail if show in ("all", "epochs") else 0,
                     units=units,
+                    selected=selected,
                     reach=reach,
                     style=style,
                 )
             ),
         }
-        for show, (heads, trail, units), reach, style in itertools.product(
+        for show, (heads, trail, units, selected), reach, style in itertools.product(
             ("epoch", "all", "steps", "epochs"), COUNTS, REACHES, STYLES
         )
     ]

@@ -15,8 +15,16 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 REACH = 218.0
 
 
-def marks(show="all", *, heads=3_840, trail=487_680, reach=REACH, **style):
-    return find_marks(show, heads=heads, trail=trail, units=30, reach=reach, style=Style(**style))
+def marks(show="all", *, heads=3_840, trail=487_680, reach=REACH, selected=0, **style):
+    return find_marks(
+        show,
+        heads=heads,
+        trail=trail,
+        units=30,
+        selected=selected,
+        reach=reach,
+        style=Style(**style),
+    )
 
 
 def test_the_golden_file_is_of_these_formulas(monkeypatch):
@@ -62,6 +70,13 @@ def test_few_points_are_large_and_opaque_and_many_are_smaller():
 def test_the_current_epoch_stays_opaque_among_all_others():
     assert marks().head_opacity == marks(opacity=0.1).head_opacity == 1
     assert marks(opacity=0.1).faint_opacity == 0.1
+
+
+def test_few_selected_points_are_large_enough_to_be_seen_among_all_others():
+    few, many = marks(selected=24), marks(selected=100_000)
+    assert few.lit_trail_size == few.lit_head_size == 5
+    assert many.lit_trail_size < 2.5
+    assert marks(selected=24, point_size=3.0).lit_head_size == 3
 
 
 def test_what_is_near_is_larger_and_stronger():

@@ -24,17 +24,20 @@ export interface Shown {
   readonly radius: number;
   /** Part of the points that is not hidden. */
   readonly share: number;
+  /** Selected points, shown or not. */
+  readonly selected: number;
   readonly style: Style;
 }
 
-export function compose({ shape, show, step, view, radius, share, style }: Shown): Composition {
+export function compose({ shape, show, step, view, radius, share, selected, style }: Shown): Composition {
   const [epochs, steps, units] = shape;
   const throughEpochs = show === "epochs";
   const only = throughEpochs ? (step ?? steps - 1) : (step ?? -1);
   const slice = only >= 0 ? units : steps * units;
   const trail = show === "all" || throughEpochs ? epochs * slice : 0;
   const segments = throughEpochs ? (epochs - 1) * units : show === "steps" ? (steps - 1) * units : 0;
-  const counts = { heads: share * slice, trail: share * trail, units };
+  const shown = (share * Math.max(slice, trail)) / (epochs * steps * units);
+  const counts = { heads: share * slice, trail: share * trail, units, selected: selected * shown };
   const marks = marksOf(show, counts, reachOf(view, radius), style);
   return { heads: slice, trail, segments, throughEpochs, step: only, ...marks };
 }

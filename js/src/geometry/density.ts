@@ -23,13 +23,16 @@ export interface Counts {
   /** Points each at its own epoch, 0 where these are not shown. */
   readonly trail: number;
   readonly units: number;
+  /** Selected points among these, about. */
+  readonly selected: number;
 }
 
 export interface Marks {
   /** Diameters in CSS pixels. */
   readonly headSize: number;
   readonly trailSize: number;
-  /** Of selected points of other epochs, which must be seen among all others. */
+  /** Of selected points, of the current epoch and of others: few must be seen among all others. */
+  readonly litHeadSize: number;
   readonly litTrailSize: number;
   /** Opacity of points of the current epoch, while nothing is selected. */
   readonly headOpacity: number;
@@ -48,6 +51,8 @@ const COVER = 0.4;
 const [SMALLEST, LARGEST, SMALLEST_TRAIL] = [2, 9, 1.5];
 /** Diameters of points beside lines: of those through steps, and of those of other epochs. */
 const [BESIDE_LINES, TRAIL_BESIDE_LINES, TRAIL_ALONE] = [0.7, 0.45, 0.75];
+/** What few selected points are enlarged to, in CSS pixels. */
+const SEEN = 5;
 /** How much of the ground points cover together where they lie: the current epoch's and faint ones. */
 const [SOLID, VEIL] = [0.98, 0.55];
 /** Opaque enough to hide what is behind. */
@@ -65,7 +70,7 @@ export function reachOf(view: View, radius: number): number {
 }
 
 export function marksOf(show: Show, counts: Counts, reach: number, style: Style): Marks {
-  const { heads, trail, units } = counts;
+  const { heads, trail, units, selected } = counts;
   const area = FILLED * Math.PI * reach * reach;
   const withLines = show === "steps" || show === "epochs";
   const room = (count: number, least: number, most: number) =>
@@ -73,14 +78,17 @@ export function marksOf(show: Show, counts: Counts, reach: number, style: Style)
   const beside = show === "steps" ? BESIDE_LINES : 1;
   const headSize = style.pointSize ?? Math.max(SMALLEST, beside * room(heads, SMALLEST, LARGEST));
   const part = withLines ? TRAIL_BESIDE_LINES : TRAIL_ALONE;
-  const litTrailSize = style.pointSize === null ? Math.max(SMALLEST_TRAIL, part * headSize) : part * headSize;
-  const trailSize = style.pointSize === null ? room(trail, SMALLEST_TRAIL, litTrailSize) : litTrailSize;
+  const besideHeads = part * headSize;
+  const isSet = style.pointSize !== null;
+  const trailSize = isSet ? besideHeads : room(trail, SMALLEST_TRAIL, Math.max(SMALLEST_TRAIL, besideHeads));
+  const seen = isSet || selected === 0 ? 0 : room(selected, 0, SEEN);
   const solid = veil(SOLID, layers(heads, headSize, area));
   const faint = trail > 0 ? layers(trail, trailSize, area) : layers(heads, headSize, area);
   return {
     headSize,
     trailSize,
-    litTrailSize,
+    litHeadSize: Math.max(headSize, seen),
+    litTrailSize: Math.max(trailSize, besideHeads, seen),
     headOpacity: trail > 0 ? 1 : (style.opacity ?? (solid > OPAQUE ? 1 : solid)),
     faintOpacity: style.opacity ?? clamp(veil(VEIL, faint), FAINTEST, LEAST_FAINT),
     lineWidth:

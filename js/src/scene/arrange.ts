@@ -58,7 +58,8 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
       uFades: plan.segments > 0 && !plan.throughEpochs && plan.step < 0,
       uFading: fading,
     };
-    for (const layer of [heads.lit, heads.rest]) setUniforms(layer.uniforms, current);
+    setUniforms(heads.rest.uniforms, current);
+    setUniforms(heads.lit.uniforms, { ...current, uSize: selecting ? plan.litHeadSize : plan.headSize });
     const past = {
       uStep: plan.step,
       uFaint: faint,

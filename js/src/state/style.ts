@@ -12,7 +12,7 @@ export const STYLE: readonly (keyof State)[] = ["pointSize", "opacity", "lineWid
 /** Keys that `composeNow` reads. */
 export const COMPOSED: readonly (keyof State)[] = [
   ...STYLE,
-  ...(["meta", "show", "step", "view", "hidden", "hiddenUnits"] as const),
+  ...(["meta", "show", "step", "view", "hidden", "hiddenUnits", "selection"] as const),
 ];
 
 /** Counting is not done again for bits that have been counted. */
@@ -34,6 +34,7 @@ export function composeNow(store: Store, size?: Pick<View, "width" | "height">):
     view,
     radius,
     share: shareOf(store),
+    selected: store.get("selection").count,
     style,
   });
 }

@@ -8,7 +8,7 @@ const VIEW = fitView({ center: [0, 0, 0], radius: 2 }, 800, 600);
 
 function composed(shape: Shape, show: Show, patch: Partial<Shown> = {}) {
   const style = { pointSize: null, opacity: null, lineWidth: null };
-  return compose({ shape, show, step: null, view: VIEW, radius: 2, share: 1, style, ...patch });
+  return compose({ shape, show, step: null, view: VIEW, radius: 2, share: 1, selected: 0, style, ...patch });
 }
 
 describe("composition", () => {

@@ -13,6 +13,7 @@ interface Golden {
     readonly heads: number;
     readonly trail: number;
     readonly units: number;
+    readonly selected: number;
     readonly reach: number;
     readonly style: { point_size: number | null; opacity: number | null; line_width: number | null };
     readonly marks: Readonly<Record<string, number>>;
@@ -55,9 +56,10 @@ describe("golden density", () => {
 });
 
 describe("density", () => {
-  const epoch = (heads: number, reach = REACH) => marksOf("epoch", { heads, trail: 0, units: 30 }, reach, AUTOMATIC);
+  const epoch = (heads: number, reach = REACH) =>
+    marksOf("epoch", { heads, trail: 0, units: 30, selected: 0 }, reach, AUTOMATIC);
   const all = (trail: number, reach = REACH) =>
-    marksOf("all", { heads: trail / 127, trail, units: 30 }, reach, AUTOMATIC);
+    marksOf("all", { heads: trail / 127, trail, units: 30, selected: 0 }, reach, AUTOMATIC);
 
   it("draws a few points large and opaque, many smaller, and so many that they must be seen through", () => {
     expect(epoch(100)).toMatchObject({ headSize: 9, headOpacity: 1 });
@@ -76,6 +78,15 @@ describe("density", () => {
     expect(all(487_680).headOpacity).toBe(1);
   });
 
+  it("draws few selected points so that they are seen among all others, and many no larger", () => {
+    const counts = { heads: 3840, trail: 487_680, units: 30 };
+    const few = marksOf("all", { ...counts, selected: 24 }, REACH, AUTOMATIC);
+    const many = marksOf("all", { ...counts, selected: 100_000 }, REACH, AUTOMATIC);
+    expect([few.litTrailSize, few.litHeadSize]).toEqual([5, 5]);
+    expect(many.litTrailSize).toBeLessThan(2.5);
+    expect(many.litHeadSize).toBe(many.headSize);
+  });
+
   it("grows with the zoom up to a size that is seen well", () => {
     expect(epoch(3840, 2 * REACH).headSize).toBeCloseTo(2 * epoch(3840).headSize, 9);
     expect(epoch(3840, 100 * REACH).headSize).toBe(9);
@@ -83,7 +94,7 @@ describe("density", () => {
   });
 
   it("leaves to the user what the user set", () => {
-    const own = marksOf("all", { heads: 10, trail: 100, units: 2 }, REACH, {
+    const own = marksOf("all", { heads: 10, trail: 100, units: 2, selected: 0 }, REACH, {
       ...AUTOMATIC,
       pointSize: 4,
       opacity: 0.7,
