@@ -106,7 +106,7 @@ def test_in_2d_page_lasso_and_python_agree(lab, trained):
     np.testing.assert_allclose(notebook.kernel_array("w.project()"), home, atol=1e-6)
     notebook.button("3D").click()
     wait_for_mode(notebook, "3d")
-    np.testing.assert_allclose(notebook.kernel_array("w.view['position']"), solid["position"])
+    np.testing.assert_allclose(notebook.kernel("w.view['position']"), solid["position"])
     assert notebook.errors == []
 
 
