@@ -117,7 +117,9 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
         )
     )
     diameters = factor * np.where(is_head, head, trail)
-    diameters *= _grow(depths, view) * np.where(lit, 1, UNLIT_SIZE)
+    # What is only seen through is no smaller for that.
+    is_whole = lit if selecting else is_head
+    diameters *= _grow(depths, view) * np.where(is_whole, 1, UNLIT_SIZE)
     canvas = np.zeros((size[1] * SUPERSAMPLING, size[0] * SUPERSAMPLING, 4), dtype=np.uint8)
     opacities = _opacities(drawing, marks, ids[~lit], is_head[~lit], selecting=selecting)
     paint_veil(canvas, places[~lit] * factor, colors[~lit], opacities, diameter=diameters[~lit])

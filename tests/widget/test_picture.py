@@ -85,7 +85,11 @@ def test_a_point_size_is_the_diameter_in_css_pixels(widget):
     widget.point_size = 10
     picture = np.asarray(draw_points(widget._drawing(), scale=3))
     x, y = np.floor(3 * widget.project().reshape(*SHAPE, 2)[4, 3, 2]).astype(int)
-    assert (picture[y, x - 30 : x + 30, 3] > 127).sum() == pytest.approx(30, abs=2)
+    opaque = (picture[y, x - 30 : x + 30, 3] > 127).sum()
+    assert opaque == pytest.approx(30, abs=2)
+    widget.opacity = 0.9
+    picture = np.asarray(draw_points(widget._drawing(), scale=3))
+    assert (picture[y, x - 30 : x + 30, 3] > 127).sum() == opaque
 
 
 def test_near_points_are_larger_than_far_ones():

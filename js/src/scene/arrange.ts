@@ -5,6 +5,7 @@ import type { IUniform } from "three";
 import type { Fading } from "../geometry/age";
 import type { Composition } from "../geometry/composition";
 import { createLinesLayer, createPointsLayer, type Layer, LIT, REST } from "./layers";
+import { UNLIT_SIZE } from "./shaders";
 
 /** Most opacity of points that are not selected, while some are. */
 const DIMMED = 0.2;
@@ -53,7 +54,8 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
       uStep: plan.step,
       uFaint: translucent ? plan.headOpacity : faint,
       uLitByDefault: !translucent,
-      uSize: plan.headSize,
+      // What is seen through is no smaller for that.
+      uSize: translucent ? plan.headSize / UNLIT_SIZE : plan.headSize,
       // All steps of one epoch, along their lines.
       uFades: plan.segments > 0 && !plan.throughEpochs && plan.step < 0,
       uFading: fading,

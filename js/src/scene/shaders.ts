@@ -6,6 +6,8 @@ import { GLSL_STRENGTH } from "../geometry/age";
 import { GLSL_COLOR_INDEX } from "../palette/palette";
 import { WIDTH } from "./packed-texture";
 
+/** How large points that are not lit are. */
+export const UNLIT_SIZE = 0.85;
 const WIDTH_BITS = Math.log2(WIDTH);
 
 const COMMON = /* glsl */ `
@@ -102,7 +104,7 @@ void main() {
   float run = max(1.0, float((uFollow ? uShape.y : uShape.x) - 1));
   float age = (uFollow ? run - float(t) : uEpoch - float(e)) / run;
   float strength = uFades ? max(uFollow ? 0.5 : 0.35, strengthAt(age, 0.5 / run)) : 1.0;
-  vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : 0.85));
+  vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : ${UNLIT_SIZE}));
   gl_PointSize = vSize + 1.0;
   vColor = vec4(colorAt(e, t, unit), (lit ? 1.0 : uFaint) * (lit && uHasSelection ? 1.0 : strength));
 }`;
