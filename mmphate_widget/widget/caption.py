@@ -22,13 +22,15 @@ def describe_picture(
     steps: Sequence[float],
     n_units: int,
     color_by: str,
+    is_flat: bool = False,
     filtered_by: Sequence[str] = (),
     n_selected_units: int = 0,
     n_selected_points: int = 0,
 ) -> str:
     """The window in words; ``epochs`` and ``steps`` are their labels in the trace.
 
-    ``filtered_by`` names the channels by which the legend hides points.
+    ``is_flat`` says that it is seen from above, ``filtered_by`` names the channels by which the
+    legend hides points.
     """
     epoch, units = f"epoch {epochs[window.whole_epoch]:g}", count(n_units, "unit")
     one_step = window.one_step(len(steps))
@@ -43,7 +45,8 @@ def describe_picture(
         "steps": f"paths of {units} through {some_steps} of {epoch}",
         "epochs": f"paths of {units} through {some_epochs} at {step}",
     }[window.show]
-    words = f"{shown[0].upper()}{shown[1:]}, colored by {color_by}"
+    above = ", from above" if is_flat else ""
+    words = f"{shown[0].upper()}{shown[1:]}{above}, colored by {color_by}"
     if filtered_by:
         words += f", filtered by {' and '.join(filtered_by)}"
     if n_selected_points == 0:

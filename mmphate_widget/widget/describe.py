@@ -12,18 +12,19 @@ from mmphate_widget.widget.labels import Labels
 META_VERSION = 1
 
 
-def bounding_sphere(
+def bounds(
     positions: Float32[np.ndarray, "epoch step unit 3"],
-) -> tuple[list[float], float]:
-    """Center of the bounding box of the finite points, and the largest distance from it."""
+) -> tuple[list[float], float, list[float]]:
+    """Of the finite points: center of their bounding box, largest distance from it, half sides."""
     points = positions.reshape(-1, 3)
     finite = np.isfinite(points).all(axis=1)
     points = points[finite].astype(np.float64)
     if not len(points):
-        return [0.0, 0.0, 0.0], 1.0
-    center = (points.min(axis=0) + points.max(axis=0)) / 2
+        return [0.0, 0.0, 0.0], 1.0, [1.0, 1.0, 1.0]
+    low, high = points.min(axis=0), points.max(axis=0)
+    center = (low + high) / 2
     radius = float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
-    return [float(value) for value in center], radius or 1.0
+    return center.tolist(), radius or 1.0, ((high - low) / 2).tolist()
 
 
 def make_meta(
@@ -38,7 +39,7 @@ def make_meta(
     ``has_activity`` says whether a page may ask for the activity of a unit.
     """
     n_epochs, n_steps, n_units = positions.shape[:3]
-    center, radius = bounding_sphere(positions)
+    center, radius, extent = bounds(positions)
     layers = list(labels.layers) if labels is not None else [None] * n_units
     layer_names = [name for name in dict.fromkeys(layers) if name is not None]
     return {
@@ -55,6 +56,7 @@ def make_meta(
         "has_activity": has_activity,
         "center": center,
         "radius": radius,
+        "extent": extent,
     }
 
 

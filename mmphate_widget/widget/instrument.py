@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets
@@ -24,6 +24,7 @@ from mmphate_widget.trace import Trace
 from mmphate_widget.widget.announcer import Announcer
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import check_embedding, check_parameters
+from mmphate_widget.widget.density import Style
 from mmphate_widget.widget.describe import curves, make_meta
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
@@ -32,7 +33,7 @@ from mmphate_widget.widget.lasso import Hidden
 from mmphate_widget.widget.link import Link
 from mmphate_widget.widget.operations import record_window
 from mmphate_widget.widget.presence import Presence
-from mmphate_widget.widget.projection import View, fit_view
+from mmphate_widget.widget.projection import View, home_view
 from mmphate_widget.widget.protocol import (
     Message,
     encode_told,
@@ -42,6 +43,9 @@ from mmphate_widget.widget.routing import hear_beside_cells
 from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
 from mmphate_widget.widget.traits import InstrumentTraits
+
+if TYPE_CHECKING:
+    from mmphate_widget.widget.picture import Drawing
 
 _logger = logging.getLogger(__name__)
 
@@ -53,6 +57,7 @@ SELECTED = ("selected_points", "selected_units")
 ON_SCREEN = (
     *("epoch", "step", "epoch_window", "step_window", "show", "view", "playing"),
     *("color_by", "color_limits", "hidden_units", "filters", "selected_points"),
+    *("point_size", "opacity", "line_width", "fade"),
 )
 
 
@@ -72,7 +77,9 @@ class Instrument(InstrumentTraits):
         height: int,
         parameters: Mapping[str, Any] | None,
     ) -> None:
-        self._positions = shared(wire_positions(check_embedding(Y, trace)))
+        embedding = check_embedding(Y, trace)
+        is_flat = embedding.shape[3] == 2
+        self._positions = shared(wire_positions(embedding))
         self.trace = trace
         self.parameters = check_parameters(parameters)
         self._labels = None if trace is None else Labels.of(trace)
@@ -99,7 +106,7 @@ class Instrument(InstrumentTraits):
         meta = self._make_meta()
         super().__init__(
             _meta={**meta, "channels": self._coloring.describe(), "revision": 1},
-            view=fit_view(meta["center"], meta["radius"]).to_dict(),
+            view=home_view(meta, "2d" if is_flat else "3d").to_dict(),
             show=show,
             height=height,
             color_by=color_by,
@@ -138,6 +145,11 @@ class Instrument(InstrumentTraits):
     def check_color_limits(self, value: Any) -> dict[str, Any]:
         """Limits of colors by channel in the form that travels, or TypeError / ValueError."""
         return self._coloring.check_limits(value)
+
+    def home_view(self, mode: str) -> dict[str, Any]:
+        """The view that shows all points in the viewport as it is."""
+        now = View.from_dict(self.view)
+        return home_view(self._meta, mode, width=now.width, height=now.height).to_dict()
 
     def hidden_by(self, filters: Any) -> tuple[Hidden, ...]:
         """The points that these filters hide."""
@@ -300,20 +312,28 @@ class Instrument(InstrumentTraits):
         from mmphate_widget.widget.caption import write_caption
         from mmphate_widget.widget.picture import draw_points
 
-        with self._lock:
-            window, view = self.window, View.from_dict(self.view)
-            channel = self._colored_by()
-            selected = self._selector.history.state.mask
-        points = draw_points(
-            self._positions,
-            window=window,
-            view=view,
-            channel=channel,
-            selected=selected,
-            scale=min(1.0, LONGEST_SIDE / max(view.width, view.height)),
-        )
+        drawing = self._drawing()
+        longest = max(drawing.view.width, drawing.view.height)
+        points = draw_points(drawing, scale=min(1.0, LONGEST_SIDE / longest))
         picture = write_caption(points, self._describe_picture())
         return encode_stand_in(picture, self._generation)
+
+    def _drawing(self) -> "Drawing":
+        """What is on screen, for a picture of it."""
+        from mmphate_widget.widget.picture import Drawing
+
+        with self._lock:
+            selection = self._current()
+            return Drawing(
+                positions=self._positions,
+                window=self.window,
+                view=View.from_dict(self.view),
+                channel=self._colored_by(),
+                selected=selection.mask,
+                promoted=selection.promoted_units,
+                style=Style(self.point_size, self.opacity, self.line_width, self.fade),
+                radius=self._meta["radius"],
+            )
 
     def _describe_picture(self) -> str:
         from mmphate_widget.widget.caption import describe_picture
@@ -324,6 +344,7 @@ class Instrument(InstrumentTraits):
             steps=self._meta["steps"],
             n_units=self.shape[2],
             color_by=self.color_by,
+            is_flat=self.view["mode"] == "2d",
             filtered_by=tuple(self.filters),
             n_selected_units=len(self.selected_units),
             n_selected_points=len(self.selected_points),

@@ -39,6 +39,10 @@ TRAITS = (
     "color_limits",
     "epoch_window",
     "step_window",
+    "point_size",
+    "opacity",
+    "line_width",
+    "fade",
     "speed",
     "loop",
     "direction",
@@ -53,6 +57,10 @@ LATER_TRAITS: Mapping[str, Any] = {
     "step_window": None,
     "loop": True,
     "direction": "forward",
+    "point_size": None,
+    "opacity": None,
+    "line_width": None,
+    "fade": 0.5,
 }
 
 

@@ -1,114 +1,219 @@
 """The current view as a picture, drawn with Pillow: for files and readers without a kernel.
 
-The far points first, each a disc of the same size in pixels; selected points keep their color and
-the rest are faint, as on the page. In the "steps" and "epochs" modes a line joins
-each unit's points.
+As on the page: first what is not lit, seen through, then lines, then what is lit, far points before
+near ones. Lit are the selected points; where nothing is selected, those of the current epoch.
 """
 
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int64, UInt8
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from mmphate_widget._points import point_positions
 from mmphate_widget._validation import check_real
 from mmphate_widget.channels import Channel, channel_values, color_rows, color_table
+from mmphate_widget.widget.age import make_fading, strengths
+from mmphate_widget.widget.density import Marks, Style, find_marks, reach_of
 from mmphate_widget.widget.lasso import Window, visible_mask
-from mmphate_widget.widget.painting import paint_discs
+from mmphate_widget.widget.painting import paint_discs, paint_veil
 from mmphate_widget.widget.projection import View, project
+from mmphate_widget.widget.ribbons import OLDEST_WIDTH, draw_ribbons, join_points
 
 # Drawn at this multiple and scaled down, which smooths the edges.
 SUPERSAMPLING = 2
-# Diameter in CSS pixels of a point among few and among many, and where "many" begins.
-MAX_DIAMETER, MIN_DIAMETER, MANY_POINTS = 7.0, 2.0, 20_000
-# How much of its own color a point outside the selection keeps.
-UNSELECTED_STRENGTH = 0.22
+# Most opacity of points that are not selected, while some are.
+DIMMED = 0.2
+# How large points that are not lit are.
+UNLIT_SIZE = 0.85
+# How strong the oldest points at least are, through epochs and through steps.
+OLDEST_POINT, FIRST_POINT = 0.35, 0.5
+# Least opacity of a selected unit's line, and that of another's as a part of its own.
+SELECTED_LINE, UNSELECTED_LINE = 0.6, 0.35
+# How much smaller and larger a point gets with its distance.
+FAR_SIZE, NEAR_SIZE = 0.55, 2.2
 LIGHT_GROUND, DARK_GROUND = (255, 255, 255, 255), (24, 24, 27, 255)
 
 
-def draw_picture(
-    positions: Float32[np.ndarray, "epoch step unit 3"],
-    *,
-    window: Window,
-    view: View,
-    channel: Channel,
-    selected: Bool[np.ndarray, "epoch step unit"],
-    scale: float = 1.0,
-    dark: bool = False,
-) -> Image.Image:
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """What a picture shows: window and view, colors, what is selected, sizes and strengths.
+
+    ``promoted`` are the units of the selection, ``radius`` is the distance of the farthest point
+    from the middle of all.
+    """
+
+    positions: Float32[np.ndarray, "epoch step unit 3"]
+    window: Window
+    view: View
+    channel: Channel
+    selected: Bool[np.ndarray, "epoch step unit"]
+    promoted: Int64[np.ndarray, " units"]
+    style: Style
+    radius: float
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Epochs, steps and units (E, T, H)."""
+        n_epochs, n_steps, n_units, _ = self.positions.shape
+        return n_epochs, n_steps, n_units
+
+    @property
+    def has_trail(self) -> bool:
+        """Whether points of all epochs are shown."""
+        return self.window.show in ("all", "epochs")
+
+    def place(
+        self, ids: Int64[np.ndarray, " n"]
+    ) -> tuple[Float64[np.ndarray, "n 2"], Float64[np.ndarray, " n"]]:
+        """Places in CSS pixels and depths."""
+        return project(self.positions.reshape(-1, 3)[ids], self.view)
+
+    def color(self, ids: Int64[np.ndarray, " n"]) -> UInt8[np.ndarray, "n 3"]:
+        """Colors by the channel."""
+        values = channel_values(self.channel, self.shape, ids)
+        colors: UInt8[np.ndarray, "n 3"] = color_table(self.channel)[
+            color_rows(self.channel, values)
+        ]
+        return colors
+
+
+def draw_picture(drawing: Drawing, *, scale: float = 1.0, dark: bool = False) -> Image.Image:
     """The points that are visible, in the channel's colors; raises ValueError on a bad scale."""
-    points = draw_points(
-        positions, window=window, view=view, channel=channel, selected=selected, scale=scale
-    )
+    points = draw_points(drawing, scale=scale)
     ground = Image.new("RGBA", points.size, DARK_GROUND if dark else LIGHT_GROUND)
     return Image.alpha_composite(ground, points).convert("RGB")
 
 
-def draw_points(
-    positions: Float32[np.ndarray, "epoch step unit 3"],
-    *,
-    window: Window,
-    view: View,
-    channel: Channel,
-    selected: Bool[np.ndarray, "epoch step unit"],
-    scale: float = 1.0,
-) -> Image.Image:
+def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     """The same without a ground: red, green, blue and opacity."""
     check_real(scale, name="scale", minimum=0.1, maximum=8)
+    view, window = drawing.view, drawing.window
     size = (max(1, round(view.width * scale)), max(1, round(view.height * scale)))
     factor = scale * SUPERSAMPLING
-    canvas = Image.new("RGBA", (size[0] * SUPERSAMPLING, size[1] * SUPERSAMPLING))
-    visible = visible_mask(positions, window, view)
+    visible = visible_mask(drawing.positions, window, view)
     ids = np.flatnonzero(visible)
-    pixels, depth = project(positions.reshape(-1, 3)[ids], view)
-    colors = _colors(channel, selected, ids)
+    is_head = ids // (drawing.shape[1] * drawing.shape[2]) == window.whole_epoch
+    selecting = bool(drawing.selected.any())
+    picked = drawing.selected.ravel()[ids]
+    marks = find_marks(
+        window.show,
+        heads=int(is_head.sum()),
+        trail=len(ids) if drawing.has_trail else 0,
+        units=drawing.shape[2],
+        selected=int(picked.sum()),
+        reach=reach_of(view, drawing.radius),
+        style=drawing.style,
+    )
+    solid = selecting or marks.head_opacity >= 1
+    lit = picked if selecting else is_head & solid
+    places, depths = drawing.place(ids)
+    colors = drawing.color(ids)
+    head, trail = (
+        np.where(picked, sizes[0], sizes[1])
+        for sizes in (
+            (marks.lit_head_size, marks.head_size),
+            (marks.lit_trail_size, marks.trail_size),
+        )
+    )
+    diameters = factor * np.where(is_head, head, trail)
+    # What is only seen through is no smaller for that.
+    is_whole = lit if selecting else is_head
+    diameters *= _grow(depths, view) * np.where(is_whole, 1, UNLIT_SIZE)
+    canvas = np.zeros((size[1] * SUPERSAMPLING, size[0] * SUPERSAMPLING, 4), dtype=np.uint8)
+    opacities = _opacities(drawing, marks, ids[~lit], is_head[~lit], selecting=selecting)
+    paint_veil(canvas, places[~lit] * factor, colors[~lit], opacities, diameter=diameters[~lit])
     if window.show in ("steps", "epochs"):
-        draw = ImageDraw.Draw(canvas)
-        _draw_lines(draw, pixels * factor, ids, colors, window, visible.shape, width=factor)
-    # Selected points over the rest, near points over far ones.
-    order = np.lexsort((-depth, selected.ravel()[ids]))
-    painted = np.array(canvas)
-    diameter = _diameter(len(ids)) * factor
-    paint_discs(painted, pixels[order] * factor, colors[order], diameter=diameter)
-    return Image.fromarray(painted).reduce(SUPERSAMPLING)
+        canvas = _with_lines(canvas, drawing, marks, factor, selecting=selecting)
+    # Near points over far ones.
+    order = np.flatnonzero(lit)[np.argsort(-depths[lit], kind="stable")]
+    alpha = np.rint(255 * _lit_opacities(drawing, ids[order], selecting=selecting))
+    lit_colors = np.hstack([colors[order], alpha[:, None].astype(np.uint8)])
+    above = np.zeros_like(canvas)
+    paint_discs(above, places[order] * factor, lit_colors, diameter=diameters[order])
+    picture = Image.alpha_composite(Image.fromarray(canvas), Image.fromarray(above))
+    return picture.reduce(SUPERSAMPLING)
 
 
-def _colors(
-    channel: Channel,
-    selected: Bool[np.ndarray, "epoch step unit"],
+def _grow(depths: Float64[np.ndarray, " n"], view: View) -> Float64[np.ndarray, " n"]:
+    if view.mode == "2d":
+        return np.ones(len(depths))
+    return np.clip(view.distance / depths, FAR_SIZE, NEAR_SIZE)
+
+
+def _lit_opacities(
+    drawing: Drawing, ids: Int64[np.ndarray, " n"], *, selecting: bool
+) -> Float64[np.ndarray, " n"]:
+    """Opacities of what is lit: points along lines through steps fade as these do."""
+    if selecting or drawing.window.show != "steps" or drawing.window.step is not None:
+        return np.ones(len(ids))
+    steps = point_positions(ids, shape=drawing.shape)[:, 1]
+    return np.asarray(np.maximum(FIRST_POINT, _strengths(drawing, steps)))
+
+
+def _opacities(
+    drawing: Drawing,
+    marks: Marks,
     ids: Int64[np.ndarray, " n"],
-) -> UInt8[np.ndarray, "n 4"]:
-    rows = color_rows(channel, channel_values(channel, selected.shape, ids))
-    opaque = np.full((len(ids), 1), 255, dtype=np.uint8)
-    colors = np.hstack([color_table(channel)[rows], opaque])
-    if selected.any():
-        colors[~selected.ravel()[ids], 3] = round(255 * UNSELECTED_STRENGTH)
-    return colors
-
-
-def _draw_lines(
-    draw: ImageDraw.ImageDraw,
-    pixels: Float64[np.ndarray, "n 2"],
-    ids: Int64[np.ndarray, " n"],
-    colors: UInt8[np.ndarray, "n 4"],
-    window: Window,
-    shape: tuple[int, int, int],
+    is_head: Bool[np.ndarray, " n"],
     *,
-    width: float,
-) -> None:
-    """Join the shown points of each unit with the next in steps or epochs, where that is shown."""
-    units = point_positions(ids, shape=shape)[:, 2]
-    apart = shape[2] if window.show == "steps" else shape[1] * shape[2]
-    for unit in np.unique(units):
-        rows = np.flatnonzero(units == unit)
-        for start, stop in pairwise(rows):
-            if ids[stop] - ids[start] != apart:
-                continue
-            line = (tuple(pixels[start]), tuple(pixels[stop]))
-            draw.line(line, fill=tuple(colors[stop]), width=max(1, round(width)))
+    selecting: bool,
+) -> Float64[np.ndarray, " n"]:
+    """Opacities of points that are not lit."""
+    faint = min(marks.faint_opacity, DIMMED) if selecting else marks.faint_opacity
+    opacities = np.full(len(ids), faint)
+    if not selecting:
+        opacities[is_head] = marks.head_opacity
+    epochs, steps, _ = point_positions(ids, shape=drawing.shape).T
+    if drawing.window.show == "epochs":
+        opacities *= np.maximum(OLDEST_POINT, _strengths(drawing, epochs))
+    elif drawing.window.show == "steps" and drawing.window.step is None:
+        opacities *= np.maximum(FIRST_POINT, _strengths(drawing, steps))
+    return opacities
 
 
-def _diameter(n_points: int) -> float:
-    share = np.sqrt(n_points / MANY_POINTS)
-    return float(np.clip(MAX_DIAMETER - (MAX_DIAMETER - MIN_DIAMETER) * share, MIN_DIAMETER, None))
+def _strengths(drawing: Drawing, at: Int64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+    """Strength of what stands at these epochs, or on lines through steps at these steps."""
+    window, (n_epochs, n_steps, _) = drawing.window, drawing.shape
+    if window.show == "epochs":
+        through, now, run = "epochs", window.epoch, max(1, n_epochs - 1)
+    else:
+        now = n_steps - 1 if window.step is None else window.step
+        through, run = "steps", max(1, n_steps - 1)
+    fading = make_fading(drawing.style.fade, through=through)
+    return strengths((now - at) / run, fading, now=0.5 / run)
+
+
+def _with_lines(
+    canvas: UInt8[np.ndarray, "height width 4"],
+    drawing: Drawing,
+    marks: Marks,
+    factor: float,
+    *,
+    selecting: bool,
+) -> UInt8[np.ndarray, "height width 4"]:
+    """The canvas with each unit's line over it."""
+    window, view = drawing.window, drawing.view
+    # A line runs through all steps where the points of one are shown.
+    whole = replace(window, step=None) if window.show == "steps" else window
+    step = drawing.shape[1] - 1 if window.step is None else window.step
+    visible = visible_mask(drawing.positions, whole, view)
+    joined = join_points(visible, window.show, epoch=window.whole_epoch, step=step)
+    picked = drawing.selected.ravel()
+    lit = picked[joined.starts] | picked[joined.stops]
+    lit |= np.isin(joined.stops % drawing.shape[2], drawing.promoted) | (not selecting)
+    strong = max(SELECTED_LINE, marks.line_opacity) if selecting else marks.line_opacity
+    strength = (_strengths(drawing, joined.at) + _strengths(drawing, joined.at + 1)) / 2
+    opacities = strength * np.where(lit, strong, UNSELECTED_LINE * marks.line_opacity)
+    alpha = np.rint(255 * opacities).astype(np.uint8)
+    colors = np.hstack([drawing.color(joined.stops), alpha[:, None]])
+    ends = np.stack([drawing.place(ids)[0] for ids in (joined.starts, joined.stops)], axis=1)
+    widths = marks.line_width * (OLDEST_WIDTH + (1 - OLDEST_WIDTH) * strength)
+    order = np.lexsort((strength, lit))
+    lines = draw_ribbons(
+        (canvas.shape[1], canvas.shape[0]),
+        ends[order] * factor,
+        colors[order],
+        widths[order] * factor,
+    )
+    return np.array(Image.alpha_composite(Image.fromarray(canvas), lines))

@@ -3,14 +3,16 @@
 A view is a camera (position, target, up, vertical fov) and a viewport. With the basis
 ``f = unit(target - position)``, ``r = unit(f × up)``, ``u = r × f`` and
 ``d = p - position``, a point lands at
-``x = width/2 + focal · (d·r)/(d·f)``, ``y = height/2 - focal · (d·u)/(d·f)``,
-``focal = (height/2) / tan(fov/2)``. It is in front of the camera where ``d·f`` exceeds the
-near plane. js/src/geometry holds the same formula in the same order of operations;
-tests/golden/geometry.json ties the two.
+``x = width/2 + focal · (d·r)/z``, ``y = height/2 - focal · (d·u)/z``,
+``focal = (height/2) / tan(fov/2)``. In "3d" ``z = d·f``, and the point is in front of the camera
+where that exceeds the near plane. In "2d" ``z = |target - position|``, the same for all points:
+the first two axes, seen from straight above, where nothing is behind the camera. So what is at the
+target's height has the same place in both. js/src/geometry holds the same formula in the same
+order of operations; tests/golden/geometry.json ties the two.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,9 @@ FIT_MARGIN = 1.1
 # Where the camera starts: from the right, above and in front.
 HOME_DIRECTION = (1.0, 0.8, 1.4)
 HOME_UP = (0.0, 1.0, 0.0)
+# From above the second axis points up.
+FLAT_UP = (0.0, 1.0, 0.0)
+MODES = ("3d", "2d")
 HOME_FOV = 50.0
 # Viewport before any browser has drawn, in CSS pixels.
 DEFAULT_WIDTH, DEFAULT_HEIGHT = 800, 600
@@ -45,13 +50,15 @@ class View:
     ----------
     position, target, up : sequence of 3 floats
         Where the camera is, the point it looks at, and its upward direction,
-        in embedding coordinates.
+        in embedding coordinates. In "2d" the camera is put straight above its target, at the
+        same distance, with the second axis upward.
     fov : float, degrees
-        Vertical field of view, between 1 and 170.
+        Vertical field of view, between 1 and 170. In "2d" what is seen has the height that a
+        camera of this angle would see at its target.
     width, height : float, CSS pixels
         Size of the viewport.
-    mode : {"3d"}
-        Kind of camera.
+    mode : {"3d", "2d"}
+        A pinhole camera, or the first two axes from above, without perspective.
 
     Raises
     ------
@@ -68,12 +75,15 @@ class View:
     mode: str = "3d"
 
     def __post_init__(self) -> None:
-        check_choice(self.mode, name="view['mode']", choices=("3d",))
+        check_choice(self.mode, name="view['mode']", choices=MODES)
         for name, low, high in (("fov", 1, 170), ("width", 1, 1e5), ("height", 1, 1e5)):
             value = check_real(
                 getattr(self, name), name=f"view[{name!r}]", minimum=low, maximum=high
             )
             object.__setattr__(self, name, value)
+        if self.mode == "2d":
+            object.__setattr__(self, "position", _above(self.target, self.position))
+            object.__setattr__(self, "up", FLAT_UP)
         forward = np.subtract(self.target, self.position)
         if not np.linalg.norm(forward) > 0:
             raise ValueError(
@@ -113,8 +123,18 @@ class View:
 
     @property
     def near(self) -> float:
-        """Distance of the near plane from the camera, in embedding coordinates."""
-        return NEAR_FRACTION * _norm(_subtract(self.target, self.position))
+        """Distance of the near plane from the camera, in embedding coordinates; -inf in "2d"."""
+        return -math.inf if self.mode == "2d" else NEAR_FRACTION * self.distance
+
+    @property
+    def distance(self) -> float:
+        """Distance from the camera to its target, in embedding coordinates."""
+        return _norm(_subtract(self.target, self.position))
+
+    @property
+    def focal(self) -> float:
+        """CSS pixels of a length that is as long as it is away from the camera."""
+        return float((self.height / 2) / math.tan(self.fov * math.pi / 360))
 
 
 def fit_view(
@@ -139,6 +159,35 @@ def fit_view(
     return View(position, (cx, cy, cz), HOME_UP, HOME_FOV, width, height)
 
 
+def home_view(
+    bounds: Mapping[str, Any],
+    mode: str,
+    *,
+    width: float = DEFAULT_WIDTH,
+    height: float = DEFAULT_HEIGHT,
+) -> View:
+    """The view that shows all points; ``bounds`` holds their `center`, `radius` and `extent`."""
+    if mode == "2d":
+        return fit_flat_view(bounds["center"], bounds["extent"], width=width, height=height)
+    return fit_view(bounds["center"], bounds["radius"], width=width, height=height)
+
+
+def fit_flat_view(
+    center: Iterable[float],
+    extent: Iterable[float],
+    *,
+    width: float = DEFAULT_WIDTH,
+    height: float = DEFAULT_HEIGHT,
+) -> View:
+    """The 2-D view that shows a whole box, ``extent`` being the halves of its sides."""
+    half_width, half_height, _ = (float(value) for value in extent)
+    half = max(half_height, half_width / (width / height))
+    half = half if math.isfinite(half) and half > 0 else 1.0
+    distance = FIT_MARGIN * half / math.tan(HOME_FOV * math.pi / 360)
+    cx, cy, cz = (float(value) for value in center)
+    return View((cx, cy, cz + distance), (cx, cy, cz), FLAT_UP, HOME_FOV, width, height, mode="2d")
+
+
 def project(
     points: Float[np.ndarray, "*shape 3"], view: View
 ) -> tuple[Float64[np.ndarray, "*shape 2"], Float64[np.ndarray, "*shape"]]:
@@ -149,17 +198,24 @@ def project(
     across = x * right[0] + y * right[1] + z * right[2]
     upward = x * up[0] + y * up[1] + z * up[2]
     depth = x * forward[0] + y * forward[1] + z * forward[2]
-    focal = (view.height / 2) / math.tan(view.fov * math.pi / 360)
+    away = view.distance if view.mode == "2d" else depth
     pixels = np.empty((*depth.shape, 2))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        pixels[..., 0] = view.width / 2 + focal * across / depth
-        pixels[..., 1] = view.height / 2 - focal * upward / depth
+        pixels[..., 0] = view.width / 2 + view.focal * across / away
+        pixels[..., 1] = view.height / 2 - view.focal * upward / away
     return pixels, depth
 
 
 def in_front(depth: Float64[np.ndarray, "*shape"], view: View) -> Bool[np.ndarray, "*shape"]:
     """Whether each depth lies beyond the near plane (NaN does not)."""
     return np.asarray(depth > view.near)
+
+
+def _above(target: Vector, position: Vector) -> Vector:
+    """A camera that far from its target, straight above it; one that is there stays to the bit."""
+    if position[:2] == target[:2] and position[2] > target[2]:
+        return position
+    return target[0], target[1], target[2] + _norm(_subtract(target, position))
 
 
 def _basis(view: View) -> tuple[Vector, Vector, Vector]:

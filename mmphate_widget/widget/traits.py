@@ -21,7 +21,7 @@ from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.bundle import LOADER, Bundle, read_script, shared_bundle
 from mmphate_widget.widget.interval import Interval, check_interval, nearest
 from mmphate_widget.widget.lasso import DEPTHS, SHOWS, Hidden, Window
-from mmphate_widget.widget.projection import View
+from mmphate_widget.widget.projection import MODES, View
 
 # Playback speeds in epochs a second that make sense to an eye.
 MIN_SPEED, MAX_SPEED = 0.1, 240.0
@@ -29,6 +29,10 @@ MIN_SPEED, MAX_SPEED = 0.1, 240.0
 DIRECTIONS = ("forward", "back")
 # Heights of the canvas in CSS pixels.
 MIN_HEIGHT, MAX_HEIGHT = 120, 4000
+# Diameters of points, widths of lines in CSS pixels, and opacities that can be seen.
+MIN_POINT_SIZE, MAX_POINT_SIZE = 0.5, 50.0
+MIN_LINE_WIDTH, MAX_LINE_WIDTH = 0.25, 20.0
+MIN_OPACITY = 0.01
 
 
 class Checked(traitlets.TraitType[Any, Any]):
@@ -84,6 +88,10 @@ def _speed(widget: Any, value: Any) -> float:
 
 
 def _view(widget: Any, value: Any) -> dict[str, Any]:
+    # A mode alone: all points, seen in it.
+    if isinstance(value, dict) and list(value) == ["mode"]:
+        check_choice(value["mode"], name="view['mode']", choices=MODES)
+        return dict(widget.home_view(value["mode"]))
     return View.from_dict(value).to_dict()
 
 
@@ -95,6 +103,19 @@ def _hidden_units(widget: Any, value: Any) -> list[int]:
 
 def _height(widget: Any, value: Any) -> int:
     return check_int(value, name="height", minimum=MIN_HEIGHT, maximum=MAX_HEIGHT)
+
+
+def _real_or_auto(name: str, low: float, high: float) -> Callable[[Any, Any], float | None]:
+    def check(widget: Any, value: Any) -> float | None:
+        if value is None:
+            return None
+        return check_real(value, name=name, minimum=low, maximum=high)
+
+    return check
+
+
+def _fade(widget: Any, value: Any) -> float:
+    return check_real(value, name="fade", minimum=0, maximum=1)
 
 
 def _color_by(widget: Any, value: Any) -> str:
@@ -130,6 +151,10 @@ MOVED = (
     "hidden_units",
     "filters",
     "color_limits",
+    "point_size",
+    "opacity",
+    "line_width",
+    "fade",
     "height",
 )
 # What a page hears through the stream, paced and repeated where lost, not from ipywidgets.
@@ -167,6 +192,14 @@ class InstrumentTraits(anywidget.AnyWidget):
     hidden_units: Any = Checked([], _hidden_units, echo_update=False)
     filters: Any = Checked({}, _filters, echo_update=False)
     color_limits: Any = Checked({}, _color_limits, echo_update=False)
+    point_size: Any = Checked(
+        None, _real_or_auto("point_size", MIN_POINT_SIZE, MAX_POINT_SIZE), echo_update=False
+    )
+    opacity: Any = Checked(None, _real_or_auto("opacity", MIN_OPACITY, 1), echo_update=False)
+    line_width: Any = Checked(
+        None, _real_or_auto("line_width", MIN_LINE_WIDTH, MAX_LINE_WIDTH), echo_update=False
+    )
+    fade: Any = Checked(0.5, _fade, echo_update=False)
     height: Any = Checked(480, _height, echo_update=False)
 
     def __init__(self, **traits: Any) -> None:
@@ -290,6 +323,10 @@ class InstrumentTraits(anywidget.AnyWidget):
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel that `value` (a name or an array) stands for."""
+        raise NotImplementedError
+
+    def home_view(self, mode: str) -> dict[str, Any]:
+        """The view that shows all points in this mode."""
         raise NotImplementedError
 
     def check_filters(self, value: Any) -> dict[str, Any]:

@@ -77,7 +77,10 @@ class MMPHATEWidget(HearingInstrument):
     direction : {"forward", "back"}
         Which way they run.
     view : dict
-        Camera in embedding coordinates and viewport in CSS pixels.
+        Camera in embedding coordinates and viewport in CSS pixels. Its "mode" is "3d", or "2d":
+        the first two axes from above, without perspective. ``w.view = {"mode": "2d"}`` shows all
+        points so, ``w.view = {**w.view, "mode": "2d"}`` what is looked at now. An embedding with
+        two components opens in "2d".
     visible : ndarray of bool, shape (E, T, H)
         What a lasso may take now.
     filters : dict of str to dict
@@ -89,6 +92,15 @@ class MMPHATEWidget(HearingInstrument):
         ``limit_colors``.
     curves : dict of str to ndarray of float64, shape (E,)
         The training curves: metrics of the trace, and those of ``add_curve``.
+    point_size, line_width : float or None, CSS pixels
+        Diameter of points of the current epoch, width of lines where they are newest. None: by
+        how many are shown and how near they are.
+    opacity : float or None
+        Of points that are neither selected nor, among all epochs, of the current one; at most
+        0.2 while something is selected. None: so that as many as there are can be read.
+    fade : float
+        How fast lines and trails fade with age: 0 not at all, 0.5 (the default) to 1/e in a
+        quarter of the epochs, and through steps in all of them, 1 at once.
     groups : Groups
         Selections by name: ``w.groups.add("early movers")``, ``w.groups["early movers"].units``,
         ``w.groups.select("early movers")``.
@@ -511,15 +523,7 @@ class MMPHATEWidget(HearingInstrument):
             raise ValueError(
                 f"`path` must end in {IMAGE_SUFFIX}, the one format there is; got {str(path)!r}."
             )
-        picture = draw_picture(
-            self._positions,
-            window=self.window,
-            view=View.from_dict(self.view),
-            channel=self._colored_by(),
-            selected=self.selection.mask,
-            scale=scale,
-            dark=dark,
-        )
+        picture = draw_picture(self._drawing(), scale=scale, dark=dark)
         picture.save(path, format="PNG")
         return path
 

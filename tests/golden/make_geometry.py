@@ -5,13 +5,14 @@ the Python side is held to independent oracles in tests/widget.
 """
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
 
 from mmphate_widget.selection import promoted_units
 from mmphate_widget.widget.lasso import Window, polygon_hits, visible_mask
-from mmphate_widget.widget.projection import View, fit_view, project
+from mmphate_widget.widget.projection import View, fit_flat_view, fit_view, home_view, project
 
 SHAPE = (3, 4, 5)
 PATH = Path(__file__).with_name("geometry.json")
@@ -20,6 +21,9 @@ VIEWS = (
     fit_view((0.0, 0.0, 0.0), 3.0),
     View((0.5, 0.4, 1.2), (0.1, 0.0, -0.2), (0.0, 1.0, 0.0), 50.0, 640, 480),
     View((-4.0, 3.0, 2.0), (0.3, -0.1, 0.0), (0.2, 0.1, 1.0), 35.0, 361.5, 422.25),
+    fit_flat_view((0.0, 0.0, 0.0), (2.5, 2.0, 2.0)),
+    # Among the points, so that some are above the camera.
+    View((-0.4, 0.2, 0.6), (0.3, -0.1, 0.0), (0.0, 0.0, 1.0), 35.0, 361.5, 422.25, mode="2d"),
 )
 WINDOWS = (
     Window("epoch", 1.5, None),
@@ -59,7 +63,7 @@ def make_cases() -> dict[str, object]:
             cases.append(
                 {
                     "view": view.to_dict(),
-                    "near": view.near,
+                    "near": view.near if math.isfinite(view.near) else None,
                     "pixels": to_json(pixels),
                     "depth": to_json(depth),
                     "show": window.show,
@@ -78,17 +82,18 @@ def make_cases() -> dict[str, object]:
             )
     fits = [
         {
-            "center": center,
-            "radius": radius,
+            **bounds,
             "width": width,
             "height": height,
-            "view": fit_view(center, radius, width=width, height=height).to_dict(),
+            "view": home_view(bounds, mode, width=width, height=height).to_dict(),
         }
-        for center, radius, width, height in (
-            ([0.0, 0.0, 0.0], 1.0, 800, 600),
-            ([1.5, -2.0, 0.25], 7.5, 360, 640),
-            ([0.0, 1.0, 0.0], 0.0, 1200, 500),
+        for center, radius, extent, width, height in (
+            ([0.0, 0.0, 0.0], 1.0, [0.75, 0.5, 0.25], 800, 600),
+            ([1.5, -2.0, 0.25], 7.5, [5.0, 4.0, 1.0], 360, 640),
+            ([0.0, 1.0, 0.0], 0.0, [0.0, 0.0, 0.0], 1200, 500),
         )
+        for bounds in ({"center": center, "radius": radius, "extent": extent},)
+        for mode in ("3d", "2d")
     ]
     return {"shape": list(SHAPE), "positions": to_json(positions), "cases": cases, "fits": fits}
 

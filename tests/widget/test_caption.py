@@ -42,6 +42,8 @@ def test_it_says_what_the_window_shows(window, words):
     assert describe_picture(window, **about) == words
     filtered = describe_picture(window, **about, filtered_by=("label", "step"))
     assert filtered == f"{words}, filtered by label and step"
+    above = describe_picture(window, **about, is_flat=True)
+    assert above == words.replace(", colored", ", from above, colored")
     selected = describe_picture(window, **about, n_selected_units=1, n_selected_points=20)
     assert selected == f"{words}; 1 unit, 20 points selected"
 

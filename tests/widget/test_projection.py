@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmphate_widget.widget.projection import View, fit_view, in_front, project
+from mmphate_widget.widget.projection import View, fit_flat_view, fit_view, in_front, project
 
 
 def look_at_matrix(view):
@@ -83,9 +83,44 @@ def test_fit_shows_the_whole_sphere_and_fills_the_narrow_side(radius, width, hei
     assert spread.max() > 0.8
 
 
-def test_view_round_trips_as_dict():
-    view = View((1.5, -2, 3), (0, 0, 0.25), (0, 0, 1), 35.5, 641, 480.5)
+@pytest.mark.parametrize("mode", ["3d", "2d"])
+def test_view_round_trips_as_dict(mode):
+    view = View((1.5, -2, 3), (0, 0, 0.25), (0, 0, 1), 35.5, 641, 480.5, mode=mode)
     assert View.from_dict(view.to_dict()) == view
+
+
+@given(views, st.integers(0, 2**32 - 1))
+def test_in_2d_the_first_two_axes_are_shown_to_scale_and_nothing_is_behind(view, seed):
+    points = np.random.default_rng(seed).normal(scale=9, size=(30, 3))
+    flat = View.from_dict({**view.to_dict(), "mode": "2d"})
+    pixels, depth = project(points, flat)
+    assert in_front(depth, flat).all()
+    seen_height = 2 * view.distance * math.tan(math.radians(view.fov) / 2)
+    away = (points[:, :2] - np.array(view.target[:2])) * [1, -1]
+    expected = np.array([view.width, view.height]) / 2 + away * view.height / seen_height
+    np.testing.assert_allclose(pixels, expected, rtol=1e-9, atol=1e-9)
+    higher = np.argsort(-points[:, 2])
+    np.testing.assert_array_equal(np.argsort(depth), higher)
+
+
+@given(views)
+def test_what_is_at_the_height_of_the_target_stays_in_place_seen_from_above(view):
+    straight = View(
+        (*view.target[:2], view.target[2] + view.distance), view.target, (0.0, 1.0, 0.0), view.fov
+    )
+    flat = View.from_dict({**straight.to_dict(), "mode": "2d"})
+    assert flat.position == straight.position
+    points = np.array(view.target) + np.random.default_rng(0).normal(size=(9, 3)) * [1, 1, 0]
+    np.testing.assert_allclose(project(points, flat)[0], project(points, straight)[0], rtol=1e-9)
+
+
+@pytest.mark.parametrize(("width", "height"), [(800, 600), (300, 700)])
+def test_a_flat_fit_shows_the_whole_box_and_fills_one_side(width, height):
+    view = fit_flat_view((1.0, 2.0, 3.0), (4.0, 2.0, 9.0), width=width, height=height)
+    corners = np.array([[1 - 4, 2 - 2, 0], [1 + 4, 2 + 2, 0]], float)
+    (left, bottom), (right, top) = project(corners, view)[0]
+    np.testing.assert_allclose([left + right, bottom + top], [width, height])
+    assert max((right - left) / width, (bottom - top) / height) == pytest.approx(1 / 1.1)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +130,9 @@ def test_view_round_trips_as_dict():
         ({"up": (0, np.nan, 0)}, "`view['up']` must be three finite numbers"),
         ({"fov": 0.0}, "`view['fov']` must be a finite number between 1 and 170; got 0.0."),
         ({"width": "wide"}, "`view['width']` must be a number; got 'wide'."),
-        ({"mode": "4d"}, "`view['mode']` must be one of '3d'; got '4d'."),
+        ({"mode": "4d"}, "`view['mode']` must be one of '3d', '2d'; got '4d'."),
         ({"target": (1, 2, 3)}, "`view['target']` must differ from `view['position']`"),
+        ({"mode": "2d", "target": (1, 2, 3)}, "`view['target']` must differ from"),
         ({"up": (1, 2, 3)}, "`view['up']` must not be parallel to the line of sight"),
     ],
 )

@@ -8,6 +8,12 @@ export function endsOf(interval: Interval | null, size: number): Interval {
   return interval ?? [0, size - 1];
 }
 
+/** How many positions lie inside. */
+export function lengthOf(interval: Interval | null, size: number): number {
+  const [first, last] = endsOf(interval, size);
+  return last - first + 1;
+}
+
 /** The position between two ends that is nearest to this one. */
 export function nearestIn([first, last]: Interval, position: number): number {
   return Math.max(first, Math.min(last, position));

@@ -1,6 +1,7 @@
-// A pinhole camera, the same formula as widget/projection.py: a point p at depth z = f·(p - position)
-// in front of the near plane lands at x = width/2 + focal r·(p - position)/z, y = height/2 - focal
-// u·(p - position)/z, with focal = (height/2) / tan(fov/2). CSS pixels from the canvas's top left.
+// The one projection, the same formula as widget/projection.py: a point p lands at x = width/2 +
+// focal r·(p - position)/z, y = height/2 - focal u·(p - position)/z, with focal = (height/2) /
+// tan(fov/2). In 3-D z is its depth f·(p - position), which must be beyond the near plane; in 2-D z
+// is the camera's distance to the target, the same for all. CSS pixels from the canvas's top left.
 
 import type { Vec3, View } from "../protocol/messages";
 import { cross, length, normalize, subtract } from "./vector";
@@ -14,7 +15,10 @@ export interface Projector {
   readonly forward: Vec3;
   readonly position: Vec3;
   readonly focal: number;
+  /** Depth beyond which points are in front: all of them in 2-D. */
   readonly near: number;
+  /** In 2-D the distance from the camera to the target, which stands for each point's depth. */
+  readonly away: number | undefined;
   readonly width: number;
   readonly height: number;
 }
@@ -23,13 +27,16 @@ export function createProjector(view: View): Projector {
   const towards = subtract(view.target, view.position);
   const forward = normalize(towards);
   const right = normalize(cross(forward, view.up));
+  const distance = length(towards);
+  const flat = view.mode === "2d";
   return {
     right,
     up: cross(right, forward),
     forward,
     position: view.position,
     focal: view.height / 2 / Math.tan((view.fov * Math.PI) / 360),
-    near: NEAR_FRACTION * length(towards),
+    near: flat ? Number.NEGATIVE_INFINITY : NEAR_FRACTION * distance,
+    away: flat ? distance : undefined,
     width: view.width,
     height: view.height,
   };
@@ -46,8 +53,9 @@ export function projectInto(out: Float64Array, projector: Projector, px: number,
   if (!(depth > projector.near) || depth === Number.POSITIVE_INFINITY) return false;
   const xc = dx * right[0] + dy * right[1] + dz * right[2];
   const yc = dx * up[0] + dy * up[1] + dz * up[2];
-  out[0] = projector.width / 2 + (projector.focal * xc) / depth;
-  out[1] = projector.height / 2 - (projector.focal * yc) / depth;
+  const away = projector.away ?? depth;
+  out[0] = projector.width / 2 + (projector.focal * xc) / away;
+  out[1] = projector.height / 2 - (projector.focal * yc) / away;
   out[2] = depth;
   return true;
 }

@@ -4,9 +4,12 @@
 
 export type Vec3 = readonly [number, number, number];
 
+/** A pinhole camera, or the first two axes from straight above, without perspective. */
+export type Mode = "3d" | "2d";
+
 /** Camera in embedding coordinates; `fov` is vertical, in degrees; width and height in CSS pixels. */
 export interface View {
-  readonly mode: "3d";
+  readonly mode: Mode;
   readonly position: Vec3;
   readonly target: Vec3;
   readonly up: Vec3;
@@ -75,6 +78,8 @@ export interface Meta {
   /** Bounding sphere of all points. */
   readonly center: Vec3;
   readonly radius: number;
+  /** Half the sides of their bounding box. */
+  readonly extent: Vec3;
   /** Grows whenever the description changes. */
   readonly revision: number;
 }
@@ -100,6 +105,12 @@ export interface Moved {
   hidden_units: number[];
   filters: Filters;
   color_limits: ColorLimits;
+  /** Sizes in CSS pixels and opacity; null where they follow from how many points are shown. */
+  point_size: number | null;
+  opacity: number | null;
+  line_width: number | null;
+  /** How fast lines and trails fade with age, from 0 (not at all) to 1 (at once). */
+  fade: number;
   /** Height of the canvas in CSS pixels. */
   height: number;
 }

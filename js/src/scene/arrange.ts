@@ -1,29 +1,25 @@
 // The layers of a view, told what to draw: a composition and the selection become vertex counts and
-// uniforms.
+// uniforms. Faint points come first, then lines, then what is lit, which nothing veils.
 
 import type { IUniform } from "three";
-import type { Composition } from "./composition";
+import type { Fading } from "../geometry/age";
+import type { Composition } from "../geometry/composition";
 import { createLinesLayer, createPointsLayer, type Layer, LIT, REST } from "./layers";
+import { UNLIT_SIZE } from "./shaders";
 
-/** Opacity of points that are not selected, while some are; few points stay this strong. */
+/** Most opacity of points that are not selected, while some are. */
 const DIMMED = 0.2;
-/** Size of points of other epochs, as a part of the current one's: beside lines, and alone. */
-const TRAIL_SIZE = { withLines: 0.45, alone: 0.75 };
-/** Part of all epochs after which trails and lines have faded to 1/e. */
-const TRAIL_FADE = 0.2;
-const LINE_FADE = 0.25;
 /** Least opacity of a selected unit's line, and that of another's as a part of its own. */
 const SELECTED_LINE = 0.6;
 const UNSELECTED_LINE = 0.35;
 /** How much wider than the point the ring around it is, in CSS pixels. */
 const RING_ROOM = 6;
-/** Over everything, the lit trajectory too. */
-const RING_ORDER = 9;
+const ORDER = { trail: 1, heads: 2, lines: 3, litLines: 4, litTrail: 5, litHeads: 6, ring: 10 };
 export const VERTICES_PER_SEGMENT = 6;
 
 export interface Layers {
   readonly all: readonly Layer[];
-  arrange(plan: Composition, selecting: boolean, epochs: number, hover: number | undefined): void;
+  arrange(plan: Composition, fading: Fading, selecting: boolean, hover: number | undefined): void;
   dispose(): void;
 }
 
@@ -35,49 +31,79 @@ export function setUniforms(uniforms: Readonly<Record<string, IUniform>>, values
 }
 
 export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers {
-  const heads = { lit: createPointsLayer(shared, LIT, 1), rest: createPointsLayer(shared, REST, 4) };
-  const trail = { lit: createPointsLayer(shared, LIT, 2), rest: createPointsLayer(shared, REST, 5) };
-  const lines = createLinesLayer(shared, 3);
-  const ring = createPointsLayer(shared, REST, RING_ORDER);
-  const all = [heads.lit, heads.rest, trail.lit, trail.rest, lines, ring];
+  const heads = {
+    lit: createPointsLayer(shared, LIT, ORDER.litHeads),
+    rest: createPointsLayer(shared, REST, ORDER.heads),
+  };
+  const trail = {
+    lit: createPointsLayer(shared, LIT, ORDER.litTrail),
+    rest: createPointsLayer(shared, REST, ORDER.trail),
+  };
+  const lines = {
+    lit: createLinesLayer(shared, LIT, ORDER.litLines),
+    rest: createLinesLayer(shared, REST, ORDER.lines),
+  };
+  const ring = createPointsLayer(shared, REST, ORDER.ring);
+  const all = [heads.lit, heads.rest, trail.lit, trail.rest, lines.lit, lines.rest, ring];
 
-  const arrangePoints = (plan: Composition, selecting: boolean, epochs: number) => {
-    const common = { uStep: plan.step, uFaint: selecting ? Math.min(plan.faint, DIMMED) : plan.faint };
-    for (const layer of [heads.lit, heads.rest]) setUniforms(layer.uniforms, { ...common, uSize: plan.size });
+  const arrangePoints = (plan: Composition, fading: readonly number[], selecting: boolean) => {
+    const faint = selecting ? Math.min(plan.faintOpacity, DIMMED) : plan.faintOpacity;
+    // So many that they are seen through: all of them faint, nothing lit.
+    const translucent = !selecting && plan.headOpacity < 1;
+    const current = {
+      uStep: plan.step,
+      uFaint: translucent ? plan.headOpacity : faint,
+      uLitByDefault: !translucent,
+      // What is seen through is no smaller for that.
+      uSize: translucent ? plan.headSize / UNLIT_SIZE : plan.headSize,
+      // All steps of one epoch, along their lines.
+      uFades: plan.segments > 0 && !plan.throughEpochs && plan.step < 0,
+      uFading: fading,
+    };
+    setUniforms(heads.rest.uniforms, current);
+    setUniforms(heads.lit.uniforms, { ...current, uSize: selecting ? plan.litHeadSize : plan.headSize });
     const past = {
-      ...common,
+      uStep: plan.step,
+      uFaint: faint,
       uFollow: false,
       uLitByDefault: false,
-      uFadeEpochs: plan.throughEpochs ? Math.max(1, TRAIL_FADE * epochs) : 0,
-      uSize: TRAIL_SIZE[plan.throughEpochs ? "withLines" : "alone"] * plan.size,
+      uFades: plan.throughEpochs,
+      uFading: fading,
+      uSize: plan.trailSize,
     };
-    for (const layer of [trail.lit, trail.rest]) setUniforms(layer.uniforms, past);
-    heads.lit.show(plan.heads);
-    heads.rest.show(selecting ? plan.heads : 0);
+    setUniforms(trail.rest.uniforms, past);
+    setUniforms(trail.lit.uniforms, { ...past, uSize: plan.litTrailSize });
+    heads.lit.show(translucent ? 0 : plan.heads);
+    heads.rest.show(selecting || translucent ? plan.heads : 0);
     trail.lit.show(selecting ? plan.trail : 0);
     trail.rest.show(plan.trail);
   };
-  const arrangeLines = (plan: Composition, selecting: boolean, epochs: number) => {
-    setUniforms(lines.uniforms, {
+  const arrangeLines = (plan: Composition, fading: readonly number[], selecting: boolean) => {
+    const common = {
       uStep: plan.step,
       uThroughEpochs: plan.throughEpochs,
-      uStrong: selecting ? Math.max(SELECTED_LINE, plan.lineStrength) : plan.lineStrength,
-      uFaint: UNSELECTED_LINE * plan.lineStrength,
-      uFadeEpochs: Math.max(2, LINE_FADE * epochs),
-    });
-    lines.show(plan.segments * VERTICES_PER_SEGMENT);
+      uWidth: plan.lineWidth,
+      uStrong: selecting ? Math.max(SELECTED_LINE, plan.lineOpacity) : plan.lineOpacity,
+      uFaint: UNSELECTED_LINE * plan.lineOpacity,
+      uFading: fading,
+    };
+    for (const layer of [lines.lit, lines.rest]) setUniforms(layer.uniforms, common);
+    const vertices = plan.segments * VERTICES_PER_SEGMENT;
+    lines.lit.show(vertices);
+    lines.rest.show(selecting ? vertices : 0);
   };
   const arrangeRing = (plan: Composition, hover: number | undefined) => {
     const uFollow = plan.trail === 0;
-    setUniforms(ring.uniforms, { uSingle: hover ?? -1, uRing: true, uFollow, uSize: plan.size + RING_ROOM });
+    setUniforms(ring.uniforms, { uSingle: hover ?? -1, uRing: true, uFollow, uSize: plan.headSize + RING_ROOM });
     ring.show(hover === undefined ? 0 : 1);
   };
 
   return {
     all,
-    arrange(plan, selecting, epochs, hover) {
-      arrangePoints(plan, selecting, epochs);
-      arrangeLines(plan, selecting, epochs);
+    arrange(plan, { rate, floor, future }, selecting, hover) {
+      const fading = [rate, floor, future];
+      arrangePoints(plan, fading, selecting);
+      arrangeLines(plan, fading, selecting);
       arrangeRing(plan, hover);
     },
     dispose() {

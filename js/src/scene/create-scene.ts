@@ -23,7 +23,7 @@ export interface SceneView extends SceneHandle {
 /** Keys that the canvas's name tells of. */
 const NAMED: readonly (keyof State)[] = [
   ...(["meta", "epoch", "step", "epochWindow", "stepWindow"] as const),
-  ...(["show", "colorBy", "filters", "selection", "loaded"] as const),
+  ...(["show", "view", "colorBy", "filters", "selection", "loaded"] as const),
 ];
 
 export function createScene(session: Session, host: HTMLElement): SceneView {

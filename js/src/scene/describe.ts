@@ -20,9 +20,10 @@ export function describe(store: Store): string {
     steps: `paths of ${units} units through ${someSteps ?? `${steps} steps`} of epoch ${epoch}`,
     epochs: `paths of ${units} units through ${someEpochs ?? `${epochs} epochs`} at ${step}, epoch ${epoch} lit`,
   }[store.get("show")];
+  const above = store.get("view").mode === "2d" ? ", from above" : "";
   const names = Object.keys(store.get("filters"));
   const filtered = names.length > 0 ? `, filtered by ${names.join(" and ")}` : "";
   const { count } = store.get("selection");
   const loading = store.get("loaded") < epochs ? `, ${store.get("loaded")} of ${epochs} epochs loaded` : "";
-  return `Embedding: ${shown}, colored by ${store.get("colorBy")}${filtered}${count > 0 ? `, ${count} points selected` : ""}${loading}`;
+  return `Embedding: ${shown}${above}, colored by ${store.get("colorBy")}${filtered}${count > 0 ? `, ${count} points selected` : ""}${loading}`;
 }

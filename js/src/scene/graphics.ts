@@ -1,17 +1,15 @@
 // All that lives on the GPU for one view, from its making to its release. Built anew when a lost
 // context comes back.
 
-import { Color, type IUniform, PerspectiveCamera, Scene, WebGLRenderer } from "three";
-import { endsOf, oneStep } from "../geometry/interval";
-import { NEAR_FRACTION } from "../geometry/projection";
-import { length, subtract } from "../geometry/vector";
-import type { View } from "../protocol/messages";
-import { scopeOf } from "../state/scope";
+import { Color, type IUniform, Scene, Vector3, WebGLRenderer } from "three";
+import { fadingOf } from "../geometry/age";
+import { endsOf } from "../geometry/interval";
 import type { Session } from "../state/session";
+import { composeNow } from "../state/style";
 import { trajectoryOf } from "../state/trajectory";
+import { createAim } from "./aim";
 import { createLayers, setUniforms } from "./arrange";
 import { createBox } from "./box";
-import { compose } from "./composition";
 import { createGpuData } from "./gpu-data";
 import { createTrajectory } from "./trajectory";
 
@@ -30,7 +28,8 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
   const renderer = new WebGLRenderer({ canvas, alpha: true, antialias: true, powerPreference: "high-performance" });
   renderer.setClearColor(0x000000, 0);
   const scene = new Scene();
-  const camera = new PerspectiveCamera();
+  const aim = createAim();
+  const eye = new Vector3();
   const gpu = createGpuData(session);
   const ink = new Color();
   const shared: Record<string, IUniform> = {
@@ -72,7 +71,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       const meta = store.get("meta");
       const view = store.get("view");
       resize(width, height, pixelRatio);
-      aim(camera, view, width / height, meta.center, meta.radius);
+      const { camera, near, reference } = aim({ ...view, width, height }, meta);
       setInk(ink, inkColor);
       setUniforms(shared, {
         uEpoch: Math.max(0, Math.min(meta.shape[0] - 1, store.get("epoch"))),
@@ -81,15 +80,16 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
           ...endsOf(store.get("stepWindow"), meta.shape[1]),
         ],
         uPixelRatio: pixelRatio,
-        uReference: length(subtract(view.target, view.position)),
-        uNear: camera.near,
+        uReference: reference,
+        uNear: near,
         uViewport: [width, height],
       });
-      const step = oneStep(scopeOf(store), meta.shape[1]);
-      const plan = compose(meta.shape, store.get("show"), step, width * height);
-      layers.arrange(plan, store.get("selection").count > 0, meta.shape[0], store.get("hover")?.id);
-      trajectory.arrange(trajectoryOf(store), plan.size);
-      box.update(gpu.bounds(), ink, camera.position);
+      const plan = composeNow(store, { width, height });
+      const selecting = store.get("selection").count > 0;
+      const fading = fadingOf(store.get("fade"), plan.throughEpochs ? "epochs" : "steps");
+      layers.arrange(plan, fading, selecting, store.get("hover")?.id);
+      trajectory.arrange(trajectoryOf(store), plan);
+      box.update(gpu.bounds(), ink, eye.set(...view.position));
       renderer.render(scene, camera);
     },
     dispose() {
@@ -97,20 +97,6 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       renderer.dispose();
     },
   };
-}
-
-/** Far enough for all points from any distance, not so far that depth loses its precision. */
-function aim(camera: PerspectiveCamera, view: View, aspect: number, center: View["target"], radius: number): void {
-  const distance = length(subtract(view.target, view.position));
-  camera.fov = view.fov;
-  camera.aspect = aspect;
-  camera.near = NEAR_FRACTION * distance;
-  camera.far = Math.max(10 * distance, length(subtract(center, view.position)) + 4 * Math.max(radius, 0));
-  camera.position.set(...view.position);
-  camera.up.set(...view.up);
-  camera.lookAt(...view.target);
-  camera.updateProjectionMatrix();
-  camera.updateMatrixWorld();
 }
 
 /** Colors are written to the canvas as they are, so three must not convert them. */

@@ -1,5 +1,5 @@
 // What is drawn, as objects without vertex data: how many vertices, and uniforms that say which.
-// Faint points come after lit ones and write no depth, so that they veil nothing.
+// Faint points come before lit ones and write no depth, so that they veil nothing.
 
 import { BufferGeometry, type IUniform, Mesh, type Object3D, Points, ShaderMaterial } from "three";
 import { LINES_FRAGMENT, LINES_VERTEX, POINTS_FRAGMENT, POINTS_VERTEX } from "./shaders";
@@ -33,7 +33,8 @@ export function createPointsLayer(shared: Uniforms, pass: typeof LIT | typeof RE
       uLitByDefault: { value: true },
       uSize: { value: 4 },
       uFaint: { value: 0.2 },
-      uFadeEpochs: { value: 0 },
+      uFades: { value: false },
+      uFading: { value: [0, 0, 1] },
     },
     transparent: true,
     premultipliedAlpha: true,
@@ -43,12 +44,13 @@ export function createPointsLayer(shared: Uniforms, pass: typeof LIT | typeof RE
   return layerOf(new Points(geometry, material), geometry, material, order);
 }
 
-export function createLinesLayer(shared: Uniforms, order: number): Layer {
+export function createLinesLayer(shared: Uniforms, pass: typeof LIT | typeof REST, order: number): Layer {
   const material = new ShaderMaterial({
     vertexShader: LINES_VERTEX,
     fragmentShader: LINES_FRAGMENT,
     uniforms: {
       ...shared,
+      uPass: { value: pass },
       uOnly: { value: -1 },
       uCasing: { value: false },
       uStep: { value: 0 },
@@ -56,7 +58,7 @@ export function createLinesLayer(shared: Uniforms, order: number): Layer {
       uWidth: { value: 1.5 },
       uFaint: { value: 0.06 },
       uStrong: { value: 0.6 },
-      uFadeEpochs: { value: 10 },
+      uFading: { value: [0, 0, 1] },
     },
     transparent: true,
     premultipliedAlpha: true,

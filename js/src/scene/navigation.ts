@@ -1,13 +1,14 @@
-// The hand on the camera: three's orbit controls move a camera of their own, and each move goes to
-// the session as a view. The picture itself is drawn from the session's view, so that a view from
-// Python or from another canvas is shown exactly as it was given.
+// The hand on the camera. In 3-D three's orbit controls move a camera of their own, and each move goes
+// to the session as a view; in 2-D see flat-navigation.ts. The picture itself is drawn from the
+// session's view, so that a view from Python or from another canvas is shown exactly as it was given.
 
 import { PerspectiveCamera, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import type { Vec3, View } from "../protocol/messages";
 import type { Store } from "../state/session";
+import { followFlatHand, type Navigation } from "./flat-navigation";
 
-export type Navigation = "all" | "zoom" | "none";
+export type { Navigation } from "./flat-navigation";
 
 export interface NavigationHandle {
   set(navigation: Navigation): void;
@@ -44,8 +45,9 @@ export function createNavigation(
     moving = false;
   }
 
+  const releaseFlat = followFlatHand(store, canvas, size, () => navigation);
   const apply = () => {
-    controls.enabled = navigation !== "none";
+    controls.enabled = navigation !== "none" && store.get("view").mode === "3d";
     controls.enableRotate = navigation === "all";
     controls.enablePan = navigation === "all";
   };
@@ -59,6 +61,7 @@ export function createNavigation(
     follow() {
       if (moving) return;
       const { position, target, up, fov, width, height } = store.get("view");
+      apply();
       hand.fov = fov;
       hand.aspect = width / height;
       if (!hand.up.equals(new Vector3(...up))) {
@@ -69,7 +72,10 @@ export function createNavigation(
       hand.position.set(...position);
       controls.target.set(...target);
     },
-    dispose: () => controls.dispose(),
+    dispose() {
+      controls.dispose();
+      releaseFlat();
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 // on the GPU is given up with the old context and made anew with the next.
 
 import type { Session, State } from "../state/session";
+import { STYLE } from "../state/style";
 import { createDisposer } from "../util/disposable";
 import { capture } from "./capture";
 import { createGraphics, type Graphics, type Stale } from "./graphics";
@@ -25,7 +26,8 @@ const PARTS: readonly (readonly [Stale, readonly (keyof State)[]])[] = [
 /** Keys that change the picture through uniforms alone. */
 const DRAWN: readonly (keyof State)[] = [
   ...(["meta", "epoch", "step", "epochWindow", "stepWindow"] as const),
-  ...(["show", "view", "hover", "found"] as const),
+  ...(["show", "view", "hover", "found", "fade"] as const),
+  ...STYLE,
 ];
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";

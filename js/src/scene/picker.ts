@@ -15,7 +15,7 @@ export function createPicker({ store, data }: Session, canvas: HTMLCanvasElement
     const moving = scope.show === "all" || scope.show === "epochs" ? undefined : scope.epoch;
     const { shape, show, step, epochWindow, stepWindow, hiddenUnits } = scope;
     const view = store.get("view");
-    const shown = [shape, show, moving, step, epochWindow, stepWindow, hiddenUnits];
+    const shown = [shape, show, moving, step, epochWindow, stepWindow, hiddenUnits, scope.hidden];
     const of = [positions, store.get("loaded"), view, width, height, ...shown];
     if (prepared === undefined || of.some((part, i) => !Object.is(part, prepared?.of[i]))) {
       prepared = { of, pick: createPick(positions, scope, { ...view, width, height }) };

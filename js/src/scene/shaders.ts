@@ -2,9 +2,12 @@
 // and fetches everything else from textures. Positions between two epochs are mixed here, so a scrub
 // writes one uniform. `uFollow` draws the points of the current epoch, else each at its own.
 
+import { GLSL_STRENGTH } from "../geometry/age";
 import { GLSL_COLOR_INDEX } from "../palette/palette";
 import { WIDTH } from "./packed-texture";
 
+/** How large points that are not lit are. */
+export const UNLIT_SIZE = 0.85;
 const WIDTH_BITS = Math.log2(WIDTH);
 
 const COMMON = /* glsl */ `
@@ -73,7 +76,7 @@ const vec4 NOWHERE = vec4(0.0, 0.0, 2.0, 1.0);
  * Points. `uPass`: 0 draws what is lit, 1 the rest. `uSingle`: a single point's id, or -1. `uOnly`: the
  * one unit whose points are drawn, all lit, or -1.
  */
-export const POINTS_VERTEX = /* glsl */ `${COMMON}
+export const POINTS_VERTEX = /* glsl */ `${COMMON}${GLSL_STRENGTH}
 uniform int uPass;
 uniform int uSingle;
 uniform int uOnly;
@@ -81,7 +84,7 @@ uniform float uSize;
 uniform float uReference;
 uniform float uFaint;
 uniform bool uLitByDefault;
-uniform float uFadeEpochs;
+uniform bool uFades;
 varying vec4 vColor;
 varying float vSize;
 
@@ -102,10 +105,13 @@ void main() {
   if (place.w == 0.0 || hidden(e, t, unit) || (!whole && lit != (uPass == 0))) return;
   gl_Position = projectionMatrix * viewMatrix * vec4(place.xyz, 1.0);
   float grow = clamp(uReference / gl_Position.w, 0.55, 2.2);
-  float age = uFadeEpochs > 0.0 ? exp(-abs(float(e) - uEpoch) / uFadeEpochs) : 1.0;
-  vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : 0.85));
+  // The points of a trail by their epoch, those along lines through steps by their step.
+  float run = max(1.0, float((uFollow ? uShape.y : uShape.x) - 1));
+  float age = (uFollow ? run - float(t) : uEpoch - float(e)) / run;
+  float strength = uFades ? max(uFollow ? 0.5 : 0.35, strengthAt(age, 0.5 / run)) : 1.0;
+  vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : ${UNLIT_SIZE}));
   gl_PointSize = vSize + 1.0;
-  vColor = vec4(colorAt(e, t, unit), lit ? 1.0 : max(0.35, age) * uFaint);
+  vColor = vec4(colorAt(e, t, unit), (lit ? 1.0 : uFaint) * (lit && uHasSelection ? 1.0 : strength));
 }`;
 
 export const POINTS_FRAGMENT = /* glsl */ `
@@ -135,10 +141,13 @@ void main() {
 }`;
 
 /**
- * A quad of six vertices for each segment, as wide as `uWidth` CSS pixels at any resolution. `uOnly`:
- * the one unit whose line is drawn, wholly lit, or -1; `uCasing` draws what shows at its sides.
+ * A ribbon, of six vertices for each segment, as wide as `uWidth` CSS pixels at any resolution where it
+ * is newest. Segments that follow each other share the edge between them, halfway between their
+ * directions, so that it has neither gaps nor places drawn twice. `uPass` as for points. `uOnly`: the
+ * one unit whose line is drawn, wholly lit, or -1; `uCasing` draws what shows at its sides.
  */
-export const LINES_VERTEX = /* glsl */ `${COMMON}
+export const LINES_VERTEX = /* glsl */ `${COMMON}${GLSL_STRENGTH}
+uniform int uPass;
 uniform int uOnly;
 uniform bool uCasing;
 uniform vec3 uInk;
@@ -147,10 +156,40 @@ uniform vec2 uViewport;
 uniform float uWidth;
 uniform float uFaint;
 uniform float uStrong;
-uniform float uFadeEpochs;
 uniform float uNear;
 varying vec4 vColor;
 varying float vAcross;
+varying float vWidth;
+
+// How far a sharp turn may reach beyond its corner, in half widths, and how thin a line gets with age.
+const float LONGEST_MITER = 2.5;
+const float OLDEST_WIDTH = 0.5;
+
+// Epoch and step of a point of the line.
+ivec2 place(int index) { return uThroughEpochs ? ivec2(index, uStep) : ivec2(nearestEpoch(), index); }
+
+// Where a point of the line is in clip space; w = 0 for one that is not drawn.
+vec4 clipAt(int index, int unit) {
+  ivec2 p = place(index);
+  vec4 found = uThroughEpochs ? at(p.x, p.y, unit) : follow(p.y, unit);
+  if (found.w == 0.0 || hidden(p.x, p.y, unit)) return vec4(0.0);
+  vec4 clip = projectionMatrix * viewMatrix * vec4(found.xyz, 1.0);
+  return clip.w <= uNear ? vec4(0.0) : clip;
+}
+
+// Direction on the canvas, 0 where there is none.
+vec2 direction(vec4 from, vec4 to) {
+  vec2 along = (to.xy / to.w - from.xy / from.w) * uViewport;
+  float size = length(along);
+  return size > 0.0 ? along / size : vec2(0.0);
+}
+
+float strengthOf(int index) {
+  if (uOnly >= 0) return 1.0;
+  float run = max(1.0, float((uThroughEpochs ? uShape.x : uShape.y) - 1));
+  float now = uThroughEpochs ? uEpoch : uStep >= 0 ? float(uStep) : run;
+  return strengthAt((now - float(index)) / run, 0.5 / run);
+}
 
 void main() {
   int segment = gl_VertexID / 6;
@@ -160,44 +199,47 @@ void main() {
   bool only = uOnly >= 0;
   int unit = only ? uOnly : segment % uShape.z;
   int index = only ? segment : segment / uShape.z;
-  int now = nearestEpoch();
-  ivec2 from = uThroughEpochs ? ivec2(index, uStep) : ivec2(now, index);
-  ivec2 to = uThroughEpochs ? ivec2(index + 1, uStep) : ivec2(now, index + 1);
-  vec4 a = uThroughEpochs ? at(from.x, from.y, unit) : follow(from.y, unit);
-  vec4 b = uThroughEpochs ? at(to.x, to.y, unit) : follow(to.y, unit);
   gl_Position = NOWHERE;
   vColor = vec4(0.0);
   vAcross = side;
-  if (a.w == 0.0 || b.w == 0.0 || hidden(from.x, from.y, unit) || hidden(to.x, to.y, unit)) return;
-  vec4 clipA = projectionMatrix * viewMatrix * vec4(a.xyz, 1.0);
-  vec4 clipB = projectionMatrix * viewMatrix * vec4(b.xyz, 1.0);
-  if (clipA.w <= uNear || clipB.w <= uNear) return;
-  vec2 along = (clipB.xy / clipB.w - clipA.xy / clipA.w) * uViewport;
-  float size = length(along);
-  vec2 normal = size > 0.0 ? vec2(-along.y, along.x) / size : vec2(0.0, 1.0);
-  vec4 clip = end ? clipB : clipA;
-  clip.xy += normal * side * (uWidth + 1.0) / uViewport * clip.w;
-  gl_Position = clip;
-
+  vWidth = 0.0;
+  ivec2 from = place(index);
+  ivec2 to = place(index + 1);
   bool lit = only || !uHasSelection || promoted(unit) || selected(pointId(from.x, from.y, unit))
     || selected(pointId(to.x, to.y, unit));
-  float alpha = lit ? uStrong : uFaint;
-  if (uThroughEpochs && !only) {
-    float age = uEpoch - float(end ? to.x : from.x);
-    alpha *= age < -0.5 ? 0.12 : max(0.15, exp(-age / uFadeEpochs));
-  }
+  if (lit != (uPass == 0)) return;
+  vec4 a = clipAt(index, unit);
+  vec4 b = clipAt(index + 1, unit);
+  if (a.w == 0.0 || b.w == 0.0) return;
+
+  vec2 along = direction(a, b);
+  if (along == vec2(0.0)) along = vec2(1.0, 0.0);
+  int next = end ? index + 2 : index - 1;
+  bool goesOn = next >= 0 && next < (uThroughEpochs ? uShape.x : uShape.y);
+  vec4 c = goesOn ? clipAt(next, unit) : vec4(0.0);
+  vec2 beside = c.w == 0.0 ? vec2(0.0) : end ? direction(b, c) : direction(c, a);
+  vec2 halfway = along + beside;
+  // Where the line turns back on itself there is no direction halfway.
+  vec2 tangent = length(halfway) > 0.1 ? normalize(halfway) : along;
+  float stretch = min(LONGEST_MITER, 1.0 / max(dot(tangent, along), 0.01));
+
+  float strength = strengthOf(end ? index + 1 : index);
+  vWidth = uWidth * (only ? 1.0 : mix(OLDEST_WIDTH, 1.0, strength));
+  vec4 clip = end ? b : a;
+  clip.xy += vec2(-tangent.y, tangent.x) * stretch * side * (vWidth + 1.0) / uViewport * clip.w;
+  gl_Position = clip;
   vec3 color = end ? colorAt(to.x, to.y, unit) : colorAt(from.x, from.y, unit);
-  vColor = vec4(uCasing ? uInk : color, alpha);
+  vColor = vec4(uCasing ? uInk : color, (lit ? uStrong : uFaint) * strength);
 }`;
 
 export const LINES_FRAGMENT = /* glsl */ `
-uniform float uWidth;
 uniform float uPixelRatio;
 varying vec4 vColor;
 varying float vAcross;
+varying float vWidth;
 
 void main() {
-  float away = abs(vAcross) * 0.5 * (uWidth + 1.0) * uPixelRatio;
-  float alpha = vColor.a * clamp(0.5 * uWidth * uPixelRatio - away + 0.5, 0.0, 1.0);
+  float away = abs(vAcross) * 0.5 * (vWidth + 1.0) * uPixelRatio;
+  float alpha = vColor.a * clamp(0.5 * vWidth * uPixelRatio - away + 0.5, 0.0, 1.0);
   gl_FragColor = vec4(vColor.rgb * alpha, alpha);
 }`;

@@ -1,15 +1,11 @@
 // The canvas's size in CSS pixels, and what it does to the session's view: the view carries the size
 // of the canvas that was last resized or drawn on.
 
-import { fitView } from "../geometry/fit";
-import { length, subtract } from "../geometry/vector";
-import type { Vec3, View } from "../protocol/messages";
+import { homeView, isHome } from "../geometry/fit";
+import type { View } from "../protocol/messages";
 import type { Store } from "../state/session";
 
 export type Size = Pick<View, "width" | "height">;
-
-/** Part of the camera's distance below which two places are the same. */
-const SAME = 1e-9;
 
 export interface Viewport {
   /** Zero until the host has a size. */
@@ -46,10 +42,6 @@ export function watchViewport(store: Store, host: HTMLElement, resized: () => vo
 /** A home view that nobody has touched stays one at the new size; any other keeps its camera. */
 function resizedView(store: Store, size: Size): View {
   const view = store.get("view");
-  const { center, radius } = store.get("meta");
-  const home = fitView({ center, radius }, view.width, view.height, view.fov);
-  const slack = SAME * length(subtract(home.position, center));
-  const near = (from: Vec3, to: Vec3) => length(subtract(from, to)) <= slack;
-  const untouched = near(view.position, home.position) && near(view.target, home.target);
-  return untouched ? fitView({ center, radius }, size.width, size.height, view.fov) : { ...view, ...size };
+  const meta = store.get("meta");
+  return isHome(view, meta) ? homeView(meta, view.mode, size, view.fov) : { ...view, ...size };
 }

@@ -1,13 +1,15 @@
 // What the interface and the tools may do. Each action changes the store at once; the model link
 // carries it to the kernel.
 
-import { boundingSphere, fitView, zoomView } from "../geometry/fit";
+import { boundsOf, homeView, inMode, zoomView } from "../geometry/fit";
+import { distanceOf } from "../geometry/flat";
 import { endsOf, isSameInterval, nearestIn, oneStep } from "../geometry/interval";
 import { resolveLasso } from "../geometry/lasso";
 import { pointsOfUnits } from "../geometry/promote";
+import { steerView, zoomBy } from "../geometry/steer";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
 import { bitIds, intersection } from "../protocol/bitmask";
-import type { Combine, Command, Operated, PolygonRecord, WindowRecord } from "../protocol/messages";
+import type { Combine, Command, Operated, PolygonRecord, View, WindowRecord } from "../protocol/messages";
 import { uniqueId } from "../util/uuid";
 import { hasFilteredChannels } from "./coloring";
 import type { OwnedData } from "./data";
@@ -35,6 +37,7 @@ export function createActions(context: ActionContext): Actions {
   const steps = () => endsOf(store.get("stepWindow"), store.get("meta").shape[1]);
   const clampEpoch = (epoch: number) => nearestIn(epochs(), epoch);
   const setStep = (step: number | null) => store.set({ step: step === null ? null : nearestIn(steps(), step) });
+  let solid: View | undefined;
   return {
     seek: (epoch) => store.set({ epoch: clampEpoch(epoch) }),
     stepEpoch(delta) {
@@ -65,6 +68,7 @@ export function createActions(context: ActionContext): Actions {
     setFilter: (name, filter) => store.set({ filters: replaced(store.get("filters"), name, filter) }),
     showAll: () => store.set({ filters: {}, hiddenUnits: [], epochWindow: null, stepWindow: null }),
     setColorLimits: (name, limits) => store.set({ colorLimits: replaced(store.get("colorLimits"), name, limits) }),
+    setStyle: (style) => store.set(style),
     setTool: (tool) => store.set({ tool }),
     setCombine: (combine) => store.set({ combine }),
     setDepth: (depth) => store.set({ depth }),
@@ -73,10 +77,20 @@ export function createActions(context: ActionContext): Actions {
     setDirection: (direction) => store.set({ direction }),
     setHeight: (height) => store.set({ height }),
     setView: (view) => store.set({ view }),
+    setMode(mode) {
+      const view = store.get("view");
+      if (view.mode === "3d") solid = view;
+      store.set({ view: inMode(view, mode, store.get("meta"), solid) });
+    },
+    steer: (right, upward) => store.set({ view: steerView(store.get("view"), right, upward) }),
+    zoom(factor) {
+      const view = store.get("view");
+      const home = distanceOf(homeView(store.get("meta"), view.mode, view, view.fov));
+      store.set({ view: zoomBy(view, factor, home) });
+    },
     resetView() {
-      const { width, height } = store.get("view");
-      const { center, radius } = store.get("meta");
-      store.set({ view: fitView({ center, radius }, width, height) });
+      const view = store.get("view");
+      store.set({ view: homeView(store.get("meta"), view.mode, view) });
     },
     zoomToSelection: () => zoomToSelection(context),
     beginPolygon: () => snap(store),
@@ -97,8 +111,8 @@ function replaced<T>(record: Readonly<Record<string, T>>, name: string, entry: T
 function zoomToSelection({ store, data }: ActionContext): void {
   const view = store.get("view");
   const visible = visibleMask(data.positions(), scopeOf(store), view);
-  const sphere = boundingSphere(data.positions(), bitIds(intersection(store.get("selection").mask, visible)));
-  if (sphere !== undefined) store.set({ view: zoomView(view, sphere, store.get("meta").radius) });
+  const bounds = boundsOf(data.positions(), bitIds(intersection(store.get("selection").mask, visible)));
+  if (bounds !== undefined) store.set({ view: zoomView(view, bounds, store.get("meta").radius) });
 }
 
 /** Pauses on the nearest whole epoch. */

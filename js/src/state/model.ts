@@ -53,6 +53,10 @@ const KEYS = {
   hidden_units: "hiddenUnits",
   filters: "filters",
   color_limits: "colorLimits",
+  point_size: "pointSize",
+  opacity: "opacity",
+  line_width: "lineWidth",
+  fade: "fade",
   height: "height",
 } as const satisfies Record<Name, keyof State>;
 const NAMES = Object.keys(KEYS) as Name[];
@@ -60,6 +64,7 @@ const NAMES = Object.keys(KEYS) as Name[];
 const THROTTLED: ReadonlySet<Name> = new Set<Name>([
   ...(["epoch", "epoch_window", "step_window"] as const),
   ...(["view", "filters", "color_limits", "height"] as const),
+  ...(["point_size", "opacity", "line_width", "fade"] as const),
 ]);
 
 type Hello = Extract<ToKernel, { kind: "hello" }>;

@@ -13,6 +13,7 @@ import type {
   Filters,
   Interval,
   Meta,
+  Mode,
   Show,
   UnitRule,
   View,
@@ -55,6 +56,12 @@ export interface State {
   /** One bit a point that the filters hide; undefined without filters. A new array at every change. */
   hidden: Uint8Array | undefined;
   colorLimits: ColorLimits;
+  /** CSS pixels, or null where it follows from how many are shown; see geometry/density.ts. */
+  pointSize: number | null;
+  opacity: number | null;
+  lineWidth: number | null;
+  /** How fast lines and trails fade with age, from 0 (not at all) to 1 (at once). */
+  fade: number;
   height: number;
   tool: ToolName;
   /** How a new lasso combines when no modifier key is held. */
@@ -123,12 +130,20 @@ export interface Actions {
   showAll(): void;
   /** Values at the ends of a channel's colors; undefined for its own. */
   setColorLimits(name: string, limits: readonly [number, number] | undefined): void;
+  /** Sizes and strengths of what is drawn; null leaves one to the picture. */
+  setStyle(style: Partial<Pick<State, "pointSize" | "opacity" | "lineWidth" | "fade">>): void;
   setTool(tool: ToolName): void;
   setCombine(combine: Combine): void;
   setDepth(depth: Depth): void;
   setView(view: View): void;
+  /** Turns to 2-D, the first two axes from above, or to 3-D. */
+  setMode(mode: Mode): void;
   /** Height of the canvas in CSS pixels. */
   setHeight(height: number): void;
+  /** Moves the camera by so many presses of a key to the right and upward. */
+  steer(right: number, upward: number): void;
+  /** Nearer by a factor. */
+  zoom(factor: number): void;
   resetView(): void;
   zoomToSelection(): void;
   /** Pauses and snaps to the nearest epoch, as a lasso must before its first point. */

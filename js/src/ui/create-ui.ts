@@ -2,6 +2,7 @@
 // training curves, status line. Every part reads the store and calls actions; none knows another.
 
 import type { SceneHandle, Session } from "../state/session";
+import { createAppearance } from "./appearance";
 import { createCurves } from "./curves";
 import { createScope, el, KEEPS_SHORTCUTS_OUT, type Scope } from "./dom";
 import { createFind } from "./find";
@@ -41,9 +42,11 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   const view = createViewCommands(session, root, scene);
   const find = createFind(session, () => scene.canvas.focus({ preventScroll: true }));
   scope.add(find.dispose);
+  const appearance = createAppearance(session);
+  scope.add(appearance.dispose);
   const parts = [
     createNotice(session),
-    createToolbar(session, view, find.element),
+    createToolbar(session, view, find.element, appearance.button),
     createResizeHandle(session),
     createTransport(session),
     createCurves(session),
@@ -51,7 +54,7 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   ] as const;
   for (const part of parts) scope.add(part.dispose);
   const [notice, toolbar, ...below] = parts.map(({ element }) => element);
-  if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, notice);
+  if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, appearance.element, notice);
   stage.after(...below);
   followKeyboard(scope, root, session, find.focus);
   keepShortcutsOut(root);

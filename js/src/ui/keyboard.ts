@@ -7,6 +7,16 @@ import { timeShortcut } from "./time-keys";
 
 type Shortcut = () => void;
 
+/** Nearer by this factor with each press. */
+const ZOOM = 1.2;
+/** Presses of Shift and an arrow that move the camera, to the right and upward. */
+const STEPS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, 1],
+  ArrowDown: [0, -1],
+};
+
 /** `find` takes the keyboard to the field that looks units up. */
 export function followKeyboard(scope: Scope, root: HTMLElement, session: Session, find: Shortcut): void {
   scope.listen(root, "keydown", (event) => {
@@ -28,10 +38,16 @@ function shortcutOf(event: KeyboardEvent, session: Session, find: Shortcut): Sho
   if (command || event.altKey) return undefined;
   const time = timeShortcut(event, session);
   if (time !== undefined) return time;
+  // On most keyboards a plus takes Shift.
+  if (event.key === "+" || event.key === "=") return () => actions.zoom(ZOOM);
+  const step = event.shiftKey ? STEPS[event.key] : undefined;
+  if (step !== undefined) return () => actions.steer(...step);
   if (event.shiftKey) return undefined;
   switch (event.key) {
     case " ":
       return event.repeat ? () => {} : () => actions.setPlaying(!store.get("playing"));
+    case "-":
+      return () => actions.zoom(1 / ZOOM);
     case "ArrowLeft":
       return () => actions.stepEpoch(-1);
     case "ArrowRight":

@@ -1,29 +1,13 @@
-// Keys for time besides Space and the plain arrows: Home and End go to the window's ends, Shift with an
-// arrow to the next step, O lets time start over or not, B turns it around, + and - change the speed.
+// Keys for time besides Space and the plain arrows: Home and End go to the window's ends, "," and "."
+// to the step before and after, O lets time start over or not, B turns it around, "<" and ">" change
+// the speed.
 
 import type { Session } from "../state/session";
 import { nextSpeed } from "./speeds";
 
 type Shortcut = () => void;
 
-export function timeShortcut(event: KeyboardEvent, session: Session): Shortcut | undefined {
-  return event.shiftKey ? withShift(event, session) : alone(event, session);
-}
-
-function withShift({ key }: KeyboardEvent, session: Session): Shortcut | undefined {
-  switch (key) {
-    case "ArrowLeft":
-      return () => session.actions.stepStep(-1);
-    case "ArrowRight":
-      return () => session.actions.stepStep(1);
-    case "+":
-      return () => changeSpeed(session, 1);
-    default:
-      return undefined;
-  }
-}
-
-function alone({ key, repeat }: KeyboardEvent, session: Session): Shortcut | undefined {
+export function timeShortcut({ key, repeat }: KeyboardEvent, session: Session): Shortcut | undefined {
   const { store, actions } = session;
   // A key that is held must not switch to and fro.
   const once = (turn: Shortcut) => (repeat ? () => {} : turn);
@@ -32,16 +16,19 @@ function alone({ key, repeat }: KeyboardEvent, session: Session): Shortcut | und
       return () => actions.seek(0);
     case "end":
       return () => actions.seek(store.get("meta").shape[0] - 1);
+    case ",":
+      return () => actions.stepStep(-1);
+    case ".":
+      return () => actions.stepStep(1);
     case "o":
       return once(() => actions.setLoop(!store.get("loop")));
     case "b":
       return once(() => turnAround(session));
-    // Plus and equals share a key on many keyboards.
-    case "+":
-    case "=":
-      return () => changeSpeed(session, 1);
-    case "-":
+    // On many keyboards these take Shift.
+    case "<":
       return () => changeSpeed(session, -1);
+    case ">":
+      return () => changeSpeed(session, 1);
     default:
       return undefined;
   }

@@ -1,7 +1,7 @@
 // The row of buttons above the picture: one button per registered tool, how a lasso combines, what
 // can be done with a selection, what is shown in which color, and what concerns the view.
 
-import type { Combine, Show } from "../protocol/messages";
+import type { Combine, Mode, Show } from "../protocol/messages";
 import type { Session } from "../state/session";
 import { TOOLS } from "../tools/registry";
 import { createButton, createSelect, setEnabled, setPressed } from "./controls";
@@ -29,13 +29,18 @@ const SHOWS: readonly (readonly [Show, string])[] = [
   ["epochs", "Trajectories through epochs"],
 ];
 
+const MODES: readonly { mode: Mode; name: string; title: string }[] = [
+  { mode: "2d", name: "2D", title: "The first two axes, from above" },
+  { mode: "3d", name: "3D", title: "All three axes, to turn" },
+];
+
 const THROUGH_TITLES = {
   true: "Selecting all the way through; press to take only the front-most points",
   false: "Selecting only the front-most points; press to select all the way through",
 } as const;
 
-/** `find` is the field that looks units up. */
-export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement): Part {
+/** `find` is the field that looks units up, `appearance` the button for sizes and strengths. */
+export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement, appearance: HTMLElement): Part {
   const scope = createScope();
   const element = el(
     "div",
@@ -46,7 +51,8 @@ export function createToolbar(session: Session, view: ViewCommands, find: HTMLEl
     createSelectionGroup(scope, session),
     createChoices(scope, session),
     find,
-    createViewGroup(scope, session, view),
+    createModeGroup(scope, session),
+    createViewGroup(scope, session, view, appearance),
   );
   followRovingFocus(scope, element);
   return { element, dispose: scope.dispose };
@@ -148,7 +154,22 @@ function createChoices(scope: Scope, { store, actions }: Session): HTMLElement {
   return el("div", "group choices", {}, show.element, color.element);
 }
 
-function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCommands): HTMLElement {
+function createModeGroup(scope: Scope, { store, actions }: Session): HTMLElement {
+  const buttons = MODES.map(({ mode, name, title }) => {
+    const button = createButton(scope, { name, icon: "", title, press: () => actions.setMode(mode) });
+    button.replaceChildren(name);
+    scope.watch(store, ["view"], () => setPressed(button, store.get("view").mode === mode));
+    return button;
+  });
+  return el("div", "group axes", { role: "group", "aria-label": "Axes" }, ...buttons);
+}
+
+function createViewGroup(
+  scope: Scope,
+  { store, actions }: Session,
+  view: ViewCommands,
+  appearance: HTMLElement,
+): HTMLElement {
   const reset = createButton(scope, { name: "Reset view", icon: ICONS.reset, press: actions.resetView });
   const zoom = createButton(scope, { name: "Zoom to selection", icon: ICONS.zoom, press: actions.zoomToSelection });
   const save = createButton(scope, {
@@ -163,5 +184,5 @@ function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCo
   press();
   scope.listen(document, "fullscreenchange", press);
   scope.watch(store, ["selection"], () => setEnabled(zoom, store.get("selection").count > 0));
-  return group("View", reset, zoom, save, full);
+  return group("View", appearance, reset, zoom, save, full);
 }

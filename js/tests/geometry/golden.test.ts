@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { fitView } from "../../src/geometry/fit";
+import { type Bounds, homeView } from "../../src/geometry/fit";
 import { resolveLasso } from "../../src/geometry/lasso";
 import type { Shape } from "../../src/geometry/points";
 import type { Polygon } from "../../src/geometry/polygon";
@@ -11,11 +11,12 @@ import { createProjector, projectInto } from "../../src/geometry/projection";
 import { promoteUnits } from "../../src/geometry/promote";
 import type { Scope } from "../../src/geometry/visible";
 import { bitIds } from "../../src/protocol/bitmask";
-import type { Depth, Show, UnitRule, Vec3, View } from "../../src/protocol/messages";
+import type { Depth, Show, UnitRule, View } from "../../src/protocol/messages";
 
 interface Case {
   readonly view: View;
-  readonly near: number;
+  /** Null where all points are in front. */
+  readonly near: number | null;
   readonly pixels: readonly (number | null)[];
   readonly depth: readonly (number | null)[];
   readonly show: Show;
@@ -33,7 +34,7 @@ interface Golden {
   readonly shape: Shape;
   readonly positions: readonly (number | null)[];
   readonly cases: readonly Case[];
-  readonly fits: readonly { center: Vec3; radius: number; width: number; height: number; view: View }[];
+  readonly fits: readonly (Bounds & { width: number; height: number; view: View })[];
 }
 
 const golden = JSON.parse(
@@ -52,17 +53,23 @@ describe("golden geometry", () => {
   it("has cases with points inside, outside and behind", () => {
     expect(golden.cases.length).toBeGreaterThan(9);
     expect(golden.cases.some((one) => one.through.length > one.front.length)).toBe(true);
+    const above = golden.cases.filter(
+      ({ view, depth }) => view.mode === "2d" && depth.some((z) => z !== null && z < 0),
+    );
+    expect(above.length).toBeGreaterThan(3);
   });
 
   describe.each(golden.cases.map((one, i) => [i, one] as const))("case %i", (_, one) => {
     it("projects to the same pixels", () => {
       const projector = createProjector(one.view);
-      expect(projector.near).toBeCloseTo(one.near, 14);
+      const near = one.near ?? Number.NEGATIVE_INFINITY;
+      if (one.near === null) expect(projector.near).toBe(near);
+      else expect(projector.near).toBeCloseTo(near, 14);
       const at = new Float64Array(3);
       one.depth.forEach((depth, id) => {
         const point = positions.subarray(id * 3, id * 3 + 3);
         const seen = projectInto(at, projector, point[0] ?? NaN, point[1] ?? NaN, point[2] ?? NaN);
-        expect(seen).toBe(depth !== null && depth > one.near);
+        expect(seen).toBe(depth !== null && depth > near);
         if (!seen) return;
         expect(at[0]).toBeCloseTo(one.pixels[id * 2] ?? NaN, 8);
         expect(at[1]).toBeCloseTo(one.pixels[id * 2 + 1] ?? NaN, 8);
@@ -82,8 +89,13 @@ describe("golden geometry", () => {
     });
   });
 
-  it.each(golden.fits)("fits radius $radius into $width × $height", ({ center, radius, width, height, view }) => {
-    const made = fitView({ center, radius }, width, height);
+  it.each(golden.fits)("fits radius $radius into $width × $height, $view.mode", ({
+    width,
+    height,
+    view,
+    ...bounds
+  }) => {
+    const made = homeView(bounds, view.mode, { width, height });
     view.position.forEach((value, axis) => {
       expect(made.position[axis]).toBeCloseTo(value, 12);
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { boundingSphere, fitView, zoomView } from "../../src/geometry/fit";
+import { boundsOf, fitView, zoomView } from "../../src/geometry/fit";
 import { createFrontmost } from "../../src/geometry/frontmost";
 import { resolveLasso } from "../../src/geometry/lasso";
 import { pointId, pointPosition, type Shape } from "../../src/geometry/points";
@@ -212,14 +212,14 @@ describe("fit", () => {
 
   it("zooms along the line of sight to the selected points' sphere", () => {
     const positions = Float32Array.of(0, 0, 0, 2, 0, 0, 50, 50, 50);
-    const sphere = boundingSphere(positions, Int32Array.of(0, 1));
-    expect(sphere).toEqual({ center: [1, 0, 0], radius: 1 });
-    const zoomed = zoomView(VIEW, sphere ?? { center: [0, 0, 0], radius: 1 }, 2);
+    const sphere = boundsOf(positions, Int32Array.of(0, 1));
+    expect(sphere).toEqual({ center: [1, 0, 0], radius: 1, extent: [1, 0, 0] });
+    const zoomed = zoomView(VIEW, sphere ?? { center: [0, 0, 0], radius: 1, extent: [1, 1, 1] }, 2);
     const direction = (view: View) => createProjector(view).forward;
     expect(zoomed.target).toEqual([1, 0, 0]);
     direction(zoomed).forEach((value, axis) => {
       expect(value).toBeCloseTo(direction(VIEW)[axis] ?? NaN, 12);
     });
-    expect(boundingSphere(positions, Int32Array.of())).toBeUndefined();
+    expect(boundsOf(positions, Int32Array.of())).toBeUndefined();
   });
 });

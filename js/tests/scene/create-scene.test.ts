@@ -71,6 +71,8 @@ describe("scene", () => {
     expect(scene.canvas.getAttribute("aria-label")).toMatch(
       /paths of 3 units through 4 epochs at step 1, epoch 30 lit/,
     );
+    session.actions.setMode("2d");
+    expect(scene.canvas.getAttribute("aria-label")).toMatch(/lit, from above, colored by unit/);
     scene.dispose();
     session.dispose();
   });

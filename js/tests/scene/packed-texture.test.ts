@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { stridesOf } from "../../src/geometry/points";
-import { compose } from "../../src/scene/composition";
 import { createPackedTexture, layout, WIDTH } from "../../src/scene/packed-texture";
 import { META } from "../state/fake-model";
 
@@ -29,27 +28,5 @@ describe("channel strides", () => {
     expect(stridesOf(unit?.axes ?? [], META.shape)).toEqual([0, 0, 1]);
     expect(stridesOf(time?.axes ?? [], META.shape)).toEqual([2, 1, 0]);
     expect(stridesOf([], META.shape)).toEqual([0, 0, 0]);
-  });
-});
-
-describe("composition", () => {
-  it("draws what each view shows", () => {
-    const counts = (show: Parameters<typeof compose>[1], step: number | null) => {
-      const { heads, trail, segments, step: only } = compose([10, 4, 6], show, step, 480_000);
-      return [heads, trail, segments, only];
-    };
-    expect(counts("epoch", null)).toEqual([24, 0, 0, -1]);
-    expect(counts("epoch", 0)).toEqual([6, 0, 0, 0]);
-    expect(counts("all", null)).toEqual([24, 240, 0, -1]);
-    expect(counts("steps", null)).toEqual([24, 0, 18, -1]);
-    expect(counts("epochs", null)).toEqual([6, 60, 54, 3]);
-    expect(counts("epochs", 1)).toEqual([6, 60, 54, 1]);
-  });
-
-  it("draws more points smaller and fainter", () => {
-    const few = compose([10, 4, 6], "all", null, 480_000);
-    const many = compose([127, 128, 30], "all", null, 480_000);
-    expect(many.size).toBeLessThan(few.size);
-    expect(many.faint).toBeLessThan(few.faint);
   });
 });

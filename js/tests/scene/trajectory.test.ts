@@ -42,14 +42,15 @@ describe("the trajectory that is lit", () => {
   it("is drawn from numbers alone, over everything, and hidden when there is none", () => {
     const layers = createTrajectory({ uEpoch: { value: 7 } });
     const way = { unit: 2, throughEpochs: false, step: -1, epoch: 3, points: 5 };
-    layers.arrange(way, 4);
+    layers.arrange(way, { headSize: 4, lineWidth: 6 });
+    expect(layers.all.map(({ uniforms }) => uniforms.uWidth?.value ?? uniforms.uSize?.value)).toEqual([8.5, 6, 5.5]);
     const counts = layers.all.map(({ object }) => (object as Mesh).geometry.drawRange.count);
     expect(counts).toEqual([24, 24, 5]);
     for (const { object, uniforms, material } of layers.all) {
       expect([object.visible, uniforms.uOnly?.value, uniforms.uEpoch?.value]).toEqual([true, 2, 3]);
       expect([material.depthTest, object.renderOrder > 5]).toEqual([false, true]);
     }
-    layers.arrange(undefined, 4);
+    layers.arrange(undefined, { headSize: 4, lineWidth: 6 });
     expect(layers.all.some(({ object }) => object.visible)).toBe(false);
     layers.dispose();
   });

@@ -578,4 +578,26 @@ describe("actions", () => {
     actions.zoomToSelection();
     expect(store.get("view")).toEqual(VIEW);
   });
+
+  it("turn to 2-D and find the direction in 3-D again, which the kernel hears", () => {
+    const { model, store, actions } = setup();
+    const solid = { ...VIEW, position: [3, 1, 2] as const };
+    actions.setView(solid);
+    actions.setMode("2d");
+    expect(store.get("view")).toMatchObject({ mode: "2d", target: VIEW.target, up: [0, 1, 0] });
+    actions.command("undo");
+    expect(model.log.filter((entry) => "saved" in entry).at(-1)).toMatchObject({
+      saved: { _page: { view: { mode: "2d" } } },
+    });
+    actions.resetView();
+    expect(store.get("view").mode).toBe("2d");
+    actions.setMode("3d");
+    expect(store.get("view")).toEqual(VIEW);
+    actions.setView(solid);
+    actions.setMode("2d");
+    actions.setMode("3d");
+    store.get("view").position.forEach((value, axis) => {
+      expect(value).toBeCloseTo(solid.position[axis] ?? NaN, 12);
+    });
+  });
 });

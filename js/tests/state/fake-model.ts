@@ -38,6 +38,7 @@ export const META: Meta = {
   has_activity: true,
   center: [0, 0, 0],
   radius: 2,
+  extent: [1.5, 1, 0.5],
   revision: 1,
 };
 
@@ -84,6 +85,10 @@ export function createFakeModel(patch: Partial<Traits> = {}): FakeModel {
     hidden_units: [],
     filters: {},
     color_limits: {},
+    point_size: null,
+    opacity: null,
+    line_width: null,
+    fade: 0.5,
     height: 480,
     ...patch,
   };

@@ -7,7 +7,12 @@ import { findAll, get, getSelect, nameOf, press } from "./roles";
 
 function setUp(session: FakeSession = createFakeSession()) {
   const view = { saveImage: vi.fn(), toggleFullScreen: vi.fn() };
-  const { element, dispose } = createToolbar(session, view, document.createElement("div"));
+  const { element, dispose } = createToolbar(
+    session,
+    view,
+    document.createElement("div"),
+    document.createElement("button"),
+  );
   document.body.append(element);
   return { session, view, element, dispose };
 }
@@ -60,6 +65,15 @@ describe("createToolbar", () => {
     expect(button.getAttribute("aria-pressed")).toBe("false");
     button.click();
     expect(session.store.get("depth")).toBe("through");
+  });
+
+  it("turns to 2-D and back, and marks what is", () => {
+    const { session, element } = setUp();
+    const pressed = () => ["2D", "3D"].map((name) => get(element, "button", name).getAttribute("aria-pressed"));
+    expect(pressed()).toEqual(["false", "true"]);
+    get(element, "button", "2D").click();
+    expect(session.calls).toEqual([["setMode", "2d"]]);
+    expect(pressed()).toEqual(["true", "false"]);
   });
 
   it("lists what can be shown and the channels by name", () => {
