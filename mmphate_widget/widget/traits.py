@@ -7,8 +7,8 @@ the page writes often are not echoed back to it.
 
 import itertools
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import anywidget
@@ -99,6 +99,12 @@ def _color_limits(widget: Any, value: Any) -> dict[str, Any]:
 # Pages that are remembered, the last heard of; a reload counts as a new page.
 PAGES = 16
 
+# Sessions of linked widgets that went along with a move on their page; None: all those there.
+Along = Sequence[str] | None
+
+# So many characters are the same in the names of all sessions on one page (js/src/util/uuid.ts).
+PAGE_ID_LENGTH = 16
+
 # What Python and a hand on a page both move.
 MOVED = (
     "epoch",
@@ -149,6 +155,7 @@ class InstrumentTraits(anywidget.AnyWidget):
     height: Any = Checked(480, _height, echo_update=False)
 
     def __init__(self, **traits: Any) -> None:
+        # On this thread: the page whose move is being taken, and who went along with it there.
         self._speaking = threading.local()
         self._moments = itertools.count(1)
         self._counting = threading.Lock()
@@ -158,10 +165,7 @@ class InstrumentTraits(anywidget.AnyWidget):
         self.observe(self._on_moved, MOVED)
 
     def _on_moved(self, change: Any) -> None:
-        page, name, value = getattr(self._speaking, "move", ("", "", None))
-        # An observer of a page's move may move on: that is Python's move.
-        if change["name"] != name or change["new"] != value:
-            page = ""
+        page, _ = self.mover(change["name"], change["new"])
         # A page may speak on another thread than the cell: what is told last is what it is now.
         # Nobody is notified, who might move on with the lock held.
         names = [change["name"]]
@@ -172,8 +176,42 @@ class InstrumentTraits(anywidget.AnyWidget):
         with self._counting:
             moves = {name: [next(self._moments), getattr(self, name), page] for name in names}
             self._trait_values["_told"] = {**self._told, **moves}
-        if page == "" or len(self._heard) > 1:
+        if page == "" or any(other != page for other in self._heard):
             self._tell()
+
+    def mover(self, name: str, value: Any) -> tuple[str, Along]:
+        """Who moves `name` to `value` on this thread, "" for Python, and who goes along."""
+        moving = getattr(self._speaking, "move", None)
+        # An observer of a page's move may move on: that is Python's move.
+        if moving is None or (name, value) != moving[2:]:
+            return "", ()
+        page: str = moving[0]
+        along: Along = moving[1]
+        return page, along
+
+    @contextmanager
+    def moved_by(self, page: str, along: Along, name: str, value: Any) -> Iterator[None]:
+        """What moves `name` to `value` on this thread is this page's move."""
+        before = getattr(self._speaking, "move", None)
+        self._speaking.move = (page, along, name, value)
+        try:
+            yield
+        finally:
+            self._speaking.move = before
+
+    def tell_again(self, name: str) -> None:
+        """Tell every page where `name` stands, also one that believes it knows better."""
+        with self._counting:
+            move = [next(self._moments), getattr(self, name), ""]
+            self._trait_values["_told"] = {**self._told, name: move}
+        self._tell()
+
+    def known_page(self, pages: Along, *, beside: str) -> str:
+        """One of these pages that is known here; without a list, one on the page of `beside`."""
+        heard = tuple(self._heard)
+        if pages is None:
+            pages = [page for page in heard if page.startswith(beside[:PAGE_ID_LENGTH])]
+        return next((page for page in pages if page in heard), "")
 
     def _hear(self, page: str, word: int | None = None, *, hello: int | None = None) -> bool:
         """Note a page's word or hello; False where a newer word of it has overtaken this one."""
@@ -191,6 +229,9 @@ class InstrumentTraits(anywidget.AnyWidget):
     def _tell(self) -> None:
         """Let every page know where things stand."""
         raise NotImplementedError
+
+    def _on_passed_over(self, page: str, name: str, along: Along) -> None:
+        """What a page said of `name` was older than what others did; who went along must hear."""
 
     def _reported(self, what: str) -> AbstractContextManager[None]:
         """Log an exception and show it on the pages, instead of raising it."""
@@ -217,15 +258,23 @@ class InstrumentTraits(anywidget.AnyWidget):
         page = str(word["page"])
         if not self._hear(page, word.get("word")):
             return
+        # An operation says where it was done, and not who went along.
+        carried = word.get("carried")
         for name in MOVED:
+            if name not in word:
+                continue
             moment, _, by = self._told.get(name, (0, None, page))
-            if name in word and (by == page or word.get("seen", 0) >= moment):
-                self._speaking.move = (page, name, word[name])
-                # One by one, not held: what Python sets meanwhile is not the page's. One that
-                # fails, or whose observer does, leaves the others alone.
-                with self._reported(f"`{name}` of a page"):
-                    self.set_trait(name, word[name])
-                self._speaking.move = ("", "", None)
+            along = None if carried is None else carried.get(name, ())
+            if by != page and word.get("seen", 0) < moment:
+                self._on_passed_over(page, name, along)
+                continue
+            # One by one, not held: what Python sets meanwhile is not the page's. One that fails, or
+            # whose observer does, leaves the others alone.
+            with (
+                self._reported(f"`{name}` of a page"),
+                self.moved_by(page, along, name, word[name]),
+            ):
+                self.set_trait(name, word[name])
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -72,8 +72,16 @@ export interface Meta {
   /** Bounding sphere of all points. */
   readonly center: Vec3;
   readonly radius: number;
+  /** Links to other widgets; none where it is missing. */
+  readonly links?: readonly LinkInfo[];
   /** Grows whenever the description changes. */
   readonly revision: number;
+}
+
+/** A link, the same at all its ends: its name, and what pages move together. */
+export interface LinkInfo {
+  readonly id: string;
+  readonly names: readonly (keyof Moved)[];
 }
 
 /** What Python and a hand or the clock on a page all move, by their Python names. */
@@ -101,11 +109,16 @@ export interface Moved {
  */
 export type Told = { readonly [K in keyof Moved]?: readonly [moment: number, value: Moved[K], by: string] };
 
-/** Where a page stands: its name, a count of such words, and up to which moment it knows all moves. */
+/**
+ * Where a page stands: its name, a count of such words, and up to which moment it knows all moves.
+ * What it only went along with, since a linked widget was moved on this page, is left out; `carried`
+ * names the sessions of linked widgets that went along with what was moved here.
+ */
 export interface PageWord extends Partial<Moved> {
   readonly page: string;
   readonly word: number;
   readonly seen: number;
+  readonly carried: { readonly [K in keyof Moved]?: readonly string[] };
 }
 
 /** The synced traits, by their Python names. */

@@ -8,7 +8,8 @@ import { encode } from "../protocol/encode";
 import type { Moved, Operated, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
-import { uniqueId } from "../util/uuid";
+import { idOnPage } from "../util/uuid";
+import type { Carried } from "./company";
 import { kernelEnded, watchKernel } from "./presence";
 import type { State, Store } from "./session";
 
@@ -61,6 +62,8 @@ export type ToldMessage = Extract<Incoming, { kind: "told" }>;
 
 export interface LinkListener {
   receive(message: Incoming): void;
+  /** Something was moved here, by a hand or the clock; the linked sessions of this page that went along. */
+  moved(name: Name): readonly string[];
   /** The kernel has not heard yet what was said. */
   said(): void;
   /** The kernel is gone, or is there after all. */
@@ -82,6 +85,8 @@ export interface ModelLink {
   leave(going: boolean): void;
   /** Saves what waits now, so that a message sent next meets the same traits in the kernel. */
   flush(): void;
+  /** Goes where a linked session of this page has moved; the kernel hears of it from that one. */
+  follow(name: Carried, value: State[Carried]): void;
   /** Goes where others have moved since the last time. */
   take(told: Told): void;
   /** Notes what the kernel has heard of this page. */
@@ -99,7 +104,8 @@ export interface ModelLink {
 
 export function createModelLink(model: WidgetModel): ModelLink {
   const disposer = createDisposer();
-  const page = uniqueId();
+  // Of two pages that play, all sessions of one go after those of the other.
+  const page = idOnPage();
   const sent = { word: 0, hello: 0 };
   const heard = { word: 0, hello: 0 };
   let moved = false;
@@ -109,6 +115,8 @@ export function createModelLink(model: WidgetModel): ModelLink {
   let seen = 0;
   let lastSeq: number | undefined;
   let followUntil = 0;
+  const followed = new Set<Name>();
+  const carried = new Map<Name, readonly string[]>();
   let store: Store | undefined;
   let listener: LinkListener | undefined;
 
@@ -134,7 +142,8 @@ export function createModelLink(model: WidgetModel): ModelLink {
     page,
     word: sent.word,
     seen,
-    ...Object.fromEntries(NAMES.map((name) => [name, store?.get(KEYS[name])])),
+    carried: Object.fromEntries(carried),
+    ...Object.fromEntries(NAMES.filter((name) => !followed.has(name)).map((name) => [name, store?.get(KEYS[name])])),
   });
   const save = () => {
     if (!moved) return;
@@ -155,15 +164,22 @@ export function createModelLink(model: WidgetModel): ModelLink {
   };
 
   let taking = false;
+  const goTo = (patch: Partial<State>) => {
+    taking = true;
+    store?.set(patch);
+    taking = false;
+  };
   const take = (told: Told) => {
     const news = NAMES.filter((name) => (told[name]?.[0] ?? 0) > seen && told[name]?.[2] !== page);
     seen = Math.max(seen, lastMoment(told));
     const by = news.includes("epoch") ? (told.epoch?.[2] ?? "") : "";
     // Of two pages that play, the one with the lesser name moves the epoch.
     if (by !== "" && by < page) followUntil = Date.now() + FOLLOW_TIME;
-    taking = true;
-    store?.set(Object.fromEntries(news.map((name) => [KEYS[name], told[name]?.[1]])));
-    taking = false;
+    for (const name of news) {
+      followed.delete(name);
+      carried.delete(name);
+    }
+    goTo(Object.fromEntries(news.map((name) => [KEYS[name], told[name]?.[1]])));
   };
 
   return {
@@ -190,6 +206,8 @@ export function createModelLink(model: WidgetModel): ModelLink {
       };
       const onMoved = (name: Name) => {
         if (taking) return;
+        followed.delete(name);
+        carried.set(name, hears.moved(name));
         moved = true;
         if (THROTTLED.has(name)) throttle.call();
         else save();
@@ -231,6 +249,11 @@ export function createModelLink(model: WidgetModel): ModelLink {
     flush() {
       throttle.flush();
       save();
+    },
+    follow(name, value) {
+      followed.add(name);
+      carried.delete(name);
+      goTo({ [KEYS[name]]: value });
     },
     take,
     takeHeard(all) {

@@ -1,0 +1,297 @@
+"""Small multiples: several runs side by side, which move together.
+
+Each panel is a widget of its own with its own trace; a link moves them together by epoch, by camera
+and by the names of units. Their coordinates have no frame in common unless they are aligned.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from mmphate_widget._validation import check_bool, check_int, check_name
+from mmphate_widget.embedding.alignment import LEAST_POINTS, Alignment, align
+from mmphate_widget.exploration import explore
+from mmphate_widget.trace import Trace
+from mmphate_widget.widget import MMPHATEWidget
+from mmphate_widget.widget.copying import at_other_coordinates
+from mmphate_widget.widget.describe import bounding_sphere
+from mmphate_widget.widget.linking import WidgetLink, check_links, listed
+from mmphate_widget.widget.linking import link as link_widgets
+from mmphate_widget.widget.projection import View, fit_view
+from mmphate_widget.widget.transfers import DEFAULT_LINKS
+
+# Narrower, and panels stand one below the other: a toolbar needs about this, in CSS pixels.
+PANEL_WIDTH = 360
+# A page has 16 WebGL contexts at most; some are left for others.
+MOST_PANELS = 12
+
+
+class Comparison(ipywidgets.GridBox):
+    """Widgets side by side, linked; made by `mm.compare`.
+
+    Show it by making it the last line of a notebook cell.
+
+    Attributes
+    ----------
+    widgets : dict of str to MMPHATEWidget
+        The panels by name, in their order. With ``align=True`` all but the first are new.
+    disparity : dict of str to float
+        How far each panel is from the first in shape after alignment, 0 to 1; empty without.
+    linked : WidgetLink or None
+        What moves the panels together.
+    """
+
+    def __init__(
+        self,
+        widgets: Mapping[str, MMPHATEWidget],
+        *,
+        disparity: Mapping[str, float],
+        linked: WidgetLink | None,
+        columns: int | None,
+    ) -> None:
+        self._panels = dict(widgets)
+        self.disparity = dict(disparity)
+        self.linked = linked
+        self._notes = [_text() for _ in widgets]
+        titles = [_title(name, disparity.get(name)) for name in widgets]
+        panels = [
+            ipywidgets.VBox(parts, layout=ipywidgets.Layout(min_width="0"))
+            for parts in zip(titles, widgets.values(), self._notes, strict=True)
+        ]
+        layout = ipywidgets.Layout(
+            grid_template_columns=_columns(columns), grid_gap="20px 16px", width="100%"
+        )
+        super().__init__(panels, layout=layout)
+        self._frames = {name: bounding_sphere(widget.coordinates) for name, widget in widgets.items()}
+        if linked is not None:
+            linked.on_missing(self._say_missing)
+            for place, names in enumerate(linked.missing):
+                self._say_missing(place, names)
+            if "view" in linked.names:
+                self._share_frame()
+
+    @property
+    def widgets(self) -> dict[str, MMPHATEWidget]:
+        """The panels by name, in their order."""
+        return dict(self._panels)
+
+    def __getitem__(self, name: str) -> MMPHATEWidget:
+        return self._panels[name]
+
+    def unlink(self) -> None:
+        """Let each panel go its own way again; does nothing the second time."""
+        if self.linked is not None and self.linked.is_active:
+            self.linked.unlink()
+            for name, widget in self._panels.items():
+                widget.frame(*self._frames[name])
+            for note in self._notes:
+                _say(note, "")
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(map(repr, self._panels))}>"
+
+    def _say_missing(self, place: int, names: Sequence[str]) -> None:
+        _say(self._notes[place], f"Not in this run: {listed(tuple(names))}" if names else "")
+
+    def _share_frame(self) -> None:
+        """One sphere that holds the points of all, as home of all cameras and axes of all panels."""
+        frame = _around(list(self._frames.values()))
+        first = next(iter(self._panels.values()))
+        was_home = _home_of(first) == first.view
+        for widget in self._panels.values():
+            widget.frame(*frame)
+        if was_home:
+            first.view = _home(first, *frame)
+
+
+def compare(
+    runs: Mapping[str, Any],
+    *,
+    align: bool = False,
+    link: Sequence[str] = DEFAULT_LINKS,
+    columns: int | None = None,
+) -> Comparison:
+    """Show runs side by side: ``mm.compare({"LSTM": w1, "GRU": w2})``.
+
+    Parameters
+    ----------
+    runs : mapping of str to MMPHATEWidget, Trace or (Y, Trace)
+        What each panel shows, by its title. A widget stays itself: what is selected in the panel is
+        ``w1.selection``. A Trace is embedded as by `mm.explore`.
+    align : bool
+        Lay the coordinates of all others onto those of the first: turned, mirrored, scaled and
+        moved as a whole (Procrustes) by the points that both have, that is units of equal names at
+        equal epochs and steps (by position where both have as many of these, else by number). Their
+        panels are new widgets, with what was selected, named and colored; those that were given
+        stay as they are. ``disparity`` says what difference is left.
+    link : sequence of str
+        What the panels share, as in `mm.link`; ``()`` for nothing.
+    columns : int, optional
+        Panels in a row. Default: as many as the page has room for, one below the other on a
+        narrow one.
+
+    Returns
+    -------
+    Comparison
+        Shown by being the last line of a cell; ``.widgets["GRU"]``, ``.disparity``, ``.unlink()``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `runs` does not name two runs or more, or too many for a page; if an argument is not as
+        stated; if with ``align=True`` a run shares fewer than three points with the first.
+
+    References
+    ----------
+    Schönemann, A generalized solution of the orthogonal Procrustes problem, Psychometrika 31
+    (1966), doi:10.1007/BF02289451.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import mmphate_widget as mm
+    >>> Y = np.random.default_rng(0).normal(size=(5, 4, 6, 3))
+    >>> both = mm.compare(
+    ...     {"one": mm.MMPHATEWidget(Y), "other": mm.MMPHATEWidget(2 * Y[..., ::-1])}, align=True
+    ... )
+    >>> round(both.disparity["other"], 6)
+    0.0
+    >>> both.widgets["one"].epoch = 3
+    >>> both.widgets["other"].epoch
+    3.0
+    """
+    is_aligned = check_bool(align, name="align")
+    names = check_links(link, name="link")
+    if columns is not None:
+        columns = check_int(columns, name="columns", minimum=1)
+    widgets = _check_runs(runs)
+    disparity: dict[str, float] = {}
+    if is_aligned:
+        widgets, disparity = _aligned(widgets)
+    linked = link_widgets(*widgets.values(), *names) if names else None
+    return Comparison(widgets, disparity=disparity, linked=linked, columns=columns)
+
+
+def _check_runs(runs: Any) -> dict[str, MMPHATEWidget]:
+    if not isinstance(runs, Mapping):
+        raise TypeError(f"`runs` must be a dict of runs by name; got {type(runs).__name__}.")
+    if not 2 <= len(runs) <= MOST_PANELS:
+        raise ValueError(f"`runs` must name 2 to {MOST_PANELS} runs; got {len(runs)}.")
+    for name in runs:
+        check_name(name, name="runs")
+    # All are checked before one is embedded.
+    for name, run in runs.items():
+        if not isinstance(run, MMPHATEWidget | Trace) and not _is_pair(run):
+            raise TypeError(
+                f"`runs[{name!r}]` must be an MMPHATEWidget, a Trace or a pair (Y, Trace); "
+                f"got {type(run).__name__}."
+            )
+    given = [id(run) for run in runs.values() if isinstance(run, MMPHATEWidget)]
+    if len(set(given)) < len(given):
+        raise ValueError("`runs` must name each widget once; got one of them under two names.")
+    return {name: _widget(run) for name, run in runs.items()}
+
+
+def _is_pair(run: Any) -> bool:
+    return isinstance(run, tuple) and len(run) == 2 and isinstance(run[1], Trace)
+
+
+def _widget(run: Any) -> MMPHATEWidget:
+    if isinstance(run, MMPHATEWidget):
+        return run
+    return explore(run) if isinstance(run, Trace) else MMPHATEWidget(run[0], trace=run[1])
+
+
+def _aligned(
+    widgets: Mapping[str, MMPHATEWidget],
+) -> tuple[dict[str, MMPHATEWidget], dict[str, float]]:
+    """The first as it is, the others as new widgets laid onto it; and what difference is left."""
+    names = list(widgets)
+    first = widgets[names[0]]
+    found = {name: _find_alignment(widgets[name], first, name=name) for name in names[1:]}
+    moved = {
+        name: at_other_coordinates(widgets[name], alignment.apply(widgets[name].coordinates))
+        for name, alignment in found.items()
+    }
+    disparity = {names[0]: 0.0, **{name: found[name].disparity for name in names[1:]}}
+    return {names[0]: first, **moved}, disparity
+
+
+def _find_alignment(widget: MMPHATEWidget, first: MMPHATEWidget, *, name: str) -> Alignment:
+    axes = [
+        _shared(widget.axis_numbers(axis), first.axis_numbers(axis), by_position=True)
+        for axis in ("epochs", "steps")
+    ]
+    axes.append(_shared(widget.unit_names, first.unit_names, by_position=False))
+    points = widget.coordinates[np.ix_(*(here for here, _ in axes))].reshape(-1, 3)
+    onto = first.coordinates[np.ix_(*(there for _, there in axes))].reshape(-1, 3)
+    if len(points) < LEAST_POINTS:
+        counts = " × ".join(str(len(here)) for here, _ in axes)
+        raise ValueError(
+            f"`runs[{name!r}]` must share at least {LEAST_POINTS} points with the first run, to be "
+            f"aligned by; got {counts} (epochs × steps × units of equal names)."
+        )
+    try:
+        return align(points, onto)
+    except ValueError as error:
+        raise ValueError(f"`runs[{name!r}]` cannot be aligned with the first run: {error}") from error
+
+
+def _shared(
+    here: Sequence[Any], there: Sequence[Any], *, by_position: bool
+) -> tuple[list[int], list[int]]:
+    """Positions of what both have: all, side by side, or what is called the same."""
+    if by_position and len(here) == len(there):
+        return list(range(len(here))), list(range(len(there)))
+    lookup = {entry: place for place, entry in enumerate(there)}
+    pairs = [(place, lookup[entry]) for place, entry in enumerate(here) if entry in lookup]
+    return [place for place, _ in pairs], [place for _, place in pairs]
+
+
+Frame = tuple[list[float], float]
+
+
+def _home_of(widget: MMPHATEWidget) -> dict[str, Any]:
+    """The view that the widget's camera has where nobody has moved it."""
+    return _home(widget, widget._meta["center"], widget._meta["radius"])
+
+
+def _around(frames: Sequence[Frame]) -> Frame:
+    """A sphere around spheres: around the middle of the box that holds them."""
+    centers = np.array([center for center, _ in frames])
+    radii = np.array([radius for _, radius in frames])
+    low, high = (centers - radii[:, None]).min(axis=0), (centers + radii[:, None]).max(axis=0)
+    middle = (low + high) / 2
+    radius = float((np.linalg.norm(centers - middle, axis=1) + radii).max())
+    return [float(value) for value in middle], radius
+
+
+def _home(widget: MMPHATEWidget, center: Sequence[float], radius: float) -> dict[str, Any]:
+    view = View.from_dict(widget.view)
+    return fit_view(center, radius, width=view.width, height=view.height).to_dict()
+
+
+def _columns(columns: int | None) -> str:
+    if columns is not None:
+        return f"repeat({columns}, minmax(0, 1fr))"
+    return f"repeat(auto-fit, minmax(min(100%, {PANEL_WIDTH}px), 1fr))"
+
+
+def _title(name: str, disparity: float | None) -> ipywidgets.Label:
+    label = _text(name if not disparity else f"{name} (disparity {disparity:.2g})")
+    label.style.font_weight = "bold"
+    return label
+
+
+def _text(text: str = "") -> ipywidgets.Label:
+    """A line of text, never HTML."""
+    label = ipywidgets.Label(layout=ipywidgets.Layout(min_width="0"))
+    _say(label, text)
+    return label
+
+
+def _say(label: ipywidgets.Label, text: str) -> None:
+    label.value = text
+    label.layout.display = None if text else "none"
