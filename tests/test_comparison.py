@@ -132,8 +132,8 @@ def test_too_few_points_in_common_are_refused(pair):
 
 
 def test_traces_and_pairs_are_shown_too():
-    trace = make_trace()
-    Y = np.random.default_rng(0).normal(size=(*SHAPE, 2))
+    trace = make_trace((7, 4, 5))
+    Y = np.random.default_rng(0).normal(size=(7, 4, 5, 2))
     both = mm.compare({"fitted here": trace, "brought": (Y, trace)})
     assert [widget.trace for widget in both.widgets.values()] == [trace, trace]
     np.testing.assert_array_equal(both["brought"].coordinates[..., :2], Y.astype(np.float32))

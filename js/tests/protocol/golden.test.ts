@@ -70,7 +70,7 @@ describe("to Python", () => {
         selection: 1,
         meta: 1,
         number: 2,
-        word: { page: "b", word: 4, seen: 3, epoch: 1.5 },
+        word: { page: "b", word: 4, seen: 3, epoch: 1.5, carried: { epoch: ["c"] } },
       },
       { kind: "ack", seq: 12 },
       { kind: "rest", page: "a", going: true },
