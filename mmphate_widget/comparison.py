@@ -64,7 +64,9 @@ class Comparison(ipywidgets.GridBox):
             grid_template_columns=_columns(columns), grid_gap="20px 16px", width="100%"
         )
         super().__init__(panels, layout=layout)
-        self._frames = {name: bounding_sphere(widget.coordinates) for name, widget in widgets.items()}
+        self._frames = {
+            name: bounding_sphere(widget.coordinates) for name, widget in widgets.items()
+        }
         if linked is not None:
             linked.on_missing(self._say_missing)
             for place, names in enumerate(linked.missing):
@@ -96,7 +98,7 @@ class Comparison(ipywidgets.GridBox):
         _say(self._notes[place], f"Not in this run: {listed(tuple(names))}" if names else "")
 
     def _share_frame(self) -> None:
-        """One sphere that holds the points of all, as home of all cameras and axes of all panels."""
+        """One sphere around the points of all, which every camera shows from home."""
         frame = _around(list(self._frames.values()))
         first = next(iter(self._panels.values()))
         was_home = _home_of(first) == first.view
@@ -236,7 +238,9 @@ def _find_alignment(widget: MMPHATEWidget, first: MMPHATEWidget, *, name: str) -
     try:
         return align(points, onto)
     except ValueError as error:
-        raise ValueError(f"`runs[{name!r}]` cannot be aligned with the first run: {error}") from error
+        raise ValueError(
+            f"`runs[{name!r}]` cannot be aligned with the first run: {error}"
+        ) from error
 
 
 def _shared(

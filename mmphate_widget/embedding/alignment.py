@@ -1,7 +1,7 @@
 """Procrustes: one set of points turned, mirrored, scaled and moved onto another.
 
-Of point sets X (what moves) and Z (where to), both with their means taken away, the orthogonal R and
-the scale c that minimize ||Z - c X R||² are found from the singular values s of XᵀZ (Schönemann
+Of point sets X (what moves) and Z (where to), both with their means taken away, the orthogonal R
+and the scale c that minimize ||Z - c X R||² are found from the singular values s of XᵀZ (Schönemann
 1966): R from its singular vectors, c = Σs / ||X||². What is left, as a share of ||Z||², is the
 disparity 1 - (Σs)² / (||X||² ||Z||²): 0 where the shapes are the same, 1 where nothing agrees;
 `scipy.spatial.procrustes` gives the same number.
@@ -31,7 +31,7 @@ class Alignment:
         self, points: Float[np.ndarray, "*shape component"]
     ) -> Float64[np.ndarray, "*shape component"]:
         """Any points of the set that moves, where they come to lie."""
-        return self.scale * (points - self.origin) @ self.rotation + self.target
+        return np.asarray(self.scale * (points - self.origin) @ self.rotation + self.target)
 
 
 def align(

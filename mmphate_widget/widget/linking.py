@@ -133,6 +133,7 @@ class WidgetLink:
         self._paces = [Pace(widget._selector.history) for widget in widgets]
         self._missing: dict[int, Names] = {}
         self._said: set[int] = set()
+        self._say: Callable[[int, Names], object] = self._say_once
         self._ends: list[Callable[[], object]] = []
         self._replace_earlier()
         self._start()
@@ -165,7 +166,7 @@ class WidgetLink:
         return f"<WidgetLink of {len(self.widgets)} widgets: {shared}{state}>"
 
     def on_missing(self, callback: Callable[[int, Names], object]) -> None:
-        """Call ``callback(place, names)`` when the units that a widget lacks change, not its page."""
+        """Let ``callback(place, names)`` say which units a widget lacks, instead of its page."""
         self._say = callback
 
     # -- from here on: how it works ----------------------------------------------------------
@@ -180,14 +181,17 @@ class WidgetLink:
 
     def _replace_earlier(self) -> None:
         for earlier in tuple(self.widgets[0]._links.values()):
-            is_same = isinstance(earlier, WidgetLink) and _are(earlier.widgets, self.widgets)
-            if is_same and set(earlier.names) <= set(self.names):
+            if isinstance(earlier, WidgetLink) and self._covers(earlier):
                 earlier.unlink()
+
+    def _covers(self, other: "WidgetLink") -> bool:
+        are_same = [id(widget) for widget in other.widgets] == [id(w) for w in self.widgets]
+        return are_same and set(other.names) <= set(self.names)
 
     def _start(self) -> None:
         for place, widget in enumerate(self.widgets):
             hear = partial(self._on_trait, place)
-            widget.observe(hear, self.moved) if self.moved else None
+            widget.observe(hear, self.moved)
             self._ends.append(partial(widget.unobserve, hear, self.moved))
             if self._shares_selection:
                 self._ends.append(widget.on_selection(partial(self._on_selection, place)))
@@ -248,7 +252,7 @@ class WidgetLink:
         """Whether the widget is still where it went; else another move of it waits in line."""
         source = self.widgets[move.source]
         if move.name == SELECTION:
-            return names_of(source, source.selection) == move.value
+            return bool(names_of(source, source.selection) == move.value)
         return bool(getattr(source, move.name) == move.value)
 
     def _move(self, move: _Move, place: int, target: MMPHATEWidget) -> None:
@@ -281,7 +285,7 @@ class WidgetLink:
             self._missing[place] = names
             self._say(place, names)
 
-    def _say(self, place: int, names: Names) -> None:
+    def _say_once(self, place: int, names: Names) -> None:
         """On the page of the widget, the first time."""
         if names and place not in self._said:
             self._said.add(place)
@@ -316,7 +320,8 @@ def _split(linked: tuple[Any, ...]) -> tuple[tuple[MMPHATEWidget, ...], tuple[st
     for one in linked:
         if not isinstance(one, str | MMPHATEWidget):
             raise TypeError(
-                f"`linked` must be widgets (mm.MMPHATEWidget), then names; got {type(one).__name__}."
+                "`linked` must be widgets (mm.MMPHATEWidget), then names; "
+                f"got {type(one).__name__}."
             )
     if not all(isinstance(one, str) for one in names):
         raise TypeError("`linked` must be widgets first, then names; got a widget after a name.")
@@ -342,7 +347,3 @@ def _warn_of_strangers(made: WidgetLink) -> None:
         UserWarning,
         stacklevel=3,
     )
-
-
-def _are(some: tuple[object, ...], others: tuple[object, ...]) -> bool:
-    return len(some) == len(others) and all(one is other for one, other in zip(some, others))

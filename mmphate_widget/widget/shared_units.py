@@ -1,8 +1,8 @@
 """A selection carried from one widget to another by the names of its units.
 
-What travels are the units that a selection stands for; the other selects all their points. Where the
-one undid or redid and that step of the other's own history holds the same units, the other takes
-that step, too, so that both histories stay side by side; else it is a new step.
+What travels are the units that a selection stands for; the other selects all their points. Where
+the one undid or redid and that step of the other's own history holds the same units, the other
+takes that step, too, so that both histories stay side by side; else it is a new step.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,8 @@
 """What a link may move, and how a value of one widget reads in another.
 
 An entry of ``LINKS`` is what a user names and the traits that go with it. An entry of
-``TRANSFERS`` says what the trait of one widget becomes in another: a function of both and the value,
-which returns ``NOTHING`` where the other has no such thing.
+``TRANSFERS`` says what the trait of one widget becomes in another: a function of both and the
+value, which returns ``NOTHING`` where the other has no such thing.
 """
 
 import math

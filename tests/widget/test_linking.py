@@ -47,7 +47,13 @@ class Page:
     def make_word(self, along=(), **moves):
         self.word += 1
         carried = {name: list(along) for name in moves}
-        return {"page": self.name, "word": self.word, "seen": self.seen, "carried": carried, **moves}
+        return {
+            "page": self.name,
+            "word": self.word,
+            "seen": self.seen,
+            "carried": carried,
+            **moves,
+        }
 
     def move(self, along=(), **moves):
         self.widget.set_state({"_page": self.make_word(along, **moves)})
@@ -206,7 +212,9 @@ def test_linking_again_replaces_the_link(pair):
     again = mm.link(*pair)
     assert (first.is_active, other.is_active, again.is_active) == (False, False, True)
     assert [len(widget._links) for widget in pair] == [1, 1]
-    assert pair[0]._meta["links"] == [{"id": again.id, "names": ["speed", "epoch", "playing", "view"]}]
+    assert pair[0]._meta["links"] == [
+        {"id": again.id, "names": ["speed", "epoch", "playing", "view"]}
+    ]
     again.unlink()
     assert pair[1]._meta["links"] == []
 
@@ -223,9 +231,7 @@ def test_threads_that_move_both_sides_end_at_one_place(pair, seed):
             widget.select(units=[unit])
 
     moves = [[(generator.uniform(0, 10), generator.randrange(6)) for _ in range(150)] for _ in "ab"]
-    threads = [
-        threading.Thread(target=move, args=each) for each in zip(pair, moves, strict=True)
-    ]
+    threads = [threading.Thread(target=move, args=each) for each in zip(pair, moves, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -282,7 +288,7 @@ def test_an_undo_on_a_page_is_followed(pair):
 
 @pytest.mark.parametrize("seed", range(6))
 def test_two_pages_that_move_at_once_settle(pair, seed):
-    """Messages cross in every order; when all are heard, kernel and all sessions stand at one place."""
+    """Messages cross in every order; when all are heard, all stand at one place."""
     w1, w2 = pair
     mm.link(w1, w2, "epoch")
     generator = random.Random(seed)
