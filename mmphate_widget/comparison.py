@@ -4,6 +4,7 @@ Each panel is a widget of its own with its own trace; a link moves them together
 and by the names of units. Their coordinates have no frame in common unless they are aligned.
 """
 
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -127,7 +128,8 @@ def compare(
         moved as a whole (Procrustes) by the points that both have, that is units of equal names at
         equal epochs and steps (by position where both have as many of these, else by number). Their
         panels are new widgets, with what was selected, named and colored; those that were given
-        stay as they are. ``disparity`` says what difference is left.
+        stay as they are. ``disparity`` says what difference is left. Comparing the same widgets
+        again ends the links of the comparison before.
     link : sequence of str
         What the panels share, as in `mm.link`; ``()`` for nothing.
     columns : int, optional
@@ -168,12 +170,33 @@ def compare(
     names = check_links(link, name="link")
     if columns is not None:
         columns = check_int(columns, name="columns", minimum=1)
-    widgets = _check_runs(runs)
+    given = widgets = _check_runs(runs)
+    _unlink_earlier(given)
     disparity: dict[str, float] = {}
     if is_aligned:
         widgets, disparity = _aligned(widgets)
     linked = link_widgets(*widgets.values(), *names) if names else None
-    return Comparison(widgets, disparity=disparity, linked=linked, columns=columns)
+    made = Comparison(widgets, disparity=disparity, linked=linked, columns=columns)
+    _LAST[next(iter(given.values()))] = (_ids(given), weakref.ref(made))
+    return made
+
+
+# By the first of its widgets, the last comparison: ids of what was given to it, and itself.
+_LAST: weakref.WeakKeyDictionary[
+    MMPHATEWidget, tuple[list[int], weakref.ReferenceType[Comparison]]
+] = weakref.WeakKeyDictionary()
+
+
+def _unlink_earlier(given: Mapping[str, MMPHATEWidget]) -> None:
+    """A cell that is run again leaves no link of its last run."""
+    ids, find = _LAST.get(next(iter(given.values())), ([], lambda: None))
+    earlier = find() if ids == _ids(given) else None
+    if earlier is not None:
+        earlier.unlink()
+
+
+def _ids(widgets: Mapping[str, MMPHATEWidget]) -> list[int]:
+    return [id(widget) for widget in widgets.values()]
 
 
 def _check_runs(runs: Any) -> dict[str, MMPHATEWidget]:

@@ -46,6 +46,14 @@ def test_panels_are_the_widgets_and_move_together(pair):
     assert repr(both) == "<Comparison of 'LSTM', 'GRU'>"
 
 
+@pytest.mark.parametrize("align", [False, True])
+def test_a_cell_that_is_run_again_leaves_no_link_behind(pair, align):
+    runs = dict(zip("ab", pair, strict=True))
+    for _ in range(4):
+        both = mm.compare(runs, align=align)
+    assert len(pair[0]._links) == len(both["b"]._links) == 1
+
+
 def test_titles_are_text(pair):
     both = mm.compare({"<b>one</b>": pair[0], "two": pair[1]})
     title = both.children[0].children[0]

@@ -67,8 +67,9 @@ class LinkEnd(Protocol):
     def moved(self) -> Sequence[str]:
         """Names of the traits that it moves."""
 
-    def pass_over(self, source: Any, page: str, name: str, along: Along) -> None:
-        """What a page said of a trait of `source` was passed over."""
+    @property
+    def widgets(self) -> Sequence["Instrument"]:
+        """All its ends."""
 
 
 class Instrument(InstrumentTraits):
@@ -287,8 +288,15 @@ class Instrument(InstrumentTraits):
             self._describe({**self._meta, "center": list(center), "radius": float(radius)})
 
     def _on_passed_over(self, page: str, name: str, along: Along) -> None:
-        for link in tuple(self._links.values()):
-            link.pass_over(self, page, name, along)
+        reached = [self]
+        # A list that grows while it is gone through: links may form a chain.
+        for widget in reached:
+            for link in widget._links.values():
+                if name in link.moved:
+                    reached += [end for end in link.widgets if end not in reached]
+        for widget in reached[1:]:
+            if widget.known_page(along, beside=page):
+                widget.tell_again(name)
 
     def _offer_channel(self) -> None:
         channel, revision = self._coloring[self.color_by]

@@ -171,14 +171,6 @@ class WidgetLink:
 
     # -- from here on: how it works ----------------------------------------------------------
 
-    def pass_over(self, source: MMPHATEWidget, page: str, name: str, along: Along) -> None:
-        """A page's move was older than another; whoever went along with it is told where it is."""
-        if name not in self.moved:
-            return
-        for widget in self.widgets:
-            if widget is not source and widget.known_page(along, beside=page):
-                widget.tell_again(name)
-
     def _replace_earlier(self) -> None:
         for earlier in tuple(self.widgets[0]._links.values()):
             if isinstance(earlier, WidgetLink) and self._covers(earlier):
@@ -190,9 +182,11 @@ class WidgetLink:
 
     def _start(self) -> None:
         for place, widget in enumerate(self.widgets):
-            hear = partial(self._on_trait, place)
-            widget.observe(hear, self.moved)
-            self._ends.append(partial(widget.unobserve, hear, self.moved))
+            # No names would stand for all of them.
+            if self.moved:
+                hear = partial(self._on_trait, place)
+                widget.observe(hear, self.moved)
+                self._ends.append(partial(widget.unobserve, hear, self.moved))
             if self._shares_selection:
                 self._ends.append(widget.on_selection(partial(self._on_selection, place)))
             widget.join(self)

@@ -276,6 +276,20 @@ def test_a_move_that_python_overtook_is_taken_back_where_it_went_along(pair):
     assert there.hear() == {"epoch": 9}
 
 
+def test_it_is_taken_back_at_the_far_end_of_a_chain(pair):
+    w1, w2 = pair
+    w3 = make_widget(seed=3)
+    mm.link(w1, w2, "epoch")
+    mm.link(w2, w3, "epoch")
+    pages = [Page(widget, X + str(place)) for place, widget in enumerate((w1, w2, w3))]
+    w3.epoch = 9
+    for page in pages[1:]:
+        page.hear()
+    pages[0].move([page.name for page in pages[1:]], epoch=2)
+    assert w3.epoch == 9
+    assert pages[2].hear() == {"epoch": 9}
+
+
 def test_an_undo_on_a_page_is_followed(pair):
     w1, w2 = pair
     mm.link(w1, w2)
