@@ -117,7 +117,7 @@ def test_only_what_is_named_goes_along(pair):
 def test_epochs_of_other_counts_go_by_their_numbers():
     w1, w2 = make_widget(epochs=range(0, 110, 10)), make_widget(epochs=[0, 25, 50, 60])
     mm.link(w1, w2, "epoch")
-    for here, there in ((2.5, 1.0), (5.5, 2.5), (6.0, 3.0), (10.0, 3.0), (0.0, 0.0)):
+    for here, there in ((2.5, 1.0), (10.0, 3.0), (0.0, 0.0), (5.5, 2.5), (6.0, 3.0)):
         w1.epoch = here
         assert w2.epoch == pytest.approx(there)
         # At the end of one the other goes on.
@@ -239,6 +239,17 @@ def test_threads_that_move_both_sides_end_at_one_place(pair, seed):
     assert not any(thread.is_alive() for thread in threads)
     assert w1.epoch == w2.epoch
     assert w1.selected_units.tolist() == w2.selected_units.tolist()
+
+
+def test_moves_that_crossed_end_at_one_place(pair):
+    w1, w2 = pair
+    link = mm.link(w1, w2, "epoch")
+    # As if another thread were making moves just now: these wait in line.
+    link._busy = True
+    w1.epoch, w2.epoch = 3, 7
+    link._busy = False
+    w1.speed = 9
+    assert (w1.epoch, w2.epoch) == (3, 3)
 
 
 # -- pages: names of sessions on one page begin alike
