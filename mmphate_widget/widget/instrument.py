@@ -41,7 +41,7 @@ from mmphate_widget.widget.protocol import (
 from mmphate_widget.widget.routing import hear_beside_cells
 from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
-from mmphate_widget.widget.traits import Along, InstrumentTraits
+from mmphate_widget.widget.traits import InstrumentTraits, Joint
 
 _logger = logging.getLogger(__name__)
 
@@ -287,7 +287,7 @@ class Instrument(InstrumentTraits):
         with self._lock:
             self._describe({**self._meta, "center": list(center), "radius": float(radius)})
 
-    def _on_passed_over(self, page: str, name: str, along: Along) -> None:
+    def _on_passed_over(self, name: str, joint: Joint) -> None:
         reached = [self]
         # A list that grows while it is gone through: links may form a chain.
         for widget in reached:
@@ -295,7 +295,7 @@ class Instrument(InstrumentTraits):
                 if name in link.moved:
                     reached += [end for end in link.widgets if end not in reached]
         for widget in reached[1:]:
-            if widget.known_page(along, beside=page):
+            if widget.session_in(joint):
                 widget.tell_again(name)
 
     def _offer_channel(self) -> None:

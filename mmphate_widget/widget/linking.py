@@ -22,7 +22,7 @@ from typing import Any, Literal
 from mmphate_widget._validation import check_choice
 from mmphate_widget.selection import Selection
 from mmphate_widget.widget.shared_units import Names, Pace, names_of, select_names
-from mmphate_widget.widget.traits import Along
+from mmphate_widget.widget.traits import ALONE, Joint
 from mmphate_widget.widget.transfers import (
     DEFAULT_LINKS,
     LINKS,
@@ -103,7 +103,7 @@ class _Move:
     name: str
     value: Any
     page: str = ""
-    along: Along = ()
+    joint: Joint = ALONE
     step: Literal[-1, 0, 1] = 0
 
 
@@ -201,8 +201,8 @@ class WidgetLink:
         name, value = change["name"], change["new"]
         if self._making == (place, name, value):
             return
-        page, along = self.widgets[place].mover(name, value)
-        self._put(_Move(place, name, value, page, along))
+        page, joint = self.widgets[place].mover(name, value)
+        self._put(_Move(place, name, value, page, joint))
 
     def _on_selection(self, place: int, selection: Selection) -> None:
         step = self._paces[place].step()
@@ -252,12 +252,16 @@ class WidgetLink:
     def _move(self, move: _Move, place: int, target: MMPHATEWidget) -> None:
         name = move.name
         value = transfer(self.widgets[move.source], target, name, move.value)
-        if value is NOTHING or is_same(name, value, getattr(target, name)):
+        if value is NOTHING:
             return
-        page = move.page and (target.known_page(move.along, beside=move.page) or move.page)
+        page = target.session_in(move.joint)
+        if page:
+            target.take_joint(page, name, move.joint)
+        if is_same(name, value, getattr(target, name)):
+            return
         self._making = (place, name, value)
         try:
-            with target.moved_by(page, move.along, name, value):
+            with target.moved_by(page or move.page, move.joint, name, value):
                 target.set_trait(name, value)
         finally:
             self._making = None

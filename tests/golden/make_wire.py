@@ -93,7 +93,7 @@ def from_browser() -> dict[str, dict]:
                 "word": 4,
                 "seen": 3,
                 "epoch": 1.5,
-                "carried": {"epoch": ["c"]},
+                "joined": {"epoch": {"at": 7, "pages": ["b", "c"]}},
             },
         },
         "ack": {"kind": "ack", "seq": 12},
@@ -128,6 +128,7 @@ def from_browser() -> dict[str, dict]:
             "word": 4,
             "name": "undo",
             "window": WINDOW,
+            "joined": {"epoch": {"at": 7, "pages": ["b", "c"]}},
         },
     }
 

@@ -1,10 +1,10 @@
 // Sessions that a link holds together and that live on one page: what a hand or the clock moves in one
 // is moved in the others at once, without the kernel. The kernel links the widgets, too, and for every
 // page; so that nothing is done twice, who went along here says nothing of it, and the mover says who
-// did (`carried` in its words).
+// did. Words of several sessions may overtake one another: moves that were made together are numbered.
 
 import { correspond } from "../geometry/correspond";
-import type { LinkInfo, Moved } from "../protocol/messages";
+import type { Joint, LinkInfo, Moved } from "../protocol/messages";
 import type { State, Store } from "./session";
 
 /** What is carried along on a page; the kernel alone links the rest. */
@@ -17,13 +17,13 @@ export interface Member {
   /** Whether a view of it is on the page, so that its clock can run. */
   isShown(): boolean;
   /** Goes where another has moved, and does not say so. */
-  follow(name: Carried, value: State[Carried]): void;
+  follow(name: Carried, value: State[Carried], joint: Joint): void;
 }
 
 export interface Company {
   join(member: Member): () => void;
-  /** Lets others go along with what `member` has moved; the sessions that did. */
-  carry(member: Member, name: keyof Moved): readonly string[];
+  /** Lets others go along with what `member` has moved; undefined where there are none. */
+  carry(member: Member, name: keyof Moved): Joint | undefined;
   /** False while another that is linked to it moves the epoch for both. */
   leads(member: Member): boolean;
 }
@@ -43,6 +43,7 @@ const TRANSLATE: Readonly<Record<Carried, Translate>> = {
 
 export function createCompany(): Company {
   const members = new Set<Member>();
+  let count = 0;
   const linkedTo = (member: Member, name: Carried) => {
     const ids = linksOf(member, name).map(({ id }) => id);
     return [...members].filter((other) => other !== member && linksOf(other, name).some(({ id }) => ids.includes(id)));
@@ -55,18 +56,17 @@ export function createCompany(): Company {
       };
     },
     carry(member, name) {
-      if (!isCarried(name) || linksOf(member, name).length === 0) return [];
-      // A set that grows while it is gone through: links may form a chain.
-      const reached = new Set([member]);
-      for (const from of reached) {
-        for (const to of linkedTo(from, name)) {
-          if (reached.has(to)) continue;
-          reached.add(to);
-          to.follow(name, TRANSLATE[name](from.store, to.store));
-        }
+      if (!isCarried(name) || linksOf(member, name).length === 0) return undefined;
+      // Each after the one that it follows; a map that grows while it is gone through, for chains.
+      const leaders = new Map([[member, member]]);
+      for (const [from] of leaders) {
+        for (const to of linkedTo(from, name)) if (!leaders.has(to)) leaders.set(to, from);
       }
-      reached.delete(member);
-      return [...reached].map(({ page }) => page);
+      if (leaders.size === 1) return undefined;
+      const joint = { at: ++count, pages: [...leaders.keys()].map(({ page }) => page) };
+      leaders.delete(member);
+      for (const [to, from] of leaders) to.follow(name, TRANSLATE[name](from.store, to.store), joint);
+      return joint;
     },
     leads(member) {
       const isRunning = (other: Member) => other.isShown() && other.store.get("playing");

@@ -5,7 +5,7 @@
 
 import { decode, type Incoming, sequenceOf } from "../protocol/decode";
 import { encode } from "../protocol/encode";
-import type { Moved, Operated, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
+import type { Joined, Joint, Moved, Operated, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
 import { idOnPage } from "../util/uuid";
@@ -57,13 +57,13 @@ const NAMES = Object.keys(KEYS) as Name[];
 const THROTTLED: ReadonlySet<Name> = new Set<Name>(["epoch", "view", "filters", "color_limits", "height"]);
 
 type Hello = Extract<ToKernel, { kind: "hello" }>;
-type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word"> : never;
+type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word" | "joined"> : never;
 export type ToldMessage = Extract<Incoming, { kind: "told" }>;
 
 export interface LinkListener {
   receive(message: Incoming): void;
-  /** Something was moved here, by a hand or the clock; the linked sessions of this page that went along. */
-  moved(name: Name): readonly string[];
+  /** Something was moved here, by a hand or the clock; says whether linked sessions went along. */
+  moved(name: Name): Joint | undefined;
   /** The kernel has not heard yet what was said. */
   said(): void;
   /** The kernel is gone, or is there after all. */
@@ -86,7 +86,7 @@ export interface ModelLink {
   /** Saves what waits now, so that a message sent next meets the same traits in the kernel. */
   flush(): void;
   /** Goes where a linked session of this page has moved; the kernel hears of it from that one. */
-  follow(name: Carried, value: State[Carried]): void;
+  follow(name: Carried, value: State[Carried], joint: Joint): void;
   /** Goes where others have moved since the last time. */
   take(told: Told): void;
   /** Notes what the kernel has heard of this page. */
@@ -116,7 +116,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
   let lastSeq: number | undefined;
   let followUntil = 0;
   const followed = new Set<Name>();
-  const carried = new Map<Name, readonly string[]>();
+  const joints = new Map<Name, Joint>();
   let store: Store | undefined;
   let listener: LinkListener | undefined;
 
@@ -138,11 +138,12 @@ export function createModelLink(model: WidgetModel): ModelLink {
       listener?.said();
     }
   };
+  const joined = (): Joined => Object.fromEntries(joints);
   const word = (): PageWord => ({
     page,
     word: sent.word,
     seen,
-    carried: Object.fromEntries(carried),
+    joined: joined(),
     ...Object.fromEntries(NAMES.filter((name) => !followed.has(name)).map((name) => [name, store?.get(KEYS[name])])),
   });
   const save = () => {
@@ -177,7 +178,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
     if (by !== "" && by < page) followUntil = Date.now() + FOLLOW_TIME;
     for (const name of news) {
       followed.delete(name);
-      carried.delete(name);
+      joints.delete(name);
     }
     goTo(Object.fromEntries(news.map((name) => [KEYS[name], told[name]?.[1]])));
   };
@@ -207,7 +208,9 @@ export function createModelLink(model: WidgetModel): ModelLink {
       const onMoved = (name: Name) => {
         if (taking) return;
         followed.delete(name);
-        carried.set(name, hears.moved(name));
+        joints.delete(name);
+        const joint = hears.moved(name);
+        if (joint !== undefined) joints.set(name, joint);
         moved = true;
         if (THROTTLED.has(name)) throttle.call();
         else save();
@@ -236,7 +239,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
       sent.hello++;
       send({ kind: "hello", page, ...having, number: sent.hello, word: word() });
     },
-    operation: (message, id) => ({ ...message, id, page, seen, word: sent.word }) as Operated,
+    operation: (message, id) => ({ ...message, id, page, seen, word: sent.word, joined: joined() }) as Operated,
     send,
     leave(going) {
       if (gone) return;
@@ -250,9 +253,9 @@ export function createModelLink(model: WidgetModel): ModelLink {
       throttle.flush();
       save();
     },
-    follow(name, value) {
+    follow(name, value, joint) {
       followed.add(name);
-      carried.delete(name);
+      joints.set(name, joint);
       goTo({ [KEYS[name]]: value });
     },
     take,

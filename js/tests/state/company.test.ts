@@ -80,7 +80,8 @@ describe("a hand on one", () => {
     one.actions.seek(2.5);
     expect(other.store.get("epoch")).toBe(2.5);
     expect(words(other.model)).toEqual([]);
-    expect(words(one.model).at(-1)).toMatchObject({ epoch: 2.5, carried: { epoch: [pageOf(other.model)] } });
+    const pages = [pageOf(one.model), pageOf(other.model)];
+    expect(words(one.model).at(-1)).toMatchObject({ epoch: 2.5, joined: { epoch: { at: 1, pages } } });
     other.actions.setShow("all");
     expect(one.store.get("show")).toBe("epoch");
     expect(words(other.model).at(-1)).toMatchObject({ show: "all" });
@@ -98,6 +99,16 @@ describe("a hand on one", () => {
     const before = one.model.log.length + other.model.log.length;
     vi.advanceTimersByTime(10 * SYNC_INTERVAL);
     expect(one.model.log.length + other.model.log.length).toBe(before);
+  });
+
+  it("says with an operation how it came where it was done", () => {
+    const {
+      panels: [one, other],
+    } = setup({}, {});
+    one.actions.seek(2);
+    other.actions.command("invert");
+    const pages = [pageOf(one.model), pageOf(other.model)];
+    expect(other.model.sent("command")).toMatchObject([{ window: { epoch: 2 }, joined: { epoch: { at: 1, pages } } }]);
   });
 
   it("moves the camera, on a canvas that keeps its size", () => {
@@ -129,8 +140,9 @@ describe("a hand on one", () => {
     expect(panels.map(({ store }) => store.get("epoch"))).toEqual([1, 1, 1, 0]);
     one.actions.setSpeed(30);
     expect([far?.store.get("speed"), stranger?.store.get("speed")]).toEqual([10, 10]);
-    const [near, end] = [pageOf(panels[1].model), pageOf(far?.model as FakeModel)];
-    expect(words(one.model).at(-1)).toMatchObject({ carried: { epoch: [near, end], speed: [near] } });
+    const pages = panels.slice(0, 3).map(({ model }) => pageOf(model));
+    const joined = { epoch: { at: 1, pages }, speed: { at: 2, pages: pages.slice(0, 2) } };
+    expect(words(one.model).at(-1)).toMatchObject({ joined });
   });
 });
 
@@ -209,5 +221,5 @@ it("forgets a session that is disposed of", () => {
   other.session.dispose();
   one.actions.seek(2);
   expect(other.store.get("epoch")).toBe(0);
-  expect(words(one.model).at(-1)).toMatchObject({ carried: { epoch: [] } });
+  expect(words(one.model).at(-1)).toMatchObject({ epoch: 2, joined: {} });
 });
