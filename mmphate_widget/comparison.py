@@ -24,7 +24,7 @@ from mmphate_widget.widget.projection import View, fit_view
 from mmphate_widget.widget.transfers import DEFAULT_LINKS
 
 # Narrower, and panels stand one below the other: a toolbar needs about this, in CSS pixels.
-PANEL_WIDTH = 360
+PANEL_WIDTH = 340
 # A page has 16 WebGL contexts at most; some are left for others.
 MOST_PANELS = 12
 
@@ -65,6 +65,8 @@ class Comparison(ipywidgets.GridBox):
             grid_template_columns=_columns(columns), grid_gap="20px 16px", width="100%"
         )
         super().__init__(panels, layout=layout)
+        for name, widget in widgets.items():
+            widget.entitle(name)
         self._frames = {
             name: bounding_sphere(widget.coordinates) for name, widget in widgets.items()
         }

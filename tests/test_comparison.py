@@ -59,6 +59,7 @@ def test_titles_are_text(pair):
     title = both.children[0].children[0]
     assert isinstance(title, ipywidgets.Label)
     assert title.value == "<b>one</b>"
+    assert pair[0]._meta["title"] == "<b>one</b>"
 
 
 def test_the_grid_has_as_many_columns_as_there_is_room_for(pair):

@@ -282,6 +282,11 @@ class Instrument(InstrumentTraits):
             self._links = {key: other for key, other in self._links.items() if key != link.id}
             self._describe(self._meta)
 
+    def entitle(self, title: str) -> None:
+        """Name the picture beside others, for those who read the page with a screen reader."""
+        with self._lock:
+            self._describe({**self._meta, "title": title})
+
     def frame(self, center: Sequence[float], radius: float) -> None:
         """Let the camera's home look at this sphere, instead of at the points of this widget."""
         with self._lock:

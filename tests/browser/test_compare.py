@@ -57,8 +57,10 @@ def test_one_play_one_camera_one_selection(notebook):
     boxes = [panel.canvas.bounding_box() for panel in (one, other)]
     assert boxes[0]["y"] == boxes[1]["y"]
     assert abs(boxes[0]["width"] - boxes[1]["width"]) <= 1
-    title = notebook.page.locator(".widget-label").get_by_text("every other epoch, <b>reversed</b>")
-    expect(title).to_be_visible()
+    title = "every other epoch, <b>reversed</b>"
+    expect(notebook.page.locator(".widget-label").get_by_text(title)).to_be_visible()
+    expect(other.root).to_have_role("group")
+    expect(other.root).to_have_accessible_name(title)
     # One plays, all move, and any of them stops it.
     other.button("Play").click()
     one.button("Pause").wait_for()

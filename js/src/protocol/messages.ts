@@ -72,6 +72,8 @@ export interface Meta {
   /** Bounding sphere of all points. */
   readonly center: Vec3;
   readonly radius: number;
+  /** Name of this picture beside others. */
+  readonly title?: string;
   /** Links to other widgets; none where it is missing. */
   readonly links?: readonly LinkInfo[];
   /** Grows whenever the description changes. */
