@@ -66,7 +66,7 @@ class Comparison(ipywidgets.GridBox):
         )
         super().__init__(panels, layout=layout)
         for name, widget in widgets.items():
-            widget.entitle(name)
+            widget._entitle(name)
         self._frames = {
             name: bounding_sphere(widget.coordinates) for name, widget in widgets.items()
         }
@@ -90,7 +90,7 @@ class Comparison(ipywidgets.GridBox):
         if self.linked is not None and self.linked.is_active:
             self.linked.unlink()
             for name, widget in self._panels.items():
-                widget.frame(*self._frames[name])
+                widget._look_at(*self._frames[name])
             for note in self._notes:
                 _say(note, "")
 
@@ -106,7 +106,7 @@ class Comparison(ipywidgets.GridBox):
         first = next(iter(self._panels.values()))
         was_home = _home_of(first) == first.view
         for widget in self._panels.values():
-            widget.frame(*frame)
+            widget._look_at(*frame)
         if was_home:
             first.view = _home(first, *frame)
 

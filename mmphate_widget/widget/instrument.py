@@ -270,24 +270,24 @@ class Instrument(InstrumentTraits):
         }
         self._link.offer_meta(self._meta)
 
-    def join(self, link: LinkEnd) -> None:
+    def _join(self, link: LinkEnd) -> None:
         """Let pages know of a link to other widgets."""
         with self._lock:
             self._links = {**self._links, link.id: link}
             self._describe(self._meta)
 
-    def part(self, link: LinkEnd) -> None:
+    def _part(self, link: LinkEnd) -> None:
         """Let pages forget a link."""
         with self._lock:
             self._links = {key: other for key, other in self._links.items() if key != link.id}
             self._describe(self._meta)
 
-    def entitle(self, title: str) -> None:
+    def _entitle(self, title: str) -> None:
         """Name the picture beside others, for those who read the page with a screen reader."""
         with self._lock:
             self._describe({**self._meta, "title": title})
 
-    def frame(self, center: Sequence[float], radius: float) -> None:
+    def _look_at(self, center: Sequence[float], radius: float) -> None:
         """Let the camera's home look at this sphere, instead of at the points of this widget."""
         with self._lock:
             self._describe({**self._meta, "center": list(center), "radius": float(radius)})

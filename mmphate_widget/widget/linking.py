@@ -189,8 +189,8 @@ class WidgetLink:
                 self._ends.append(partial(widget.unobserve, hear, self.moved))
             if self._shares_selection:
                 self._ends.append(widget.on_selection(partial(self._on_selection, place)))
-            widget.join(self)
-            self._ends.append(partial(widget.part, self))
+            widget._join(self)
+            self._ends.append(partial(widget._part, self))
         first = self.widgets[0]
         for name in self.moved:
             self._put(_Move(0, name, getattr(first, name)))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from notebook_page import Notebook
 from playwright.sync_api import expect
 from scenes import SMALL
 
@@ -29,10 +30,12 @@ class Panel:
     def button(self, name):
         return self.root.get_by_role("button", name=name, exact=True)
 
+    def slider(self, name):
+        return self.root.get_by_role("slider", name=name, exact=True)
+
     @property
     def epoch(self):
-        slider = self.root.get_by_role("slider", name="Epoch", exact=True)
-        return float(slider.input_value())
+        return float(self.slider("Epoch").input_value())
 
     def drag(self, points):
         box = self.canvas.bounding_box()
@@ -115,12 +118,12 @@ def test_panels_move_together_while_the_kernel_is_busy(notebook):
         # Holds the lock of the interpreter, so that no thread hears anything.
         "import re; re.match(r'(a+)+$', 'a' * 26 + 'b')",
     )
-    one.root.get_by_role("slider", name="Epoch", exact=True).focus()
+    one.slider("Epoch").focus()
     for _ in range(6):
         notebook.page.keyboard.press("ArrowRight")
     assert one.epoch == 6
     assert other.epoch == 3
-    other.root.get_by_role("slider", name="Epoch", exact=True).focus()
+    other.slider("Epoch").focus()
     notebook.page.keyboard.press("ArrowRight")
     assert (one.epoch, other.epoch) == (8, 4)
     notebook.page.evaluate("() => window.busy.then(() => null)")
@@ -164,3 +167,44 @@ mm.compare(runs, align=True)
     assert len({panel.epoch for panel in panels}) == 1
     assert np.all([panel.canvas.is_visible() for panel in panels])
     assert notebook.errors == []
+
+
+def test_two_pages_that_move_different_panels_settle(lab):
+    first = lab(SMALL, TWO, width=1400)
+    first.command("docmanager:save")
+    first.page.wait_for_timeout(700)
+    second = Notebook(first.page.context.browser.new_context().new_page(), first.url, dark=False)
+    second.page.set_viewport_size({"width": 1400, "height": 1000})
+    second.open()
+    second.wait_for_picture()
+    panels = [[Panel(page, place) for place in range(2)] for page in (first, second)]
+    try:
+        for turn in range(6):
+            for page, at in ((first, turn % 2), (second, 1 - turn % 2)):
+                panels[page is second][at].slider("Epoch").focus()
+                for key in ("ArrowRight", "ArrowRight", "ArrowLeft"):
+                    page.page.keyboard.press(key)
+        first.until(lambda: agree(first, panels), "they do not settle")
+        # Played here, stopped there, by another panel.
+        panels[0][1].button("Play").click()
+        panels[1][0].button("Pause").click()
+        panels[0][1].button("Play").wait_for()
+        first.until(lambda: agree(first, panels), "they do not come to rest")
+        first.execute("second.epoch = 1.5")
+        first.until(lambda: agree(first, panels), "Python is not followed")
+        assert panels[1][0].epoch == 3
+    finally:
+        second.page.context.close()
+
+
+def agree(notebook, panels):
+    """Whether kernel and all panels stand at one place, and stay there."""
+    for _ in range(4):
+        epochs = notebook.kernel("[first.epoch, second.epoch]")
+        if not np.allclose(epochs[1], min(epochs[0] / 2, 5)):
+            return False
+        for page in panels:
+            if not np.allclose([panel.epoch for panel in page], epochs, atol=0.02):
+                return False
+        notebook.page.wait_for_timeout(150)
+    return True
