@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_bool, check_int, check_name
 from mmphate_widget.embedding.alignment import LEAST_POINTS, Alignment, align
 from mmphate_widget.exploration import explore
@@ -18,8 +19,7 @@ from mmphate_widget.trace import Trace
 from mmphate_widget.widget import MMPHATEWidget
 from mmphate_widget.widget.copying import at_other_coordinates
 from mmphate_widget.widget.describe import bounding_sphere
-from mmphate_widget.widget.linking import WidgetLink, check_links, listed
-from mmphate_widget.widget.linking import link as link_widgets
+from mmphate_widget.widget.linking import WidgetLink, check_links, listed, make_link
 from mmphate_widget.widget.projection import View, fit_view
 from mmphate_widget.widget.transfers import DEFAULT_LINKS
 
@@ -49,12 +49,12 @@ class Comparison(ipywidgets.GridBox):
         widgets: Mapping[str, MMPHATEWidget],
         *,
         disparity: Mapping[str, float],
-        linked: WidgetLink | None,
+        shared: tuple[str, ...],
         columns: int | None,
     ) -> None:
         self._panels = dict(widgets)
         self.disparity = dict(disparity)
-        self.linked = linked
+        self.linked: WidgetLink | None = None
         self._notes = [_text() for _ in widgets]
         titles = [_title(name, disparity.get(name)) for name in widgets]
         panels = [
@@ -70,12 +70,12 @@ class Comparison(ipywidgets.GridBox):
         self._frames = {
             name: bounding_sphere(widget.coordinates) for name, widget in widgets.items()
         }
-        if linked is not None:
-            linked.on_missing(self._say_missing)
-            for place, names in enumerate(linked.missing):
-                self._say_missing(place, names)
-            if "view" in linked.names:
-                self._share_frame()
+        if shared:
+            ends = tuple(widgets.values())
+            # Of what is amiss the caller of `compare` is told.
+            self.linked = make_link(ends, shared, say=self._say_missing, stacklevel=4)
+        if "view" in shared:
+            self._share_frame()
 
     @property
     def widgets(self) -> dict[str, MMPHATEWidget]:
@@ -177,8 +177,7 @@ def compare(
     disparity: dict[str, float] = {}
     if is_aligned:
         widgets, disparity = _aligned(widgets)
-    linked = link_widgets(*widgets.values(), *names) if names else None
-    made = Comparison(widgets, disparity=disparity, linked=linked, columns=columns)
+    made = Comparison(widgets, disparity=disparity, shared=names, columns=columns)
     _LAST[next(iter(given.values()))] = (_ids(given), weakref.ref(made))
     return made
 
@@ -239,7 +238,7 @@ def _aligned(
     first = widgets[names[0]]
     found = {name: _find_alignment(widgets[name], first, name=name) for name in names[1:]}
     moved = {
-        name: at_other_coordinates(widgets[name], alignment.apply(widgets[name].coordinates))
+        name: at_other_coordinates(widgets[name], _applied(alignment, widgets[name]))
         for name, alignment in found.items()
     }
     disparity = {names[0]: 0.0, **{name: found[name].disparity for name in names[1:]}}
@@ -252,10 +251,13 @@ def _find_alignment(widget: MMPHATEWidget, first: MMPHATEWidget, *, name: str) -
         for axis in ("epochs", "steps")
     ]
     axes.append(_shared(widget.unit_names, first.unit_names, by_position=False))
-    points = widget.coordinates[np.ix_(*(here for here, _ in axes))].reshape(-1, 3)
-    onto = first.coordinates[np.ix_(*(there for _, there in axes))].reshape(-1, 3)
+    # What is flat stays so, to the bit.
+    components = 3 if widget.coordinates[..., 2].any() or first.coordinates[..., 2].any() else 2
+    here, there = (np.ix_(*sides) for sides in zip(*axes, strict=True))
+    points = widget.coordinates[here][..., :components].reshape(-1, components)
+    onto = first.coordinates[there][..., :components].reshape(-1, components)
     if len(points) < LEAST_POINTS:
-        counts = " × ".join(str(len(here)) for here, _ in axes)
+        counts = " × ".join(str(len(places)) for places, _ in axes)
         raise ValueError(
             f"`runs[{name!r}]` must share at least {LEAST_POINTS} points with the first run, to be "
             f"aligned by; got {counts} (epochs × steps × units of equal names)."
@@ -266,6 +268,10 @@ def _find_alignment(widget: MMPHATEWidget, first: MMPHATEWidget, *, name: str) -
         raise ValueError(
             f"`runs[{name!r}]` cannot be aligned with the first run: {error}"
         ) from error
+
+
+def _applied(alignment: Alignment, widget: MMPHATEWidget) -> AnyArray:
+    return alignment.apply(widget.coordinates[..., : len(alignment.rotation)])
 
 
 def _shared(

@@ -159,6 +159,30 @@ def test_units_that_a_panel_lacks_stand_below_it():
     assert note.layout.display == "none"
 
 
+def test_what_is_selected_at_first_is_said_there_alone(monkeypatch):
+    first, second = make_widget(units=list("abcde")), make_widget((6, 4, 2), units=["a", "q"])
+    said = []
+    monkeypatch.setattr(second._link, "offer_error", said.append)
+    first.select(units=["b", "a"])
+    both = mm.compare({"a": first, "b": second})
+    assert both.children[1].children[2].value == "Not in this run: unit b"
+    assert second.selected_units.tolist() == [0]
+    assert said == []
+
+
+def test_runs_without_a_common_name_are_warned_of_where_they_are_compared():
+    first, second = make_widget(units=list("abcde")), make_widget(units=list("vwxyz"))
+    with pytest.warns(UserWarning, match="none occurs in both") as warned:
+        mm.compare({"a": first, "b": second})
+    assert warned[0].filename == __file__
+
+
+def test_flat_runs_stay_flat(pair):
+    flat = [mm.MMPHATEWidget(widget.coordinates[..., :2]) for widget in pair]
+    both = mm.compare(dict(zip("ab", flat, strict=True)), align=True)
+    assert not both["b"].coordinates[..., 2].any()
+
+
 @pytest.mark.parametrize(
     ("runs", "options", "error", "message"),
     [

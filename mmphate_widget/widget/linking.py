@@ -33,6 +33,8 @@ from mmphate_widget.widget.transfers import (
 )
 from mmphate_widget.widget.widget import MMPHATEWidget
 
+Say = Callable[[int, Names], object]
+
 # Names of units that a sentence lists before it says how many more there are.
 LISTED_NAMES = 5
 
@@ -89,9 +91,22 @@ def link(*linked: "MMPHATEWidget | str") -> "WidgetLink":
     (2.5, array([3]))
     >>> both.unlink()
     """
-    widgets, names = _split(linked)
-    made = WidgetLink(widgets, names)
-    _warn_of_strangers(made)
+    return make_link(*_split(linked), stacklevel=3)
+
+
+def make_link(
+    widgets: tuple[MMPHATEWidget, ...],
+    names: tuple[str, ...],
+    *,
+    say: Say | None = None,
+    stacklevel: int,
+) -> "WidgetLink":
+    """Link widgets by checked names; ``say(place, names)`` tells of units that a widget lacks.
+
+    Default: its page does, the first time. A warning counts its ``stacklevel`` from here.
+    """
+    made = WidgetLink(widgets, names, say=say)
+    _warn_of_strangers(made, stacklevel=stacklevel + 1)
     return made
 
 
@@ -118,7 +133,13 @@ class WidgetLink:
         What they share, as it was named.
     """
 
-    def __init__(self, widgets: tuple[MMPHATEWidget, ...], names: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        widgets: tuple[MMPHATEWidget, ...],
+        names: tuple[str, ...],
+        *,
+        say: Say | None = None,
+    ) -> None:
         self.widgets, self.names = widgets, names
         self.id = uuid.uuid4().hex
         traits = dict.fromkeys(trait for name in names for trait in LINKS[name])
@@ -133,7 +154,7 @@ class WidgetLink:
         self._paces = [Pace(widget._selector.history) for widget in widgets]
         self._missing: dict[int, Names] = {}
         self._said: set[int] = set()
-        self._say: Callable[[int, Names], object] = self._say_once
+        self._say: Say = self._say_once if say is None else say
         self._ends: list[Callable[[], object]] = []
         self._replace_earlier()
         self._start()
@@ -164,10 +185,6 @@ class WidgetLink:
         shared = ", ".join(self.names)
         state = "" if self.is_active else ", ended"
         return f"<WidgetLink of {len(self.widgets)} widgets: {shared}{state}>"
-
-    def on_missing(self, callback: Callable[[int, Names], object]) -> None:
-        """Let ``callback(place, names)`` say which units a widget lacks, instead of its page."""
-        self._say = callback
 
     # -- from here on: how it works ----------------------------------------------------------
 
@@ -330,7 +347,7 @@ def _split(linked: tuple[Any, ...]) -> tuple[tuple[MMPHATEWidget, ...], tuple[st
     return widgets, check_links(names, name="linked") if names else DEFAULT_LINKS
 
 
-def _warn_of_strangers(made: WidgetLink) -> None:
+def _warn_of_strangers(made: WidgetLink, *, stacklevel: int) -> None:
     """A selection by name moves nothing where no name is shared."""
     if SELECTION not in made.names:
         return
@@ -343,5 +360,5 @@ def _warn_of_strangers(made: WidgetLink) -> None:
         f"{made.widgets[0].unit_names[0]!r}, … and {made.widgets[stranger].unit_names[0]!r}, …. "
         "Give equal names with Trace.from_array(..., units=...).",
         UserWarning,
-        stacklevel=3,
+        stacklevel=stacklevel,
     )

@@ -368,8 +368,10 @@ def test_a_word_that_was_held_back_does_not_undo_a_later_move_of_its_page(pair):
 
 def test_units_without_a_common_name_are_warned_of(pair):
     stranger = make_widget(units=["x", "y", "z"])
-    with pytest.warns(UserWarning, match=r"none occurs in both .* got 'a', … and 'x', …"):
+    message = r"none occurs in both .* got 'a', … and 'x', …"
+    with pytest.warns(UserWarning, match=message) as warned:
         mm.link(pair[0], stranger)
+    assert warned[0].filename == __file__
     pair[0].epoch = 3
     assert stranger.epoch == 3
 
