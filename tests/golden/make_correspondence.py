@@ -39,4 +39,4 @@ def cases() -> list[dict]:
 
 
 if __name__ == "__main__":
-    PATH.write_text(json.dumps(cases(), indent=1) + "\n")
+    PATH.write_text(json.dumps(cases()) + "\n")
