@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mmphate_widget import datasets as datasets
     from mmphate_widget import metrics as metrics
     from mmphate_widget import plot as plot
+    from mmphate_widget.comparison import compare as compare
     from mmphate_widget.exploration import explore as explore
     from mmphate_widget.kernel import multiway_kernel as multiway_kernel
     from mmphate_widget.memory import estimate_memory as estimate_memory
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mmphate_widget.trace import Trace as Trace
     from mmphate_widget.widget import MMPHATEWidget as MMPHATEWidget
     from mmphate_widget.widget import load as load
+    from mmphate_widget.widget.linking import link as link
 
 __version__ = "0.1.0"
 
@@ -34,6 +36,8 @@ _PUBLIC = {
     "explore": "mmphate_widget.exploration",
     "MMPHATEWidget": "mmphate_widget.widget",
     "load": "mmphate_widget.widget",
+    "compare": "mmphate_widget.comparison",
+    "link": "mmphate_widget.widget.linking",
     "Selection": "mmphate_widget.selection",
     "metrics": "mmphate_widget.metrics",
     "plot": "mmphate_widget.plot",

@@ -170,7 +170,8 @@ class HearingInstrument(Instrument):
     ) -> None:
         # Repeated, it may come after the page has said that it went on.
         if not self.is_overtaken(message.page, message.word):
-            self.take_page({"page": message.page, "seen": message.seen, **window})
+            said = {"page": message.page, "seen": message.seen, "joined": message.joined}
+            self.take_page({**said, **window})
 
     @contextmanager
     def _answered(self, operation_id: str | None) -> Iterator[None]:

@@ -9,9 +9,9 @@ under one lock.
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import traitlets
@@ -42,7 +42,7 @@ from mmphate_widget.widget.protocol import (
 from mmphate_widget.widget.routing import hear_beside_cells
 from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
-from mmphate_widget.widget.traits import InstrumentTraits
+from mmphate_widget.widget.traits import InstrumentTraits, Joint
 
 if TYPE_CHECKING:
     from mmphate_widget.widget.picture import Drawing
@@ -59,6 +59,22 @@ ON_SCREEN = (
     *("color_by", "color_limits", "hidden_units", "filters", "selected_points"),
     *("point_size", "opacity", "line_width", "fade"),
 )
+
+
+class LinkEnd(Protocol):
+    """A link to other widgets, as a widget at one end of it sees it."""
+
+    @property
+    def id(self) -> str:
+        """Names the link, at all its ends alike."""
+
+    @property
+    def moved(self) -> Sequence[str]:
+        """Names of the traits that it moves."""
+
+    @property
+    def widgets(self) -> Sequence["Instrument"]:
+        """All its ends."""
 
 
 class Instrument(InstrumentTraits):
@@ -87,6 +103,7 @@ class Instrument(InstrumentTraits):
         self._lock = threading.RLock()
         self._callbacks: list[tuple[SelectionCallback]] = []
         self._announcer = Announcer(self._announce)
+        self._links: dict[str, LinkEnd] = {}
         # What observers have heard last.
         self._announced = dict.fromkeys(SELECTED, np.zeros(0, dtype=np.int64))
         self._selector = Selector(self._positions, self._labels)
@@ -137,6 +154,15 @@ class Instrument(InstrumentTraits):
         """Epochs, steps and units (E, T, H) of the picture."""
         n_epochs, n_steps, n_units, _ = self._positions.shape
         return n_epochs, n_steps, n_units
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """Names of the units, "0", "1", … where nobody named them."""
+        return tuple(self._meta["units"])
+
+    def axis_numbers(self, axis: str) -> list[int]:
+        """Numbers of the "epochs" or "steps", 0, 1, … where nobody gave them."""
+        return list(self._meta[axis])
 
     def check_filters(self, value: Any) -> dict[str, Any]:
         """Filters by channel in the form that travels, or TypeError / ValueError."""
@@ -257,9 +283,44 @@ class Instrument(InstrumentTraits):
         self._meta = {
             **meta,
             "channels": self._coloring.describe(),
+            "links": [{"id": link.id, "names": list(link.moved)} for link in self._links.values()],
             "revision": self._meta["revision"] + 1,
         }
         self._link.offer_meta(self._meta)
+
+    def _join(self, link: LinkEnd) -> None:
+        """Let pages know of a link to other widgets."""
+        with self._lock:
+            self._links = {**self._links, link.id: link}
+            self._describe(self._meta)
+
+    def _part(self, link: LinkEnd) -> None:
+        """Let pages forget a link."""
+        with self._lock:
+            self._links = {key: other for key, other in self._links.items() if key != link.id}
+            self._describe(self._meta)
+
+    def _entitle(self, title: str) -> None:
+        """Name the picture beside others, for those who read the page with a screen reader."""
+        with self._lock:
+            self._describe({**self._meta, "title": title})
+
+    def _look_at(self, center: Sequence[float], radius: float, extent: Sequence[float]) -> None:
+        """Let the camera's home look at this sphere, in 2-D this box, not at the widget's points."""
+        frame = {"center": list(center), "radius": float(radius), "extent": list(extent)}
+        with self._lock:
+            self._describe({**self._meta, **frame})
+
+    def _on_passed_over(self, name: str, joint: Joint) -> None:
+        reached = [self]
+        # A list that grows while it is gone through: links may form a chain.
+        for widget in reached:
+            for link in widget._links.values():
+                if name in link.moved:
+                    reached += [end for end in link.widgets if end not in reached]
+        for widget in reached[1:]:
+            if widget.session_in(joint):
+                widget.tell_again(name)
 
     def _offer_channel(self) -> None:
         channel, revision = self._coloring[self.color_by]

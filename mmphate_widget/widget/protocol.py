@@ -80,7 +80,8 @@ class PolygonOperation:
     """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false.
 
     ``after`` names the operations that ``page`` made before and has no answer to, ``word`` its last
-    word before this: a later one that is here already says better where it stands.
+    word before this: a later one that is here already says better where it stands. ``joined`` has
+    the moves by which it came there, where sessions of linked widgets made them together.
     """
 
     id: str
@@ -91,6 +92,7 @@ class PolygonOperation:
     complete: bool
     record: dict[str, Any]
     hits: np.ndarray = field(repr=False)
+    joined: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class UnitsOperation:
     word: int
     combine: str
     units: tuple[int, ...]
+    joined: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class CommandOperation:
     word: int
     name: CommandName
     window: dict[str, Any]
+    joined: dict[str, Any] = field(default_factory=dict)
 
 
 Operation = PolygonOperation | UnitsOperation | CommandOperation
@@ -259,17 +263,19 @@ def _decode_operation(
         int(content["seen"]),
         int(content["word"]),
     )
+    joined = dict(content.get("joined", {}))
     if kind == "command":
         check_choice(content["name"], name="name", choices=COMMANDS)
-        return CommandOperation(*sender, content["name"], dict(content["window"]))
+        return CommandOperation(*sender, content["name"], dict(content["window"]), joined)
     if kind == "units":
         units = tuple(int(unit) for unit in content["units"])
-        return UnitsOperation(*sender, str(content["combine"]), units)
+        return UnitsOperation(*sender, str(content["combine"]), units, joined)
     return PolygonOperation(
         *sender,
         bool(content["complete"]),
         dict(content["record"]),
         unpack_mask(_bits(buffers, shape), shape),
+        joined,
     )
 
 

@@ -103,7 +103,13 @@ def from_browser() -> dict[str, dict]:
             "selection": 1,
             "meta": 1,
             "number": 2,
-            "word": {"page": "b", "word": 4, "seen": 3, "epoch": 1.5},
+            "word": {
+                "page": "b",
+                "word": 4,
+                "seen": 3,
+                "epoch": 1.5,
+                "joined": {"epoch": {"at": 7, "pages": ["b", "c"]}},
+            },
         },
         "ack": {"kind": "ack", "seq": 12},
         "rest": {"kind": "rest", "page": "a", "going": True},
@@ -137,6 +143,7 @@ def from_browser() -> dict[str, dict]:
             "word": 4,
             "name": "undo",
             "window": WINDOW,
+            "joined": {"epoch": {"at": 7, "pages": ["b", "c"]}},
         },
     }
 

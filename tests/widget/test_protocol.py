@@ -93,7 +93,8 @@ def test_what_a_browser_says_is_read():
         "a-4", "b", (), 3, 4, "add", (2,)
     )
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
-        "a-3", "b", (), 3, 4, "undo", said["command"]["window"]
+        *("a-3", "b", (), 3, 4, "undo", said["command"]["window"]),
+        joined={"epoch": {"at": 7, "pages": ["b", "c"]}},
     )
     polygon = decode(
         said["polygon"], [memoryview(base64.b64decode(WIRE["polygon_buffer"]))], shape=SHAPE

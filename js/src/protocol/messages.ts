@@ -80,8 +80,18 @@ export interface Meta {
   readonly radius: number;
   /** Half the sides of their bounding box. */
   readonly extent: Vec3;
+  /** Name of this picture beside others. */
+  readonly title?: string;
+  /** Links to other widgets; none where it is missing. */
+  readonly links?: readonly LinkInfo[];
   /** Grows whenever the description changes. */
   readonly revision: number;
+}
+
+/** A link, the same at all its ends: its name, and what pages move together. */
+export interface LinkInfo {
+  readonly id: string;
+  readonly names: readonly (keyof Moved)[];
 }
 
 /** What Python and a hand or the clock on a page all move, by their Python names. */
@@ -121,11 +131,27 @@ export interface Moved {
  */
 export type Told = { readonly [K in keyof Moved]?: readonly [moment: number, value: Moved[K], by: string] };
 
-/** Where a page stands: its name, a count of such words, and up to which moment it knows all moves. */
+/**
+ * A move that took linked sessions of its page along: its place among all such moves there, and
+ * who has made it.
+ */
+export interface Joint {
+  readonly at: number;
+  readonly pages: readonly string[];
+}
+
+/** The last move of each thing here, where others made it with this session. */
+export type Joined = { readonly [K in keyof Moved]?: Joint };
+
+/**
+ * Where a page stands: its name, a count of such words, and up to which moment it knows all moves.
+ * What it only went along with, since a linked widget was moved on this page, is left out.
+ */
 export interface PageWord extends Partial<Moved> {
   readonly page: string;
   readonly word: number;
   readonly seen: number;
+  readonly joined?: Joined;
 }
 
 /** The synced traits, by their Python names. */
@@ -198,7 +224,8 @@ export interface PolygonRecord extends WindowRecord {
 
 /**
  * Who did something: the operation's id, the page, its operations before that wait for an answer,
- * up to which moment it knew all moves, and its last word before. It is repeated until an answer
+ * up to which moment it knew all moves, its last word before, and what others did with it. It is
+ * repeated until an answer
  * names its id; the kernel goes where it was done only if no later word of the page has arrived.
  */
 interface Sender {
@@ -207,6 +234,7 @@ interface Sender {
   readonly after: readonly string[];
   readonly seen: number;
   readonly word: number;
+  readonly joined?: Joined;
 }
 
 export type Operated =

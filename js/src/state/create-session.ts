@@ -7,11 +7,12 @@ import { createDisposer } from "../util/disposable";
 import { createActions } from "./actions";
 import { createClock, type Ticker } from "./clock";
 import { filteredBy, hasFilteredChannels, infoOf } from "./coloring";
+import { COMPANY, type Company, type Member } from "./company";
 import { createStore } from "./create-store";
 import { createData, type OwnedData } from "./data";
 import { createHealer } from "./healer";
 import { LOOKED_AT, lookedAt } from "./looked-at";
-import { createModelLink, type Missed, type WidgetModel } from "./model";
+import { createModelLink, type LinkListener, type Missed, type WidgetModel } from "./model";
 import { createOutbox } from "./outbox";
 import { createRest } from "./rest";
 import { createSelection } from "./selection";
@@ -32,11 +33,13 @@ export interface SessionOptions {
   readonly ticker?: Ticker;
   /** Tells when the page goes; a browser's window. */
   readonly host?: EventTarget;
+  /** The page's sessions, for links between widgets. */
+  readonly company?: Company;
 }
 
 export function createSession(
   model: WidgetModel,
-  { missed = [], ticker, host = globalThis.window }: SessionOptions = {},
+  { missed = [], ticker, host = globalThis.window, company = COMPANY }: SessionOptions = {},
 ): Session {
   const disposer = createDisposer();
   const link = createModelLink(model);
@@ -44,7 +47,9 @@ export function createSession(
   const store = createStore(initial);
   const data = createData(initial.meta);
   const selection = createSelection(initial.meta.shape);
-  const clock = createClock(store, data, link.leads, ticker);
+  let views = 0;
+  const member: Member = { page: link.page, store, isShown: () => views > 0, follow: link.follow };
+  const clock = createClock(store, data, () => link.leads() && company.leads(member), ticker);
   const outbox = createOutbox(link);
   const traces = createUnitTraces(({ epoch, unit }) => {
     link.send({ kind: "ask_trace", generation: store.get("meta").generation, epoch, unit });
@@ -157,8 +162,12 @@ export function createSession(
   });
   const attachView = () => {
     const detach = [rest.attach(), clock.attach()];
+    views++;
+    let attached = true;
     return () => {
       for (const release of detach) release();
+      if (attached) views--;
+      attached = false;
     };
   };
 
@@ -188,7 +197,9 @@ export function createSession(
   disposer.add(store.on(["unitRule"], showSelection));
   disposer.add(store.on([...LOOKED_AT, "kernelGone"], look));
   disposer.add(store.on(["filters", "meta", "channelData"], hide));
-  link.connect(store, { receive, lost, said: () => healer.touch(false) }, missed);
+  disposer.add(company.join(member));
+  const moved: LinkListener["moved"] = (name) => company.carry(member, name);
+  link.connect(store, { receive, lost, moved, said: () => healer.touch(false) }, missed);
   hello();
   healer.touch(true);
   const touch = () => healer.touch(true);

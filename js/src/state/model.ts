@@ -5,10 +5,11 @@
 
 import { decode, type Incoming, sequenceOf } from "../protocol/decode";
 import { encode } from "../protocol/encode";
-import type { Moved, Operated, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
+import type { Joined, Joint, Moved, Operated, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
-import { uniqueId } from "../util/uuid";
+import { idOnPage } from "../util/uuid";
+import type { Carried } from "./company";
 import { kernelEnded, watchKernel } from "./presence";
 import type { State, Store } from "./session";
 
@@ -68,11 +69,13 @@ const THROTTLED: ReadonlySet<Name> = new Set<Name>([
 ]);
 
 type Hello = Extract<ToKernel, { kind: "hello" }>;
-type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word"> : never;
+type Unsent<M> = M extends Operated ? Omit<M, "id" | "page" | "seen" | "word" | "joined"> : never;
 export type ToldMessage = Extract<Incoming, { kind: "told" }>;
 
 export interface LinkListener {
   receive(message: Incoming): void;
+  /** Something was moved here, by a hand or the clock; says whether linked sessions went along. */
+  moved(name: Name): Joint | undefined;
   /** The kernel has not heard yet what was said. */
   said(): void;
   /** The kernel is gone, or is there after all. */
@@ -94,6 +97,8 @@ export interface ModelLink {
   leave(going: boolean): void;
   /** Saves what waits now, so that a message sent next meets the same traits in the kernel. */
   flush(): void;
+  /** Goes where a linked session of this page has moved; the kernel hears of it from that one. */
+  follow(name: Carried, value: State[Carried], joint: Joint): void;
   /** Goes where others have moved since the last time. */
   take(told: Told): void;
   /** Notes what the kernel has heard of this page. */
@@ -111,7 +116,8 @@ export interface ModelLink {
 
 export function createModelLink(model: WidgetModel): ModelLink {
   const disposer = createDisposer();
-  const page = uniqueId();
+  // Of two pages that play, all sessions of one go after those of the other.
+  const page = idOnPage();
   const sent = { word: 0, hello: 0 };
   const heard = { word: 0, hello: 0 };
   let moved = false;
@@ -121,6 +127,8 @@ export function createModelLink(model: WidgetModel): ModelLink {
   let seen = 0;
   let lastSeq: number | undefined;
   let followUntil = 0;
+  const followed = new Set<Name>();
+  const joints = new Map<Name, Joint>();
   let store: Store | undefined;
   let listener: LinkListener | undefined;
 
@@ -142,11 +150,13 @@ export function createModelLink(model: WidgetModel): ModelLink {
       listener?.said();
     }
   };
+  const joined = (): Joined => Object.fromEntries(joints);
   const word = (): PageWord => ({
     page,
     word: sent.word,
     seen,
-    ...Object.fromEntries(NAMES.map((name) => [name, store?.get(KEYS[name])])),
+    joined: joined(),
+    ...Object.fromEntries(NAMES.filter((name) => !followed.has(name)).map((name) => [name, store?.get(KEYS[name])])),
   });
   const save = () => {
     if (!moved) return;
@@ -167,15 +177,22 @@ export function createModelLink(model: WidgetModel): ModelLink {
   };
 
   let taking = false;
+  const goTo = (patch: Partial<State>) => {
+    taking = true;
+    store?.set(patch);
+    taking = false;
+  };
   const take = (told: Told) => {
     const news = NAMES.filter((name) => (told[name]?.[0] ?? 0) > seen && told[name]?.[2] !== page);
     seen = Math.max(seen, lastMoment(told));
     const by = news.includes("epoch") ? (told.epoch?.[2] ?? "") : "";
     // Of two pages that play, the one with the lesser name moves the epoch.
     if (by !== "" && by < page) followUntil = Date.now() + FOLLOW_TIME;
-    taking = true;
-    store?.set(Object.fromEntries(news.map((name) => [KEYS[name], told[name]?.[1]])));
-    taking = false;
+    for (const name of news) {
+      followed.delete(name);
+      joints.delete(name);
+    }
+    goTo(Object.fromEntries(news.map((name) => [KEYS[name], told[name]?.[1]])));
   };
 
   return {
@@ -202,6 +219,10 @@ export function createModelLink(model: WidgetModel): ModelLink {
       };
       const onMoved = (name: Name) => {
         if (taking) return;
+        followed.delete(name);
+        joints.delete(name);
+        const joint = hears.moved(name);
+        if (joint !== undefined) joints.set(name, joint);
         moved = true;
         if (THROTTLED.has(name)) throttle.call();
         else save();
@@ -230,7 +251,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
       sent.hello++;
       send({ kind: "hello", page, ...having, number: sent.hello, word: word() });
     },
-    operation: (message, id) => ({ ...message, id, page, seen, word: sent.word }) as Operated,
+    operation: (message, id) => ({ ...message, id, page, seen, word: sent.word, joined: joined() }) as Operated,
     send,
     leave(going) {
       if (gone) return;
@@ -243,6 +264,11 @@ export function createModelLink(model: WidgetModel): ModelLink {
     flush() {
       throttle.flush();
       save();
+    },
+    follow(name, value, joint) {
+      followed.add(name);
+      joints.set(name, joint);
+      goTo({ [KEYS[name]]: value });
     },
     take,
     takeHeard(all) {

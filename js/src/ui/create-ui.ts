@@ -9,6 +9,7 @@ import { createFind } from "./find";
 import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
 import { createNotice } from "./notice";
+import { followTitle } from "./panel-name";
 import { createResizeHandle } from "./resize-handle";
 import { createStandInRule } from "./stand-in";
 import { createStatus } from "./status";
@@ -57,6 +58,7 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, appearance.element, notice);
   stage.after(...below);
   followKeyboard(scope, root, session, find.focus);
+  followTitle(scope, root, session);
   keepShortcutsOut(root);
   // Last: where the view could not be made, the picture stays.
   const rule = createStandInRule(session, root);

@@ -2,6 +2,17 @@
 // only, and JupyterLab is often served over plain HTTP.
 
 export function uniqueId(): string {
-  const words = crypto.getRandomValues(new Uint32Array(4));
-  return Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("");
+  return hex(4);
+}
+
+const PAGE_ID = hex(2);
+
+/** A name of which the first 16 characters are the same for all that this page names. */
+export function idOnPage(): string {
+  return PAGE_ID + hex(2);
+}
+
+function hex(words: number): string {
+  const values = crypto.getRandomValues(new Uint32Array(words));
+  return Array.from(values, (value) => value.toString(16).padStart(8, "0")).join("");
 }

@@ -70,7 +70,7 @@ describe("to Python", () => {
         selection: 1,
         meta: 1,
         number: 2,
-        word: { page: "b", word: 4, seen: 3, epoch: 1.5 },
+        word: { page: "b", word: 4, seen: 3, epoch: 1.5, joined: { epoch: { at: 7, pages: ["b", "c"] } } },
       },
       { kind: "ack", seq: 12 },
       { kind: "rest", page: "a", going: true },
@@ -102,6 +102,7 @@ describe("to Python", () => {
           hidden_units: [2],
           filters: { speed: { range: [0.5, null] } },
         },
+        joined: { epoch: { at: 7, pages: ["b", "c"] } },
       },
     ];
     for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
