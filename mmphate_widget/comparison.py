@@ -299,7 +299,7 @@ def _shared(
 
 
 def _around(frames: Sequence[Frame]) -> Frame:
-    """A sphere and a box around those of all: around the middle of the box that holds the spheres."""
+    """A sphere and a box around all, in the middle of the box that holds the spheres."""
     centers = np.array([frame.center for frame in frames])
     radii = np.array([frame.radius for frame in frames])
     extents = np.array([frame.extent for frame in frames])

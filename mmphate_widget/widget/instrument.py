@@ -306,7 +306,7 @@ class Instrument(InstrumentTraits):
             self._describe({**self._meta, "title": title})
 
     def _look_at(self, center: Sequence[float], radius: float, extent: Sequence[float]) -> None:
-        """Let the camera's home look at this sphere, in 2-D this box, not at the widget's points."""
+        """Let the camera's home look at this sphere, in 2-D this box, not at the points."""
         frame = {"center": list(center), "radius": float(radius), "extent": list(extent)}
         with self._lock:
             self._describe({**self._meta, **frame})
