@@ -119,6 +119,7 @@ class Instrument(InstrumentTraits):
             draw=self._draw_stand_in,
             describe=self._describe_picture,
             is_moving=lambda: self.playing,
+            frame=self._draw_frame,
         )
         self.observe(lambda _: self._stand_in.touch(), ON_SCREEN)
         self._link.offer_frames(range(self.shape[0]))
@@ -303,6 +304,10 @@ class Instrument(InstrumentTraits):
         )
         picture = write_caption(points, self._describe_picture())
         return encode_stand_in(picture, self._generation)
+
+    def _draw_frame(self, picture: bytes) -> str | None:
+        """HTML to show in the place of the picture that stays; see keeping.py."""
+        return None
 
     def _describe_picture(self) -> str:
         from mmphate_widget.widget.caption import describe_picture
