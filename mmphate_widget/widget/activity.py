@@ -22,6 +22,10 @@ LAST, NONE = 65_534, 65_535
 BLOCK_VALUES = 2_000_000
 
 
+# For each class, which samples are of it.
+Members = list[Bool[np.ndarray, " sample"]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Activity:
     """Rows over steps for each epoch and unit: mean, deviation, then the mean of each class."""
@@ -45,9 +49,7 @@ def affordable_activity(trace: Trace, *, most_bytes: int = MOST_BYTES) -> Activi
     return _encode(rows, classes)
 
 
-def _epoch_rows(
-    trace: Trace, epoch: int, members: list[Bool[np.ndarray, " sample"]]
-) -> Float64[np.ndarray, "unit row step"]:
+def _epoch_rows(trace: Trace, epoch: int, members: Members) -> Float64[np.ndarray, "unit row step"]:
     _, n_steps, n_units, n_samples = trace.values.shape
     valid = np.ones((n_steps, n_samples), dtype=bool)
     if trace.lengths is not None:
@@ -61,7 +63,9 @@ def _epoch_rows(
 
 
 def _rows(
-    values: AnyArray, valid: Bool[np.ndarray, "step sample"], members: list[Bool[np.ndarray, " sample"]]
+    values: AnyArray,
+    valid: Bool[np.ndarray, "step sample"],
+    members: Members,
 ) -> Float64[np.ndarray, "unit row step"]:
     exact = values.astype(np.float64)
     mean = _mean(exact, valid)
@@ -79,9 +83,7 @@ def _mean(
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _encode(
-    rows: Float64[np.ndarray, "epoch unit row step"], classes: tuple[str, ...]
-) -> Activity:
+def _encode(rows: Float64[np.ndarray, "epoch unit row step"], classes: tuple[str, ...]) -> Activity:
     known = rows[np.isfinite(rows)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
     scale = LAST / (high - low) if high > low else 0.0

@@ -1,8 +1,8 @@
-"""A picture in one file of HTML that needs neither network nor kernel, and a frame for notebooks.
+r"""A picture in one file of HTML that needs neither network nor kernel, and a frame for notebooks.
 
 The file holds the front end as text, the data as JSON and a content security policy that allows
 this one script by its hash and no source elsewhere. What a user wrote is escaped: as text in HTML,
-and inside the JSON, where ``<`` would end the script, as \\u003c.
+and inside the JSON, where ``<`` would end the script, as \u003c.
 """
 
 import base64
@@ -113,9 +113,9 @@ def _fill(
 
 
 def inline_script(code: str) -> str:
-    """A script's text as it may stand in HTML: nothing in it ends the element or hides its end.
+    r"""A script's text as it may stand in HTML: nothing in it ends the element or hides its end.
 
-    Both sequences occur in strings and regular expressions alone, where \\x3c stands for ``<``.
+    Both sequences occur in strings and regular expressions alone, where \x3c stands for ``<``.
     Lines end as the browser reads them, whose text is what the policy's hash is of.
     """
     plain = code.replace("\r\n", "\n").replace("\r", "\n")

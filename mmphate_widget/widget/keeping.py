@@ -24,9 +24,8 @@ class KeepingInstrument(HearingInstrument):
 
     def _write_document(self, title: str | None) -> str:
         data, now = self._offline_parts()
-        return make_document(
-            data, now, title=title or self._describe_contents(), about=self._describe_file(data, now)
-        )
+        about = self._describe_file(data, now)
+        return make_document(data, now, title=title or self._describe_contents(), about=about)
 
     def _embed(self, on: bool) -> None:
         self._is_embedded = on

@@ -126,7 +126,8 @@ class StandIn:
             frame = self._frame(picture)
             now = self._clock()
             self._rested = now + max(SPACING_SECONDS, SPACING_PER_COST * (now - started))
-            if self._publish is None or self._closed or (update and (picture, frame) == self._shown):
+            is_known = update and (picture, frame) == self._shown
+            if self._publish is None or self._closed or is_known:
                 return
             encoded = base64.b64encode(picture).decode("ascii")
             bundle = {"image/png": encoded, "text/plain": self._describe()}
