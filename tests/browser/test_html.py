@@ -78,6 +78,17 @@ class Page(Notebook):
         return np.flatnonzero(inside & widget.visible.ravel())
 
 
+@pytest.fixture
+def say(capsys):
+    """Write a figure that README shows, past pytest's capture."""
+
+    def write(text):
+        with capsys.disabled():
+            sys.stdout.write(f"\n{text}\n")
+
+    return write
+
+
 @pytest.fixture(scope="module")
 def digits():
     """The widget of the demo as it is, with a channel of the user's, a selection and a group."""
@@ -115,9 +126,9 @@ def open_page(browser):
         context.close()
 
 
-def test_the_demo_is_one_small_file_that_opens_in_silence(file, open_page):
+def test_the_demo_is_one_small_file_that_opens_in_silence(file, open_page, say):
     size = file.stat().st_size
-    print(f"\nThe digits demo as a file of HTML: {size / 1e6:.2f} MB")
+    say(f"The digits demo as a file of HTML: {size / 1e6:.2f} MB")
     assert size < LARGEST_FILE
     page = open_page(file)
     page.wait_for_picture()
@@ -228,7 +239,7 @@ def export(path):
     return path.with_suffix(".html")
 
 
-def test_an_exported_notebook_is_live_without_kernel_and_network(open_page, tmp_path):
+def test_an_exported_notebook_is_live_without_kernel_and_network(open_page, tmp_path, say):
     path = run_notebook(
         SMALL,
         SHOW,
@@ -236,7 +247,9 @@ def test_an_exported_notebook_is_live_without_kernel_and_network(open_page, tmp_
         folder=tmp_path,
     )
     exported = export(path)
-    print(f"\nThe notebook: {path.stat().st_size:,} bytes; exported {exported.stat().st_size:,}")
+    say(
+        f"A small notebook with the picture in it: {path.stat().st_size:,} bytes; exported {exported.stat().st_size:,}"
+    )
     page = open_page(exported)
     frame = page.page.locator("iframe.mmphate-frame")
     frame.scroll_into_view_if_needed()
