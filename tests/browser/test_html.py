@@ -247,9 +247,8 @@ def test_an_exported_notebook_is_live_without_kernel_and_network(open_page, tmp_
         folder=tmp_path,
     )
     exported = export(path)
-    say(
-        f"A small notebook with the picture in it: {path.stat().st_size:,} bytes; exported {exported.stat().st_size:,}"
-    )
+    sizes = [f"{one.stat().st_size / 1e6:.2f} MB" for one in (path, exported)]
+    say(f"A small notebook with the picture in it: {sizes[0]}, exported to HTML {sizes[1]}")
     page = open_page(exported)
     frame = page.page.locator("iframe.mmphate-frame")
     frame.scroll_into_view_if_needed()
