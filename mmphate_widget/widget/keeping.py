@@ -1,7 +1,6 @@
 """The instrument as it is kept for readers without Python: as a file, and inside its notebook.
 
-``document.py`` writes the page and ``offline.py`` what it holds; here is when and of what. The bulk
-is packed once for each state of the channels.
+``document.py`` writes the page and ``offline.py`` what it holds; here is when, and of what.
 """
 
 import html
@@ -29,6 +28,8 @@ class KeepingInstrument(HearingInstrument):
 
     def _embed(self, on: bool) -> None:
         self._is_embedded = on
+        if not on:
+            self._packed = None
         self._put_into_state()
         self._stand_in.refresh()
 
@@ -48,21 +49,22 @@ class KeepingInstrument(HearingInstrument):
         return data, now
 
     def _offline_parts(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The bulk, and where the picture stands."""
+        """The bulk, packed once for each state of the channels, and where the picture stands."""
         with self._lock:
             meta, listed = self._meta, self._coloring.listed()
             moved = {name: getattr(self, name) for name in MOVED}
             state, groups = self._selector.history.state, self._groups.kept()
-        if self._packed is None or self._packed[0] != meta["revision"]:
-            activity = None if self.trace is None else affordable_activity(self.trace)
-            data = offline_data(
-                self._positions,
-                meta=meta,
-                channels=[channel for channel, _ in listed],
-                activity=activity,
-            )
-            self._packed = meta["revision"], data
-        return self._packed[1], offline_now(moved, state=state, groups=groups)
+        now = offline_now(moved, state=state, groups=groups)
+        # Perhaps let go on another thread meanwhile.
+        packed = self._packed
+        if packed is not None and packed[0] == meta["revision"]:
+            return packed[1], now
+        activity = None if self.trace is None else affordable_activity(self.trace)
+        channels = [channel for channel, _ in listed]
+        data = offline_data(self._positions, meta=meta, channels=channels, activity=activity)
+        # Held only where it will be asked for again: it is as large as the coordinates.
+        self._packed = (meta["revision"], data) if self._is_embedded else None
+        return data, now
 
     def _describe_contents(self) -> str:
         n_epochs, n_steps, n_units = self.shape

@@ -34,6 +34,8 @@ class Page(Notebook):
     def __init__(self, page, url):
         super().__init__(page, url, dark=False)
         self.where, self.requests, self.said = page, [], []
+        # No kernel starts: what is not there soon never comes.
+        page.set_default_timeout(15_000)
         page.add_init_script(VIOLATIONS)
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda message: self.said.append(f"{message.type}: {message.text}"))
@@ -187,7 +189,7 @@ def test_groups_filters_units_and_cards_need_no_kernel(digits, file, open_page):
     page.expect_status("2 units, 960 points selected")
     page.find_unit(digits.trace.units[11])
     page.expect_status(f"{digits.trace.units[11]} is lit")
-    page.where.locator(".mmp-tooltip svg path").first.wait_for(state="visible")
+    page.where.locator(".mmp-tooltip svg").wait_for(state="visible")
     expect(page.where.locator(".mmp-tooltip")).to_contain_text("activity")
     page.by("searchbox", "Find unit").press("Enter")
     page.expect_status("1 unit, 480 points selected")

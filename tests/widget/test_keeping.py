@@ -94,7 +94,7 @@ def test_the_policy_allows_its_own_script_and_nothing_elsewhere(widget, tmp_path
     elements = Elements(text)
     policies = [attrs for attrs, _ in elements.all("meta") if "http-equiv" in attrs]
     policy = dict(part.split(" ", 1) for part in policies[0]["content"].split("; "))
-    script = next(body for attrs, body in elements.all("script") if attrs["type"] == "module")
+    script = text.split('<script type="module">')[1].removesuffix("</script>\n</body>\n</html>\n")
     digest = base64.b64encode(sha256(script.encode()).digest()).decode()
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == f"'sha256-{digest}'"
