@@ -128,6 +128,104 @@ def open_page(browser):
         context.close()
 
 
+def run_notebook(*cells, folder):
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    NotebookClient(notebook, timeout=120).execute()
+    path = folder / "kept.ipynb"
+    nbformat.write(notebook, path)
+    return path
+
+
+def export(path):
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    return path.with_suffix(".html")
+
+
+def test_an_exported_notebook_is_live_without_kernel_and_network(open_page, tmp_path, say):
+    path = run_notebook(
+        SMALL,
+        SHOW,
+        "w.select(units=[1, 3]); w.groups.add('both'); w.epoch = 7; w.embed()",
+        folder=tmp_path,
+    )
+    exported = export(path)
+    sizes = [f"{one.stat().st_size / 1e6:.2f} MB" for one in (path, exported)]
+    say(f"A small notebook with the picture in it: {sizes[0]}, exported to HTML {sizes[1]}")
+    page = open_page(exported)
+    frame = page.page.locator("iframe.mmphate-frame")
+    frame.scroll_into_view_if_needed()
+    page.where = frame.content_frame
+    page.wait_for_picture()
+    page.expect_status("2 units, 240 points selected")
+    assert page.slider("Epoch").input_value() == "7"
+    # The picture that stays is there for hosts without frames.
+    assert not page.page.locator("iframe.mmphate-frame + img").is_visible()
+    page.button("Play").click()
+    page.until(lambda: page.slider("Epoch").input_value() != "7", "it does not play")
+    page.button("Pause").click()
+    page.button("Lasso").click()
+    page.drag(LASSO)
+    expect(page.button("Undo")).to_have_attribute("aria-disabled", "false")
+    taken = page.saved()
+    assert 0 < len(taken["points"]) < 720
+    page.button("Undo").click()
+    page.expect_status("2 units, 240 points selected")
+    page.page.screenshot(path="/tmp/exported.png", full_page=True)
+    fits = frame.content_frame.locator("html").evaluate(
+        "root => root.scrollHeight <= innerHeight && root.scrollWidth <= innerWidth"
+    )
+    assert fits, "the frame is smaller than the picture"
+
+
+def state_of(path):
+    """State of the widget in a saved notebook, by the names of its traits; None where none is."""
+    widgets = json.loads(path.read_text())["metadata"].get("widgets", {})
+    models = widgets.get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
+    found = [model["state"] for model in models.values() if "_offline" in model["state"]]
+    return found[0] if found else None
+
+
+def test_lab_keeps_the_numbers_where_asked_and_shows_them_without_a_kernel(lab, server):
+    settings = server[1].parent / "settings" / "@jupyter-widgets" / "jupyterlab-manager"
+    settings.mkdir(parents=True)
+    (settings / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
+    try:
+        notebook = lab(SMALL, SHOW)
+        path = server[1] / notebook.url.rsplit("/", 1)[1]
+        save(notebook)
+        assert state_of(path)["_offline"] == {}
+        notebook.execute("w.select(units=[1, 3]); w.epoch = 7; w.embed()")
+        frames = notebook.page.locator("iframe.mmphate-frame")
+        notebook.until(lambda: frames.count() == 1, "no frame is published")
+        # Hidden while the view lives, so that it makes no picture of its own.
+        assert not frames.is_visible()
+        assert frames.content_frame.locator("canvas").count() == 0
+        save(notebook)
+        assert state_of(path)["_offline_now"]["moved"]["epoch"] == 7
+        notebook.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
+        )
+        notebook.page.reload()
+        notebook.wait_for_picture()
+        notebook.page.screenshot(path="/tmp/reopened.png")
+        notebook.expect_status("2 units, 240 points selected")
+        assert notebook.slider("Epoch").input_value() == "7"
+        notebook.button("Clear selection").click()
+        notebook.expect_status("0 units, 0 points selected")
+        notebook.button("Undo").click()
+        notebook.expect_status("2 units, 240 points selected")
+    finally:
+        (settings / "plugin.jupyterlab-settings").unlink()
+
+
+def save(notebook):
+    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+
+
 def test_the_demo_is_one_small_file_that_opens_in_silence(file, open_page, say):
     size = file.stat().st_size
     say(f"The digits demo as a file of HTML: {size / 1e6:.2f} MB")
@@ -222,99 +320,3 @@ def test_it_is_as_dark_as_the_system(file, open_page):
         assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert ground[0] > 200
     assert ground[1] < 60
-
-
-def run_notebook(*cells, folder):
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-    )
-    NotebookClient(notebook, timeout=120).execute()
-    path = folder / "kept.ipynb"
-    nbformat.write(notebook, path)
-    return path
-
-
-def export(path):
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", str(path)]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return path.with_suffix(".html")
-
-
-def test_an_exported_notebook_is_live_without_kernel_and_network(open_page, tmp_path, say):
-    path = run_notebook(
-        SMALL,
-        SHOW,
-        "w.select(units=[1, 3]); w.groups.add('both'); w.epoch = 7; w.embed()",
-        folder=tmp_path,
-    )
-    exported = export(path)
-    sizes = [f"{one.stat().st_size / 1e6:.2f} MB" for one in (path, exported)]
-    say(f"A small notebook with the picture in it: {sizes[0]}, exported to HTML {sizes[1]}")
-    page = open_page(exported)
-    frame = page.page.locator("iframe.mmphate-frame")
-    frame.scroll_into_view_if_needed()
-    page.where = frame.content_frame
-    page.wait_for_picture()
-    page.expect_status("2 units, 240 points selected")
-    assert page.slider("Epoch").input_value() == "7"
-    # The picture that stays is there for hosts without frames.
-    assert not page.page.locator("iframe.mmphate-frame + img").is_visible()
-    page.button("Play").click()
-    page.until(lambda: page.slider("Epoch").input_value() != "7", "it does not play")
-    page.button("Pause").click()
-    page.button("Lasso").click()
-    page.drag(LASSO)
-    expect(page.button("Undo")).to_have_attribute("aria-disabled", "false")
-    taken = page.saved()
-    assert 0 < len(taken["points"]) < 720
-    page.button("Undo").click()
-    page.expect_status("2 units, 240 points selected")
-    fits = frame.content_frame.locator("html").evaluate(
-        "root => root.scrollHeight <= innerHeight && root.scrollWidth <= innerWidth"
-    )
-    assert fits, "the frame is smaller than the picture"
-
-
-def state_of(path):
-    """State of the widget in a saved notebook, by the names of its traits; None where none is."""
-    widgets = json.loads(path.read_text())["metadata"].get("widgets", {})
-    models = widgets.get("application/vnd.jupyter.widget-state+json", {}).get("state", {})
-    found = [model["state"] for model in models.values() if "_offline" in model["state"]]
-    return found[0] if found else None
-
-
-def test_lab_keeps_the_numbers_where_asked_and_shows_them_without_a_kernel(lab, server):
-    settings = server[1].parent / "settings" / "@jupyter-widgets" / "jupyterlab-manager"
-    settings.mkdir(parents=True)
-    (settings / "plugin.jupyterlab-settings").write_text('{"saveState": true}')
-    try:
-        notebook = lab(SMALL, SHOW)
-        path = server[1] / notebook.url.rsplit("/", 1)[1]
-        save(notebook)
-        assert state_of(path)["_offline"] == {}
-        notebook.execute("w.select(units=[1, 3]); w.epoch = 7; w.embed()")
-        frames = notebook.page.locator("iframe.mmphate-frame")
-        notebook.until(lambda: frames.count() == 1, "no frame is published")
-        # Hidden while the view lives, so that it makes no picture of its own.
-        assert not frames.is_visible()
-        assert notebook.live_contexts() == [1, 1]
-        save(notebook)
-        assert state_of(path)["_offline_now"]["moved"]["epoch"] == 7
-        notebook.page.evaluate(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()"
-        )
-        notebook.page.reload()
-        notebook.wait_for_picture()
-        notebook.expect_status("2 units, 240 points selected")
-        assert notebook.slider("Epoch").input_value() == "7"
-        notebook.button("Clear selection").click()
-        notebook.expect_status("0 units, 0 points selected")
-        notebook.button("Undo").click()
-        notebook.expect_status("2 units, 240 points selected")
-    finally:
-        (settings / "plugin.jupyterlab-settings").unlink()
-
-
-def save(notebook):
-    notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")

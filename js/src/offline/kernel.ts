@@ -108,7 +108,7 @@ export function createOfflineKernel(kept: Unpacked): OfflineKernel {
     const operation = operationOf(message);
     if (operation.kind === "undo" || operation.kind === "redo") history.move(operation.kind === "undo" ? -1 : 1);
     else history.push(apply(history.state, operation));
-    // A page waits for one answer at a time.
+    // Each operation has an answer of its own, which cannot get lost.
     done.splice(0, done.length, message.id);
     saySelection();
   };

@@ -51,7 +51,8 @@ function createGroups(scope: Scope, keeper: Keeper, say: Say): HTMLElement {
     inner = createScope();
     const groups = keeper.groups();
     list.hidden = groups.length === 0;
-    list.replaceChildren(...groups.map((group) => createGroup(inner, group, keeper, say)));
+    const label = el("span", "field-label", { "aria-hidden": "true" }, "Groups");
+    list.replaceChildren(label, ...groups.map((group) => createGroup(inner, group, keeper, say)));
   };
   scope.add(keeper.onGroups(draw));
   scope.add(() => inner.dispose());
