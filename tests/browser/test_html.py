@@ -174,7 +174,6 @@ def test_an_exported_notebook_is_live_without_kernel_and_network(open_page, tmp_
     assert 0 < len(taken["points"]) < 720
     page.button("Undo").click()
     page.expect_status("2 units, 240 points selected")
-    page.page.screenshot(path="/tmp/exported.png", full_page=True)
     fits = frame.content_frame.locator("html").evaluate(
         "root => root.scrollHeight <= innerHeight && root.scrollWidth <= innerWidth"
     )
@@ -211,7 +210,6 @@ def test_lab_keeps_the_numbers_where_asked_and_shows_them_without_a_kernel(lab, 
         )
         notebook.page.reload()
         notebook.wait_for_picture()
-        notebook.page.screenshot(path="/tmp/reopened.png")
         notebook.expect_status("2 units, 240 points selected")
         assert notebook.slider("Epoch").input_value() == "7"
         notebook.button("Clear selection").click()
