@@ -220,6 +220,22 @@ def test_lab_keeps_the_numbers_where_asked_and_shows_them_without_a_kernel(lab, 
         (settings / "plugin.jupyterlab-settings").unlink()
 
 
+def test_lab_shows_the_frame_where_only_outputs_are_saved(lab):
+    notebook = lab(SMALL, SHOW, "w.select(units=[1, 3]); w.epoch = 7; w.embed()")
+    notebook.until(lambda: notebook.page.locator("iframe.mmphate-frame").count(), "no frame")
+    save(notebook)
+    notebook.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    notebook.page.reload()
+    frame = notebook.page.locator("iframe.mmphate-frame")
+    frame.scroll_into_view_if_needed()
+    inside = frame.content_frame
+    inside.locator("canvas[role=img]").wait_for(state="visible")
+    expect(inside.locator("[role=status]").first).to_contain_text("2 units, 240 points selected")
+    inside.get_by_role("button", name="Clear selection", exact=True).click()
+    expect(inside.locator("[role=status]").first).to_contain_text("0 units, 0 points selected")
+    assert not notebook.page.locator("iframe.mmphate-frame + img").is_visible()
+
+
 def save(notebook):
     notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
 
@@ -299,7 +315,7 @@ def test_groups_filters_units_and_cards_need_no_kernel(digits, file, open_page):
     assert groups["<i>mine</i>"]["units"] == [11]
     assert groups["early movers"]["units"] == [3, 7]
     page.combobox("Color by").select_option("label")
-    page.by("button", "3").click()
+    page.by("checkbox", "3").click()
     page.expect_status("hidden: label 3")
     page.button("Show all").click()
     page.button("Invert selection").click()
