@@ -1,21 +1,18 @@
 // The kernel's part, played in the page: a model that answers as Python does, from what a file or a
 // notebook has kept, so that session, scene and interface are those of a live picture.
 
-import { type Filtered, hiddenPoints } from "../geometry/filters";
-import { resolveLasso } from "../geometry/lasso";
 import { pointCount } from "../geometry/points";
-import { pointsOfUnits } from "../geometry/promote";
-import { type Scope, visibleMask } from "../geometry/visible";
-import { countBits } from "../protocol/bitmask";
 import { ownBuffer } from "../protocol/buffers";
-import type { FromKernel, Operated, PageWord, ToKernel, UnitRule, WindowRecord } from "../protocol/messages";
+import type { FromKernel, Operated, PageWord, ToKernel, UnitRule } from "../protocol/messages";
 import type { Keeper } from "../state/keeper";
 import type { WidgetModel } from "../state/model";
-import { apply, type Operation, type Sets } from "../state/selection";
+import { apply, type Sets } from "../state/selection";
 import { rowsOf } from "./activity";
+import { createKeeper } from "./groups";
 import { createHistory } from "./history";
-import { describeSelected, unitsOf } from "./take-along";
-import type { Group, Unpacked } from "./unpacked";
+import { operationOf } from "./repeat";
+import { unitsOf } from "./take-along";
+import type { Unpacked } from "./unpacked";
 
 type Unnumbered<M> = M extends FromKernel ? Omit<M, "seq"> : never;
 type Handler = (...args: unknown[]) => void;
@@ -26,13 +23,11 @@ export interface OfflineKernel {
 }
 
 export function createOfflineKernel(kept: Unpacked): OfflineKernel {
+  checkSizes(kept);
   const { meta, positions } = kept;
   const { shape, generation } = meta;
   const handlers = new Map<string, Set<Handler>>();
-  const listeners = new Set<() => void>();
   const history = createHistory<Sets>(kept.selection);
-  const groups = new Map<string, Group>(kept.groups);
-  const done: string[] = [];
   const heard: Record<string, [word: number, hello: number]> = {};
   let rule: UnitRule = kept.moved.unit_rule;
   let word: Partial<PageWord> = {};
@@ -47,11 +42,11 @@ export function createOfflineKernel(kept: Unpacked): OfflineKernel {
       for (const handler of [...(handlers.get("msg:custom") ?? [])]) handler(content, buffers);
     });
   };
-  const saySelection = () => {
+  const saySelection = (...done: string[]) => {
     const { selected, domain } = history.state;
     const { revision, canUndo: can_undo, canRedo: can_redo } = history;
     const units = unitsOf(shape, history.state, rule);
-    say({ kind: "selection", generation, revision, done: [...done], units, can_undo, can_redo }, selected, domain);
+    say({ kind: "selection", generation, revision, done, units, can_undo, can_redo }, selected, domain);
   };
   const sayChannel = (name: string) => {
     const info = meta.channels.find((channel) => channel.name === name);
@@ -77,40 +72,12 @@ export function createOfflineKernel(kept: Unpacked): OfflineKernel {
     return channelsOf(said).filter((name) => !before.has(name));
   };
 
-  const scopeOf = ({ show, epoch, step, hidden_units: hiddenUnits, filters }: WindowRecord): Scope => {
-    const filtered = Object.entries(filters).flatMap(([name, filter]): Filtered[] => {
-      const info = meta.channels.find((channel) => channel.name === name);
-      const values = kept.channels.get(name);
-      return info === undefined || values === undefined ? [] : [{ info, values, filter }];
-    });
-    return { shape, show, epoch, step, hiddenUnits, hidden: hiddenPoints(shape, filtered) };
-  };
-
-  const operationOf = (message: Operated): Operation => {
-    switch (message.kind) {
-      case "polygon": {
-        const { record } = message;
-        const found = resolveLasso(positions, scopeOf(record), record.view, record.depth, record.polygon);
-        return { kind: "polygon", combine: record.combine, ...found };
-      }
-      case "units": {
-        const hits = pointsOfUnits(shape, message.units);
-        return { kind: "units", combine: message.combine, hits, visible: hits };
-      }
-      case "command": {
-        const { name, window } = message;
-        if (name === "undo" || name === "redo") return { kind: name };
-        return { kind: name, visible: visibleMask(positions, scopeOf(window), window.view) };
-      }
-    }
-  };
   const operate = (message: Operated) => {
-    const operation = operationOf(message);
-    if (operation.kind === "undo" || operation.kind === "redo") history.move(operation.kind === "undo" ? -1 : 1);
+    const operation = operationOf(kept, message);
+    if (operation.kind === "undo") history.move(-1);
+    else if (operation.kind === "redo") history.move(1);
     else history.push(apply(history.state, operation));
-    // Each operation has an answer of its own, which cannot get lost.
-    done.splice(0, done.length, message.id);
-    saySelection();
+    saySelection(message.id);
   };
 
   const welcome = (hello: Extract<ToKernel, { kind: "hello" }>) => {
@@ -160,30 +127,11 @@ export function createOfflineKernel(kept: Unpacked): OfflineKernel {
     off: (event, handler) => void handlers.get(event)?.delete(handler as Handler),
   };
 
-  const keeper: Keeper = {
-    groups: () =>
-      [...groups].map(([name, group]) => ({
-        name,
-        units: unitsOf(shape, group.sets, group.rule).length,
-        points: countBits(group.sets.selected),
-      })),
-    select(name) {
-      const group = groups.get(name);
-      if (group === undefined) return;
-      history.push(group.sets);
-      saySelection();
-    },
-    add(name) {
-      groups.set(name, { sets: history.state, rule });
-      for (const listener of [...listeners]) listener();
-    },
-    describe: () => describeSelected({ meta, hash: kept.hash, selection: { sets: history.state, rule }, groups }),
-    onGroups(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+  const recall = (sets: Sets) => {
+    history.push(sets);
+    saySelection();
   };
-  checkSizes(kept);
+  const keeper = createKeeper(kept, () => ({ sets: history.state, rule }), recall);
   return { model, keeper };
 }
 
