@@ -15,7 +15,7 @@ from typing import Any
 from mmphate_widget.widget.bundle import FRONT_END, read_script
 
 # Pixels of a frame besides the canvas: toolbar, time, curves, status line, groups.
-FRAME_MARGIN = 340
+FRAME_MARGIN = 360
 
 # The front end writes its style sheet into the page, so that styles are allowed inside it.
 _POLICY = (
