@@ -14,10 +14,23 @@ export function isOwnPage(): boolean {
   return globalThis.document?.documentElement?.dataset.mmphatePage !== undefined;
 }
 
+/** Browsers load frames that a notebook hides, too: such a one must not make a picture of its own. */
+function comeIntoSight(element: Element): Promise<void> {
+  return new Promise((resolve) => {
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(element);
+  });
+}
+
 export async function startPage(openKept: OpenKept): Promise<void> {
   const place = document.getElementById(PLACE);
   const text = document.getElementById(DATA)?.textContent;
   if (place === null || text == null) return;
+  if (document.documentElement.dataset.mmphatePage === "frame") await comeIntoSight(place);
   try {
     const { data, now } = JSON.parse(text) as { data: OfflineData; now: OfflineNow };
     const picture = await openKept(data, now);
