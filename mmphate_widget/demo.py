@@ -153,8 +153,10 @@ def _run_notebook(trace: Trace, estimator: MMPHATE) -> None:
     widget = explore(trace, estimator=estimator)
     widget.epoch = trace.n_epochs - 1
     picture = widget.save_image(OUTPUT / "digits-gru.png", scale=2)
+    page = widget.save_html(OUTPUT / "digits-gru.html", title="A GRU learns to read digits")
     _say(f"Notebook run headless in {time.perf_counter() - started:.1f} s: {executed.resolve()}")
     _say(f"Picture of the last epoch: {picture.resolve()}")
+    _say(f"Page to open from disk ({page.stat().st_size / 1e6:.1f} MB): {page.resolve()}")
 
 
 @contextmanager

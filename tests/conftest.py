@@ -21,16 +21,20 @@ CHECKED = [
     *(
         f"mmphate_widget.widget.{name}"
         for name in (
+            "activity",
             "caption",
             "coloring",
             "commands",
             "describe",
+            "document",
             "filters",
             "history",
             "labels",
             "lasso",
             "link",
+            "offline",
             "operations",
+            "packing",
             "painting",
             "picture",
             "projection",

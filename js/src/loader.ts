@@ -6,7 +6,18 @@ import type { FrontEnd, Picture } from "./index";
 import type { Missed, WidgetModel } from "./state/model";
 
 interface HostedModel extends WidgetModel {
-  readonly widget_manager: { get_model(id: string): Promise<{ get(name: string): unknown }> };
+  readonly widget_manager: { get_model(id: string): Promise<BundleModel> };
+}
+
+interface BundleModel {
+  get(name: string): unknown;
+  /** False where the model comes from a saved notebook and no kernel is behind it. */
+  readonly comm_live?: boolean;
+}
+
+interface Loaded {
+  readonly frontEnd: FrontEnd;
+  readonly live: boolean;
 }
 
 /** Where a page keeps its front ends, by digest: every load of this file meets the same map. */
@@ -20,7 +31,7 @@ function frontEnds(): Map<string, Promise<FrontEnd>> {
   return page[PAGE];
 }
 
-async function bundleOf(model: HostedModel): Promise<{ get(name: string): unknown }> {
+async function bundleOf(model: HostedModel): Promise<BundleModel> {
   const id = String(model.get("_bundle")).replace("IPY_MODEL_", "");
   for (let left = TRIES; ; left--) {
     try {
@@ -32,13 +43,13 @@ async function bundleOf(model: HostedModel): Promise<{ get(name: string): unknow
   }
 }
 
-async function frontEndOf(model: HostedModel): Promise<FrontEnd> {
+async function frontEndOf(model: HostedModel): Promise<Loaded> {
   const bundle = await bundleOf(model);
   const [known, digest] = [frontEnds(), String(bundle.get("digest"))];
   const made = known.get(digest) ?? evaluate(String(bundle.get("code")));
   known.set(digest, made);
   made.catch(() => known.delete(digest));
-  return made;
+  return { frontEnd: await made, live: bundle.comm_live !== false };
 }
 
 async function evaluate(code: string): Promise<FrontEnd> {
@@ -58,9 +69,9 @@ export default () => {
       const keep = (...message: Missed) => void missed.push(message);
       model.on("msg:custom", keep);
       const stop = () => model.off("msg:custom", keep);
-      const opened = frontEndOf(model).then((frontEnd) => {
+      const opened = frontEndOf(model).then(({ frontEnd, live }) => {
         stop();
-        return frontEnd.open(model, missed);
+        return frontEnd.open(model, missed, live);
       });
       // Each view says why; without one, what is kept for nothing goes.
       opened.catch(() => {

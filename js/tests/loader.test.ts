@@ -7,7 +7,8 @@ type Handler = (...message: unknown[]) => void;
 /** Counts how often it is evaluated, and tells what it was opened with. */
 const CODE = `
 globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;
-export const open = (model, missed) => {
+export const open = (model, missed, live) => {
+  globalThis.live = live;
   model.on("msg:custom", () => undefined);
   return {
     render: (el) => { el.textContent = JSON.stringify(missed); return () => { el.textContent = "removed"; }; },
@@ -15,7 +16,7 @@ export const open = (model, missed) => {
   };
 };`;
 
-const page = globalThis as { evaluated?: number; disposed?: boolean };
+const page = globalThis as { evaluated?: number; disposed?: boolean; live?: boolean };
 
 function createModel(getModel: (id: string) => Promise<unknown>) {
   const handlers = new Set<Handler>();
@@ -81,6 +82,15 @@ describe("loader", () => {
       await widget.render({ el: document.createElement("div") });
     }
     expect(page.evaluated).toBe(2);
+  });
+
+  it("says whether a kernel is behind the model, as its host knows", async () => {
+    for (const comm_live of [true, false, undefined]) {
+      const widget = load();
+      widget.initialize({ model: createModel(async () => ({ ...bundle("live"), comm_live })) } as never);
+      await widget.render({ el: document.createElement("div") });
+      expect(page.live).toBe(comm_live ?? true);
+    }
   });
 
   it("waits for a bundle that the page has not made yet", async () => {

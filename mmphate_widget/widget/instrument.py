@@ -144,6 +144,7 @@ class Instrument(InstrumentTraits):
             draw=self._draw_stand_in,
             describe=self._describe_picture,
             is_moving=lambda: self.playing,
+            frame=self._draw_frame,
         )
         self.observe(lambda _: self._stand_in.touch(), ON_SCREEN)
         self._link.offer_frames(range(self.shape[0]))
@@ -395,6 +396,10 @@ class Instrument(InstrumentTraits):
                 style=Style(self.point_size, self.opacity, self.line_width, self.fade),
                 radius=self._meta["radius"],
             )
+
+    def _draw_frame(self, picture: bytes) -> str | None:
+        """HTML to show in the place of the picture that stays; see keeping.py."""
+        return None
 
     def _describe_picture(self) -> str:
         from mmphate_widget.widget.caption import describe_picture

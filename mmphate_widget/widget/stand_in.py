@@ -44,7 +44,7 @@ class StandIn:
     """Draws and publishes the picture of one widget. Safe to use from several threads.
 
     ``draw`` makes the PNG, ``describe`` the text beside it, ``is_moving`` says that the picture
-    runs by itself, so that drawing it is idle.
+    runs by itself, so that drawing it is idle. ``frame`` may give HTML to show in the PNG's place.
     """
 
     def __init__(
@@ -54,12 +54,14 @@ class StandIn:
         draw: Callable[[], bytes],
         describe: Callable[[], str],
         is_moving: Callable[[], bool],
+        frame: Callable[[bytes], str | None] = lambda picture: None,
         publish: Publish | None = None,
         worker: Worker = WORKER,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = f"mmphate-{name}"
         self._draw, self._describe, self._is_moving = draw, describe, is_moving
+        self._frame = frame
         self._publish = publish
         self._worker = worker
         self._clock = clock
@@ -67,7 +69,7 @@ class StandIn:
         self._changed = threading.Lock()
         self._touched: float | None = None
         self._rested = 0.0
-        self._shown: bytes | None = None
+        self._shown: tuple[bytes, str | None] | None = None
         self._closed = False
 
     def show(self) -> None:
@@ -121,14 +123,18 @@ class StandIn:
                 return
             started = self._clock()
             picture = self._draw()
+            frame = self._frame(picture)
             now = self._clock()
             self._rested = now + max(SPACING_SECONDS, SPACING_PER_COST * (now - started))
-            if self._publish is None or self._closed or (update and picture == self._shown):
+            is_known = update and (picture, frame) == self._shown
+            if self._publish is None or self._closed or is_known:
                 return
             encoded = base64.b64encode(picture).decode("ascii")
             bundle = {"image/png": encoded, "text/plain": self._describe()}
+            if frame is not None:
+                bundle["text/html"] = frame
             self._publish(bundle, self._name, update)
-            self._shown = picture
+            self._shown = (picture, frame)
 
 
 def encode_stand_in(points: Image.Image, name: str) -> bytes:

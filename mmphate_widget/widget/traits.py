@@ -199,6 +199,9 @@ class InstrumentTraits(anywidget.AnyWidget):
     _meta = traitlets.Dict().tag(sync=True)
     _told = traitlets.Dict().tag(sync=True)
     _page = traitlets.Dict().tag(sync=True, echo_update=False)
+    # What a page without a kernel shows; empty unless `embed` was asked for.
+    _offline = traitlets.Dict().tag(sync=True)
+    _offline_now = traitlets.Dict().tag(sync=True)
     epoch: Any = Checked(0.0, _epoch, echo_update=False)
     step: Any = Checked(None, _step, echo_update=False)
     show: Any = Checked("epoch", _choice("show", SHOWS), echo_update=False)
@@ -362,7 +365,7 @@ class InstrumentTraits(anywidget.AnyWidget):
         """Take what a page wrote; called by ipywidgets, perhaps beside the running cell."""
         if "_page" in sync_data:
             self.take_page(sync_data["_page"])
-        own = ("_page", "_told", "_meta")
+        own = ("_page", "_told", "_meta", "_offline", "_offline_now")
         rest = {name: value for name, value in sync_data.items() if name not in own}
         if rest:
             super().set_state(rest)

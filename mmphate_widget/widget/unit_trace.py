@@ -52,7 +52,7 @@ def trace_unit(
         valid = np.arange(n_steps)[:, None] < lengths
     mean = _mean(exact, valid)
     deviation = np.sqrt(_mean((exact - mean[:, None]) ** 2, valid))
-    classes, codes = _classes(sample_labels)
+    classes, codes = sample_classes(sample_labels)
     class_means = [_mean(exact, valid & (codes == code)) for code in range(len(classes))]
     return UnitTrace(mean, deviation, classes, np.array(class_means).reshape(-1, n_steps))
 
@@ -67,7 +67,7 @@ def _mean(
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _classes(
+def sample_classes(
     sample_labels: Shaped[np.ndarray, " sample"] | None,
 ) -> tuple[tuple[str, ...], Int[np.ndarray, " sample"]]:
     """Names of the classes, ascending as in the channel "label", and each sample's code."""

@@ -14,7 +14,13 @@ from jaxtyping import Bool, Float32, Float64
 
 from mmphate_widget._dataframe import make_dataframe
 from mmphate_widget._types import AnyArray, PathLike
-from mmphate_widget._validation import check_choice, check_name, check_path, check_units
+from mmphate_widget._validation import (
+    check_bool,
+    check_choice,
+    check_name,
+    check_path,
+    check_units,
+)
 from mmphate_widget.channels import Channel, choose_limits
 from mmphate_widget.selection import Selection, count
 from mmphate_widget.trace import Trace
@@ -23,8 +29,8 @@ from mmphate_widget.widget.coloring import ARRAY_CHANNEL
 from mmphate_widget.widget.commands import check_ids, check_mask, one_of
 from mmphate_widget.widget.curves import check_curve
 from mmphate_widget.widget.groups import Groups
-from mmphate_widget.widget.hearing import HearingInstrument
 from mmphate_widget.widget.instrument import SelectionCallback
+from mmphate_widget.widget.keeping import KeepingInstrument
 from mmphate_widget.widget.kept import to_page
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.lasso import visible_mask
@@ -32,11 +38,12 @@ from mmphate_widget.widget.operations import encode_ids
 from mmphate_widget.widget.projection import View, project
 from mmphate_widget.widget.table import TOLD, make_columns
 
-# What `save_image` writes.
+# What `save_image` and `save_html` write.
 IMAGE_SUFFIX = ".png"
+HTML_SUFFIX = ".html"
 
 
-class MMPHATEWidget(HearingInstrument):
+class MMPHATEWidget(KeepingInstrument):
     """Interactive view of an MM-PHATE embedding over epochs, steps and units.
 
     Show it by making it the last line of a notebook cell.
@@ -527,6 +534,54 @@ class MMPHATEWidget(HearingInstrument):
         picture.save(path, format="PNG")
         return path
 
+    def save_html(self, path: PathLike, *, title: str | None = None) -> Path:
+        """Write the picture as one HTML file that needs neither Python nor a network.
+
+        Opened from disk it plays, seeks, turns, colors by every channel, filters, looks units up,
+        lassoes with undo and redo, selects the groups and makes new ones, and gives the selection
+        as JSON, copied or saved. It holds the coordinates as they are, in float32, so that a
+        lasso takes the same ids as here; every channel; names, curves, view, coloring, filters,
+        selection and groups as they stand; and the activity of units, where that needs at most
+        3 MB: else without classes, or not at all. The history of the selection begins anew.
+        The activations themselves are not in it. A file at `path` is replaced.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write; ends in ``.html``.
+        title : str, optional
+            Heading of the page. Default: what the picture holds.
+
+        Returns
+        -------
+        Path
+            The file's path.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `path` does not end in ``.html``, or `title` is not a string or empty.
+
+        Examples
+        --------
+        What a reader has saved in the page comes back to Python by its ids:
+
+        >>> import json
+        >>> from pathlib import Path
+        >>> def take_back(w, path):
+        ...     return w.select(points=json.loads(Path(path).read_text())["points"])
+        """
+        path = check_path(path)
+        if path.suffix.lower() != HTML_SUFFIX:
+            raise ValueError(
+                f"`path` must end in {HTML_SUFFIX}, the one format there is; got {str(path)!r}."
+            )
+        if title is not None:
+            check_name(title, name="title")
+        # What UTF-8 cannot hold stands as a number.
+        path.write_text(self._write_document(title), "utf-8", "xmlcharrefreplace", newline="\n")
+        return path
+
     # -- tomorrow ----------------------------------------------------------------------------
 
     def save(self, path: PathLike) -> Path:
@@ -565,3 +620,34 @@ class MMPHATEWidget(HearingInstrument):
                 stacklevel=2,
             )
         return path
+
+    def embed(self, on: bool = True) -> None:
+        """Keep the numbers in the notebook, too, so that it shows a live picture without a kernel.
+
+        A notebook keeps outputs, and by itself only a small PNG of the widget. After
+        ``w.embed()``:
+
+        - The output that holds the PNG holds the picture of `save_html`, too, in a frame that is
+          cut off from the page around it. It shows where the live view is gone: in a notebook
+          that is exported to HTML (``jupyter nbconvert --to html``), opened from disk without a
+          network, and in JupyterLab, where the notebook is trusted. A host that shows no frames
+          shows the PNG.
+        - The widget's state holds the same. Where a notebook is saved with the state of its
+          widgets (an option of JupyterLab, off by default; nbclient's default), the view itself
+          is live again without a kernel. A widget inside another has this alone.
+
+        Both hold what `save_html` says, with about its size each, and follow what comes to rest
+        on screen as the PNG does, some seconds later: call it again to have what is there now.
+        ``w.embed(False)`` takes the numbers out of both; without `embed` they are in neither.
+
+        Parameters
+        ----------
+        on : bool
+            Whether to keep them.
+
+        Raises
+        ------
+        TypeError
+            If `on` is not True or False.
+        """
+        self._embed(check_bool(on, name="on"))

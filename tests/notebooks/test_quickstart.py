@@ -1,8 +1,10 @@
 """The quickstart runs from top to bottom, and the committed one shows its results."""
 
 import base64
+import copy
 import io
 import re
+import sys
 from pathlib import Path
 
 import nbformat
@@ -69,6 +71,22 @@ def test_it_shows_numbers_pictures_and_a_widget(which, request):
     assert "mmphate-stand-in" in pictures[0].text
     for picture in pictures:
         assert np.asarray(picture.convert("RGBA").convert("L")).std() > 5
+
+
+def test_it_keeps_no_coordinates_and_is_small_as_jupyterlab_saves_it(executed, capsys):
+    states = executed.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    kept = [one["state"]["_offline"] for one in states.values() if "_offline" in one["state"]]
+    assert kept == [{}]
+    # JupyterLab does not save the state of widgets unless it is told to; nbclient does.
+    saved = copy.deepcopy(executed)
+    del saved.metadata["widgets"]
+    size, with_state = (len(nbformat.writes(one).encode()) for one in (saved, executed))
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\nThe quickstart, executed: {size / 1e3:.0f} kB; with the state of widgets, which "
+            f"holds the front end, {with_state / 1e3:.0f} kB\n"
+        )
+    assert size < LARGEST_COMMITTED
 
 
 def test_the_committed_one_is_small_and_was_run_in_order():

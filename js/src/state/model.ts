@@ -6,6 +6,7 @@
 import { decode, type Incoming, sequenceOf } from "../protocol/decode";
 import { encode } from "../protocol/encode";
 import type { Joined, Joint, Moved, Operated, PageWord, ToKernel, Told, Traits } from "../protocol/messages";
+import type { OfflineData, OfflineNow } from "../protocol/offline";
 import { createDisposer } from "../util/disposable";
 import { createThrottle } from "../util/throttle";
 import { idOnPage } from "../util/uuid";
@@ -288,6 +289,13 @@ export function createModelLink(model: WidgetModel): ModelLink {
     leads: () => Date.now() >= followUntil,
     dispose: disposer.dispose,
   };
+}
+
+/** What the widget's state keeps of the picture after `w.embed(True)`; undefined where it keeps nothing. */
+export function keptIn(model: WidgetModel): { data: OfflineData; now: OfflineNow } | undefined {
+  const [data, now] = [model.get("_offline"), model.get("_offline_now")];
+  const version = (data as Partial<OfflineData> | undefined)?.version;
+  return version === 1 ? { data: data as OfflineData, now: now as OfflineNow } : undefined;
 }
 
 function toldBy(model: WidgetModel): Told {

@@ -10,7 +10,7 @@ import type { Combine, UnitRule } from "../protocol/messages";
 import type { SelectionState } from "./session";
 
 /** The points that are selected, and those that were offered since the last replace. */
-interface Sets {
+export interface Sets {
   readonly selected: Uint8Array;
   readonly domain: Uint8Array;
 }
@@ -53,7 +53,7 @@ const COMBINE: Readonly<Record<Combine, (selected: Uint8Array, hits: Uint8Array)
   intersect: intersection,
 };
 
-function apply(sets: Sets, operation: Operation): Sets {
+export function apply(sets: Sets, operation: Operation): Sets {
   switch (operation.kind) {
     case "polygon":
     case "units":

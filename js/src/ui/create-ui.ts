@@ -4,7 +4,7 @@
 import type { SceneHandle, Session } from "../state/session";
 import { createAppearance } from "./appearance";
 import { createCurves } from "./curves";
-import { createScope, el, KEEPS_SHORTCUTS_OUT, type Scope } from "./dom";
+import { createScope, el, KEEPS_SHORTCUTS_OUT, type Part, type Scope } from "./dom";
 import { createFind } from "./find";
 import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
@@ -26,9 +26,11 @@ export interface UiOptions {
   readonly el: HTMLElement;
   /** Draws the picture into the element that it is given. */
   readonly mountScene: (host: HTMLElement) => SceneHandle;
+  /** Parts below all others. */
+  readonly more?: readonly Part[];
 }
 
-export function createUi({ session, el: host, mountScene }: UiOptions): { dispose(): void } {
+export function createUi({ session, el: host, mountScene, more = [] }: UiOptions): { dispose(): void } {
   const scope = createScope();
   const root = createRoot(scope);
   const canvasHost = el("div", "canvas-host");
@@ -52,6 +54,7 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
     createTransport(session),
     createCurves(session),
     createStatus(session),
+    ...more,
   ] as const;
   for (const part of parts) scope.add(part.dispose);
   const [notice, toolbar, ...below] = parts.map(({ element }) => element);

@@ -2,6 +2,7 @@
 
 import { nearestEpoch } from "../geometry/visible";
 import type { SceneHandle, Session } from "../state/session";
+import { download } from "./download";
 
 export interface ViewCommands {
   saveImage(): void;
@@ -25,13 +26,4 @@ export function createViewCommands({ store }: Session, root: HTMLElement, scene:
       change.catch(report("The browser refused the full screen"));
     },
   };
-}
-
-function download(picture: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(picture);
-  link.download = name;
-  link.click();
-  // The click starts the download in a task of its own.
-  setTimeout(() => URL.revokeObjectURL(link.href), 0);
 }
