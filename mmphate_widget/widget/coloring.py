@@ -23,6 +23,7 @@ from mmphate_widget.channels import (
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.describe import describe_channel
 from mmphate_widget.widget.filters import Filter, check_filters, hidden_by
+from mmphate_widget.widget.group_channel import GROUP_CHANNEL
 from mmphate_widget.widget.lasso import Hidden
 
 # Without labels or layers to tell apart, points are colored along the sequence.
@@ -42,6 +43,8 @@ class Coloring:
         self._trace = trace
         self._channels: dict[str, tuple[Channel, int]] = {}
         self._own: set[str] = set()
+        # Revisions of channels that are gone: pages may still have their values.
+        self._dropped: dict[str, int] = {}
         for name in available_channels(trace, shape=self._shape, positions=positions):
             self._keep(build_channel(name, trace=trace, shape=self._shape, positions=positions))
 
@@ -83,13 +86,22 @@ class Coloring:
         self._keep(channel)
         (self._own.add if own else self._own.discard)(channel.name)
 
+    def drop(self, name: str) -> None:
+        """Forget a channel that is not the user's; one of this name made later is a newer one."""
+        channel, revision = self._channels.pop(name)
+        self._dropped[channel.name] = revision
+
     def is_own(self, name: str) -> bool:
         """Whether the channel of this name is the user's, not the trace's."""
         return name in self._own
 
     def listed(self) -> tuple[tuple[Channel, bool], ...]:
-        """Every channel, and whether it is the user's own."""
-        return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())
+        """Every channel but that of the groups, and whether it is the user's own."""
+        return tuple(
+            (channel, name in self._own)
+            for name, (channel, _) in self._channels.items()
+            if name != GROUP_CHANNEL or name in self._own
+        )
 
     def restore(self, listed: Sequence[tuple[Channel, bool]], *, all_of_them: bool) -> None:
         """Take up what was ``listed``, in its order: the user's, what is missing here, or all."""
@@ -148,6 +160,7 @@ class Coloring:
         ]
 
     def _keep(self, channel: Channel) -> None:
-        _, revision = self._channels.get(channel.name, (None, -1))
+        dropped = self._dropped.get(channel.name, -1)
+        _, revision = self._channels.get(channel.name, (None, dropped))
         kept = replace(channel, values=shared(channel.values))
         self._channels[channel.name] = (kept, revision + 1)

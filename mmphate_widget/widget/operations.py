@@ -1,6 +1,6 @@
 """The operations that change a selection, each repeatable from its JSON record alone.
 
-``polygon`` (lasso, rectangle), ``points``, ``units`` and ``invert``. Every operation is stamped
+``polygon`` (lasso, rectangle), ``points``, ``units``, ``grow`` and ``invert``. Every operation is stamped
 with the version of this form and a hash of the coordinates it was made on, so that a record from
 other data is refused, not misread.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from mmphate_widget._validation import check_choice, check_positions
+from mmphate_widget._validation import check_choice, check_int, check_positions
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.history import COMBINES, State
 from mmphate_widget.widget.lasso import (
@@ -24,6 +24,7 @@ from mmphate_widget.widget.lasso import (
     polygon_hits,
     visible_mask,
 )
+from mmphate_widget.widget.neighbors import neighbor_mask
 from mmphate_widget.widget.projection import View
 
 RECORD_VERSION = 1
@@ -103,9 +104,9 @@ def _apply_polygon(
 def _apply_points(
     state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
 ) -> State:
-    mask = np.zeros(state.shape, dtype=bool)
-    mask.flat[decode_ids(operation["ids"], size=mask.size)] = True
-    return state.combined(mask, mask, operation)
+    mask = _points(operation["ids"], state.shape)
+    offered = _points(operation["offered"], state.shape) if "offered" in operation else mask
+    return state.combined(mask, offered, operation)
 
 
 def _apply_units(
@@ -114,6 +115,17 @@ def _apply_units(
     mask = np.zeros(state.shape, dtype=bool)
     mask[:, :, check_positions(operation["units"], name="units", size=state.shape[2])] = True
     return state.combined(mask, mask, operation)
+
+
+def _apply_grow(
+    state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
+) -> State:
+    check_choice(operation["combine"], name="combine", choices=("add",))
+    k = check_int(operation["k"], name="k", minimum=1)
+    window, view = _recorded_sight(operation, positions)
+    visible = visible_mask(positions, window, view)
+    near = neighbor_mask(positions, state.mask, visible, k=k)
+    return state.combined(near, visible, operation)
 
 
 def _apply_invert(
@@ -129,6 +141,7 @@ _APPLY = {
     "polygon": (_apply_polygon, WINDOW_KEYS | {"combine", "polygon", "depth", "rule"}),
     "points": (_apply_points, frozenset({"combine", "ids"})),
     "units": (_apply_units, frozenset({"combine", "units"})),
+    "grow": (_apply_grow, WINDOW_KEYS | {"combine", "k"}),
     "invert": (_apply_invert, WINDOW_KEYS),
 }
 
@@ -139,6 +152,28 @@ def check_polygon_record(record: dict[str, Any], shape: tuple[int, int, int]) ->
     check_choice(record["depth"], name="record['depth']", choices=DEPTHS)
     check_choice(record["rule"], name="record['rule']", choices=UNIT_RULES)
     check_window(recorded_window(record, shape), shape)
+
+
+def points_operation(
+    hits: Bool[np.ndarray, "epoch step unit"],
+    offered: Bool[np.ndarray, "epoch step unit"],
+    *,
+    combine: str,
+) -> dict[str, Any]:
+    """An operation that takes ``hits`` of what was ``offered``, whatever it was found by."""
+    size = hits.size
+    return {
+        "op": "points",
+        "ids": encode_ids(np.flatnonzero(hits), size=size),
+        "offered": encode_ids(np.flatnonzero(offered | hits), size=size),
+        "combine": combine,
+    }
+
+
+def _points(ids: Any, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
+    mask = np.zeros(shape, dtype=bool)
+    mask.flat[decode_ids(ids, size=mask.size)] = True
+    return mask
 
 
 def encode_ids(ids: Int64[np.ndarray, " n"], *, size: int) -> list[int] | str:

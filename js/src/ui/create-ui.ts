@@ -8,6 +8,8 @@ import { createFind } from "./find";
 import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
 import { createNotice } from "./notice";
+import { createPanel } from "./panel";
+import panelCss from "./panel.css";
 import { createResizeHandle } from "./resize-handle";
 import { createStandInRule } from "./stand-in";
 import { createStatus } from "./status";
@@ -31,9 +33,12 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   const root = createRoot(scope);
   const canvasHost = el("div", "canvas-host");
   const stage = createStage(scope, session, canvasHost);
+  const panel = createPanel(session);
+  scope.add(panel.dispose);
+  const body = el("div", "body", {}, stage, panel.element);
   host.append(root);
   scope.add(() => root.remove());
-  root.append(stage);
+  root.append(body);
   const scene = mountScene(canvasHost);
   scope.add(scene.dispose);
   // A press on the picture brings the keyboard along, though tools may prevent the default.
@@ -43,7 +48,7 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   scope.add(find.dispose);
   const parts = [
     createNotice(session),
-    createToolbar(session, view, find.element),
+    createToolbar(session, view, find.element, panel.toggle),
     createResizeHandle(session),
     createTransport(session),
     createCurves(session),
@@ -51,8 +56,8 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
   ] as const;
   for (const part of parts) scope.add(part.dispose);
   const [notice, toolbar, ...below] = parts.map(({ element }) => element);
-  if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, notice);
-  stage.after(...below);
+  if (notice !== undefined && toolbar !== undefined) body.before(toolbar, notice);
+  body.after(...below);
   followKeyboard(scope, root, session, find.focus);
   keepShortcutsOut(root);
   // Last: where the view could not be made, the picture stays.
@@ -63,7 +68,7 @@ export function createUi({ session, el: host, mountScene }: UiOptions): { dispos
 }
 
 function createRoot(scope: Scope): HTMLElement {
-  const root = el("div", "root", { tabindex: "-1" }, el("style", "", {}, css));
+  const root = el("div", "root", { tabindex: "-1" }, el("style", "", {}, css, panelCss));
   scope.add(followTheme(root).dispose);
   return root;
 }

@@ -34,8 +34,8 @@ const THROUGH_TITLES = {
   false: "Selecting only the front-most points; press to select all the way through",
 } as const;
 
-/** `find` is the field that looks units up. */
-export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement): Part {
+/** `find` is the field that looks units up, `panel` the button that opens the panel. */
+export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement, panel: HTMLElement): Part {
   const scope = createScope();
   const element = el(
     "div",
@@ -46,7 +46,7 @@ export function createToolbar(session: Session, view: ViewCommands, find: HTMLEl
     createSelectionGroup(scope, session),
     createChoices(scope, session),
     find,
-    createViewGroup(scope, session, view),
+    createViewGroup(scope, session, view, panel),
   );
   followRovingFocus(scope, element);
   return { element, dispose: scope.dispose };
@@ -148,7 +148,12 @@ function createChoices(scope: Scope, { store, actions }: Session): HTMLElement {
   return el("div", "group choices", {}, show.element, color.element);
 }
 
-function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCommands): HTMLElement {
+function createViewGroup(
+  scope: Scope,
+  { store, actions }: Session,
+  view: ViewCommands,
+  panel: HTMLElement,
+): HTMLElement {
   const reset = createButton(scope, { name: "Reset view", icon: ICONS.reset, press: actions.resetView });
   const zoom = createButton(scope, { name: "Zoom to selection", icon: ICONS.zoom, press: actions.zoomToSelection });
   const save = createButton(scope, {
@@ -163,5 +168,5 @@ function createViewGroup(scope: Scope, { store, actions }: Session, view: ViewCo
   press();
   scope.listen(document, "fullscreenchange", press);
   scope.watch(store, ["selection"], () => setEnabled(zoom, store.get("selection").count > 0));
-  return group("View", reset, zoom, save, full);
+  return group("View", reset, zoom, save, full, panel);
 }

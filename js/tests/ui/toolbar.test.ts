@@ -7,7 +7,7 @@ import { findAll, get, getSelect, nameOf, press } from "./roles";
 
 function setUp(session: FakeSession = createFakeSession()) {
   const view = { saveImage: vi.fn(), toggleFullScreen: vi.fn() };
-  const { element, dispose } = createToolbar(session, view, document.createElement("div"));
+  const { element, dispose } = createToolbar(session, view, document.createElement("div"), document.createElement("div"));
   document.body.append(element);
   return { session, view, element, dispose };
 }
