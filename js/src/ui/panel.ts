@@ -89,7 +89,7 @@ export function createPanel(session: Session): Panel {
   });
   setAttribute(toggle, "aria-controls", id);
   scope.listen(bar, "keydown", (event) => {
-    const at = tabs.findIndex((tab) => event.target === tab);
+    const at = tabs.indexOf(event.target as HTMLButtonElement);
     const moves: Readonly<Record<string, number>> = {
       ArrowRight: (at + 1) % tabs.length,
       ArrowLeft: (at + tabs.length - 1) % tabs.length,
