@@ -23,7 +23,6 @@ from mmphate_widget.channels import (
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.describe import describe_channel
 from mmphate_widget.widget.filters import Filter, check_filters, hidden_by
-from mmphate_widget.widget.group_channel import GROUP_CHANNEL
 from mmphate_widget.widget.lasso import Hidden
 
 # Without labels or layers to tell apart, points are colored along the sequence.
@@ -96,12 +95,8 @@ class Coloring:
         return name in self._own
 
     def listed(self) -> tuple[tuple[Channel, bool], ...]:
-        """Every channel but that of the groups, and whether it is the user's own."""
-        return tuple(
-            (channel, name in self._own)
-            for name, (channel, _) in self._channels.items()
-            if name != GROUP_CHANNEL or name in self._own
-        )
+        """Every channel, and whether it is the user's own."""
+        return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())
 
     def restore(self, listed: Sequence[tuple[Channel, bool]], *, all_of_them: bool) -> None:
         """Take up what was ``listed``, in its order: the user's, what is missing here, or all."""

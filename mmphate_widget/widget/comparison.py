@@ -83,9 +83,7 @@ def compare(a: str, first: Selection, b: str, second: Selection) -> Comparison:
         a,
         b,
         units=_overlap(first.promoted_units, second.promoted_units),
-        points=Overlap(
-            len(first), len(second), int(np.count_nonzero(first.mask & second.mask))
-        ),
+        points=Overlap(len(first), len(second), int(np.count_nonzero(first.mask & second.mask))),
     )
 
 

@@ -24,7 +24,6 @@ from mmphate_widget.widget.protocol import (
     AskGroup,
     AskMeans,
     AskTrace,
-    CommandOperation,
     GroupOperation,
     GrowOperation,
     Hello,
@@ -189,9 +188,7 @@ class HearingInstrument(PanelInstrument):
         filters = self.check_filters(window.get("filters", {}))
         return {**rest, **record_hidden(self.hidden_by(filters))}
 
-    def _go_where_it_was_done(
-        self, message: WindowedOperation, window: dict[str, Any]
-    ) -> None:
+    def _go_where_it_was_done(self, message: WindowedOperation, window: dict[str, Any]) -> None:
         # Repeated, it may come after the page has said that it went on.
         if not self.is_overtaken(message.page, message.word):
             self.take_page({"page": message.page, "seen": message.seen, **window})

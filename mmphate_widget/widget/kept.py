@@ -100,9 +100,7 @@ def to_page(kept: Kept, folder: Path) -> tuple[dict[str, Any], dict[str, AnyArra
         "operations": operations,
         "records": records,
         "cursor": kept.cursor,
-        "groups": [
-            [name, group.unit_rule, group.color] for name, group in kept.groups.items()
-        ],
+        "groups": [[name, group.unit_rule, group.color] for name, group in kept.groups.items()],
         "parameters": None if kept.parameters is None else dict(kept.parameters),
         "trace": None if kept.trace is None else kept.trace.to_json(folder),
     }
@@ -206,6 +204,7 @@ def _channel_page(channel: Channel, own: bool) -> dict[str, Any]:
         "limits": list(channel.limits),
         "scale": channel.scale,
         "own": own,
+        "colors": list(channel.colors),
     }
 
 
@@ -219,6 +218,7 @@ def _channel(known: Mapping[str, Any], values: AnyArray) -> tuple[Channel, bool]
         categories=tuple(known["categories"]),
         limits=(low, high),
         scale=known.get("scale", "linear"),
+        colors=tuple(known.get("colors", ())),
     )
     return channel, bool(known["own"])
 

@@ -1,8 +1,9 @@
 """The operations that change a selection, each repeatable from its JSON record alone.
 
-``polygon`` (lasso, rectangle), ``points``, ``units``, ``grow`` and ``invert``. Every operation is stamped
-with the version of this form and a hash of the coordinates it was made on, so that a record from
-other data is refused, not misread.
+``polygon`` (lasso, rectangle), ``points``, ``units``, ``grow`` and ``invert``. Every operation is
+stamped with the version of this form and a hash of the coordinates it was made on, so that a
+record from other data is refused, not misread. What was found by values or by a group's name is
+recorded as its points: channels and groups may change.
 """
 
 import base64

@@ -84,9 +84,7 @@ class PanelInstrument(Instrument):
     def _drop_group_channel(self) -> None:
         if self.color_by == GROUP_CHANNEL:
             self.color_by = self._coloring.default
-        self.filters = {
-            name: rule for name, rule in self.filters.items() if name != GROUP_CHANNEL
-        }
+        self.filters = {name: rule for name, rule in self.filters.items() if name != GROUP_CHANNEL}
         with self._lock:
             self._coloring.drop(GROUP_CHANNEL)
             self._describe(self._meta)
@@ -130,7 +128,9 @@ class PanelInstrument(Instrument):
             codes = check_codes(where["codes"], channel, name="category")
             taken = hidden_by({"hide": codes}, channel).spread()
         else:
-            taken = ~hidden_by({"range": check_ends(where["range"], name="limits")}, channel).spread()
+            taken = ~hidden_by(
+                {"range": check_ends(where["range"], name="limits")}, channel
+            ).spread()
         seen = recorded_window(window, self.shape)
         visible = visible_mask(self._positions, seen, View.from_dict(window["view"]))
         return points_operation(visible & taken, visible, combine=combine)

@@ -15,11 +15,10 @@ def unit_means(
     lengths: Int[np.ndarray, " sample"] | None = None,
 ) -> Float64[np.ndarray, "step unit"]:
     """Mean of each unit over the samples that take part in a step; NaN where none does."""
-    n_steps, _, n_samples = values.shape
     if lengths is None:
         means: Float64[np.ndarray, "step unit"] = values.mean(axis=2, dtype=np.float64)
         return means
-    valid = np.arange(n_steps)[:, None] < lengths
+    valid = np.arange(len(values))[:, None] < lengths
     count = valid.sum(axis=1)[:, None]
     total = values.sum(axis=2, dtype=np.float64, where=valid[:, None, :])
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
@@ -36,7 +35,9 @@ def means_of_parts(
     >>> means_of_parts(means, np.array([True, False, True])).ravel()
     array([2., 2., 2., 0.])
     """
-    return np.vstack([*_mean_and_deviation(means[:, chosen]), *_mean_and_deviation(means[:, ~chosen])])
+    return np.vstack(
+        [*_mean_and_deviation(means[:, chosen]), *_mean_and_deviation(means[:, ~chosen])]
+    )
 
 
 def _mean_and_deviation(

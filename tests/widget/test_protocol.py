@@ -142,7 +142,11 @@ def test_what_a_browser_says_is_read():
             [],
             "`unit` must be an integer between 0 and 2; got -1",
         ),
-        ({**WIRE["from_browser"]["ask_means"], "units": [3]}, [], "`units` must be between 0 and 2"),
+        (
+            {**WIRE["from_browser"]["ask_means"], "units": [3]},
+            [],
+            "`units` must be between 0 and 2",
+        ),
         ({**WIRE["from_browser"]["grow"], "k": 0}, [], "`k` must be an integer"),
         ({**WIRE["from_browser"]["group"], "deed": "burn"}, [], "`deed` must be one of"),
         (WIRE["from_browser"]["polygon"], [b"12"], "must hold 3 bytes for shape (3, 2, 3); got 2"),

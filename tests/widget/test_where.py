@@ -58,17 +58,18 @@ def test_it_combines_and_promotes_as_a_lasso_does(widget):
 
 def test_points_without_a_category_are_those_of_the_code_after_the_last(widget):
     widget.show = "all"
-    values = np.full(SHAPE, np.nan)
     widget.groups["first"] = widget.select(units=[0])
     rest = widget.select_category("group", 1)
     assert rest.units.tolist() == [1, 2, 3, 4, 5]
-    assert np.isnan(values).all()
 
 
 @pytest.mark.parametrize("limits", [(-0.5, 0.5), (None, 0), (0.2, None), (None, None)])
 def test_a_range_is_selected_with_its_ends_and_without_what_has_no_value(widget, limits):
     widget.show = "all"
-    low, high = (-np.inf if limits[0] is None else limits[0]), (limits[1] if limits[1] is not None else np.inf)
+    low, high = (
+        (-np.inf if limits[0] is None else limits[0]),
+        (limits[1] if limits[1] is not None else np.inf),
+    )
     values = widget.channel("value").values.astype(float)
     selection = widget.select_range("value", limits)
     np.testing.assert_array_equal(selection.mask, (values >= low) & (values <= high))
@@ -102,7 +103,11 @@ def test_the_record_holds_the_points_whatever_becomes_of_the_channel(widget):
         (lambda w: w.select_range("kind", (0, 1)), ValueError, "`channel` must have numbers"),
         (lambda w: w.select_category("kind", "d"), ValueError, "`category` must be one of 'a'"),
         (lambda w: w.select_category("kind", 4), ValueError, "`category` must be"),
-        (lambda w: w.select_range("value", (1, 0)), ValueError, "`limits` must have a range in order"),
+        (
+            lambda w: w.select_range("value", (1, 0)),
+            ValueError,
+            "`limits` must have a range in order",
+        ),
         (lambda w: w.select_range("value", 3), TypeError, "`limits` must have a range of two"),
         (lambda w: w.select_category("kind", "a", combine="xor"), ValueError, "`combine` must be"),
     ],

@@ -7,7 +7,7 @@ import { createPalette, cssColor } from "../palette/palette";
 import type { ChannelInfo } from "../protocol/messages";
 import type { Session } from "../state/session";
 import { createThrottle } from "../util/throttle";
-import { createScope, el, type Part } from "./dom";
+import { createScope, el, type Part, setText } from "./dom";
 import { createMeansPlot } from "./means-plot";
 
 /** Channels that are counted wherever there are any. */
@@ -26,7 +26,8 @@ export function createPanelSummary(session: Session): Part {
   const shares = el("div", "shares");
   const plot = createMeansPlot();
   const nothing = el("p", "panel-empty", {}, "Nothing is selected.");
-  const element = el("div", "panel-section panel-summary", {}, nothing, plot.element, shares);
+  const unpromoted = el("p", "panel-empty");
+  const element = el("div", "panel-section panel-summary", {}, nothing, plot.element, unpromoted, shares);
   /** Shares of all points, by channel and revision: they do not change with the selection. */
   const whole = new Map<string, Shares>();
 
@@ -57,13 +58,15 @@ export function createPanelSummary(session: Session): Part {
     const gone = store.get("kernelGone");
     panel.means.want(owner, known && !gone && units.length > 0 ? [asked] : []);
     const found = panel.means.get(asked);
+    unpromoted.hidden = !known || units.length > 0 || store.get("selection").count === 0;
+    setText(unpromoted, `No unit is selected by the rule "${store.get("unitRule")}", so there is no mean activity.`);
     // What will never come is not waited for.
     plot.element.hidden = !known || units.length === 0 || (gone && found === undefined);
     if (plot.element.hidden) return;
     const epoch = store.get("meta").epochs[asked.epoch] ?? asked.epoch;
     plot.draw(found, { steps, step: store.get("step"), epoch, chosen: units.length, rest: shape[2] - units.length });
   };
-  scope.watch(store, ["selection", "meta", "epoch", "step", "answers", "kernelGone"], drawMeans);
+  scope.watch(store, ["selection", "unitRule", "meta", "epoch", "step", "answers", "kernelGone"], drawMeans);
   scope.add(() => {
     panel.wantChannels(owner, []);
     panel.means.want(owner, []);

@@ -13,9 +13,7 @@ export const ROW = 22;
 const BEYOND = 6;
 /** Height before there is a layout. */
 const UNKNOWN_HEIGHT = 240;
-const TITLE =
-  "Click selects a unit, Ctrl+click adds or takes away, Shift+click selects a range. " +
-  "Arrow keys move, Shift+arrow selects a range, Space adds or takes away, Enter selects alone";
+const TITLE = "Click, Ctrl+click, Shift+click; or arrows, Shift+arrows, Space, Enter, Ctrl+A";
 
 export interface UnitList extends Part {
   /** Lists the selected units alone, or all. */
@@ -47,6 +45,8 @@ export function createUnitList(session: Session): UnitList {
     rows,
   );
   let onlySelected = false;
+  /** Rows in sight, by unit. */
+  const drawn = new Map<number, HTMLElement>();
   let listed: readonly number[] = [];
   let chosen: ReadonlySet<number> = new Set();
   /** Positions of units: the one that keys act on, and where a range begins. */
@@ -58,21 +58,26 @@ export function createUnitList(session: Session): UnitList {
     const height = element.clientHeight || UNKNOWN_HEIGHT;
     const first = Math.max(0, Math.floor(element.scrollTop / ROW) - BEYOND);
     const last = Math.min(listed.length, Math.ceil((element.scrollTop + height) / ROW) + BEYOND);
+    const inSight = listed.slice(first, last);
     rows.style.height = `${listed.length * ROW}px`;
-    rows.replaceChildren(
-      ...listed.slice(first, last).map((unit, at) =>
-        drawRow(session, {
-          id: `${id}-${unit}`,
-          unit,
-          at: first + at,
-          of: listed.length,
-          selected: chosen.has(unit),
-          active: unit === active,
-        }),
-      ),
-    );
-    const shown = listed.slice(first, last).includes(active);
-    if (shown) setAttribute(element, "aria-activedescendant", `${id}-${active}`);
+    // Elements stay as long as their units are in sight: a press may be under way on one.
+    for (const [unit, option] of drawn) {
+      if (inSight.includes(unit)) continue;
+      option.remove();
+      drawn.delete(unit);
+    }
+    inSight.forEach((unit, at) => {
+      const option = drawn.get(unit) ?? drawRow(session, unit, `${id}-${unit}`);
+      drawn.set(unit, option);
+      if (rows.children[at] !== option) rows.insertBefore(option, rows.children[at] ?? null);
+      option.style.top = `${(first + at) * ROW}px`;
+      option.classList.toggle("mmp-active", unit === active);
+      setAttribute(option, "data-at", String(first + at));
+      setAttribute(option, "aria-selected", String(chosen.has(unit)));
+      setAttribute(option, "aria-setsize", String(listed.length));
+      setAttribute(option, "aria-posinset", String(first + at + 1));
+    });
+    if (inSight.includes(active)) setAttribute(element, "aria-activedescendant", `${id}-${active}`);
     else element.removeAttribute("aria-activedescendant");
   };
   const list = () => {
@@ -156,6 +161,10 @@ export function createUnitList(session: Session): UnitList {
   const observer = new ResizeObserver(draw);
   observer.observe(element);
   scope.add(() => observer.disconnect());
+  scope.watch(store, ["meta"], () => {
+    drawn.clear();
+    rows.replaceChildren();
+  });
   scope.watch(store, ["selection", "meta"], list);
   return {
     element,
@@ -168,33 +177,15 @@ export function createUnitList(session: Session): UnitList {
   };
 }
 
-interface Row {
-  readonly id: string;
-  readonly unit: number;
-  readonly at: number;
-  readonly of: number;
-  readonly selected: boolean;
-  readonly active: boolean;
-}
-
-function drawRow({ store }: Session, { id, unit, at, of, selected, active }: Row): HTMLElement {
+function drawRow({ store }: Session, unit: number, id: string): HTMLElement {
   const { units, layers, unit_layers } = store.get("meta");
   const layer = layers[unit_layers[unit] ?? -1];
   const about = [String(unit), ...(layer === undefined ? [] : [layer])].join(" \u00b7 ");
-  const option = el(
+  return el(
     "div",
-    active ? "unit-row active" : "unit-row",
-    {
-      role: "option",
-      id,
-      "data-at": String(at),
-      "aria-selected": String(selected),
-      "aria-setsize": String(of),
-      "aria-posinset": String(at + 1),
-    },
+    "unit-row",
+    { role: "option", id },
     el("span", "unit-name", {}, units[unit] ?? String(unit)),
     el("span", "unit-about", {}, about),
   );
-  option.style.top = `${at * ROW}px`;
-  return option;
 }
