@@ -46,6 +46,14 @@ class PanelInstrument(Instrument):
         with self._lock:
             self._groups_revision += 1
             self._offer_groups()
+        # A page may change groups beside the cell: what is shown last is what there is now.
+        shown = -1
+        while shown != self._groups_revision:
+            shown = self._groups_revision
+            self._show_groups(renamed)
+
+    def _show_groups(self, renamed: Mapping[str, str]) -> None:
+        """Have the channel of the groups, or none; one of the user's by this name stays."""
         if self._coloring.is_own(GROUP_CHANNEL):
             return
         if len(self._groups):

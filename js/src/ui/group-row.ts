@@ -92,11 +92,12 @@ export function createGroupRow(session: Session, { name, color, units, points }:
   for (const control of [rename, remove]) {
     for (const [attribute, value] of Object.entries(KEEPS_SHORTCUTS_OUT)) control.setAttribute(attribute, value);
   }
+  const titles = new Map([pick, rename, remove].map((control) => [control, control.title]));
   scope.watch(store, ["kernelGone"], () => {
     swatch.disabled = !allowed();
-    for (const control of [pick, rename, remove]) {
+    for (const [control, title] of titles) {
       setEnabled(control, allowed());
-      if (!allowed()) control.title = NO_KERNEL;
+      control.title = allowed() ? title : NO_KERNEL;
     }
   });
   const element = el("div", "group-row", { role: "listitem" }, swatch, pick, rename, remove, warning);

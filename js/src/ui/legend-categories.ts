@@ -1,5 +1,6 @@
 // Categories by color and name. Each is a checkbox that hides its points and shows them again, with
-// buttons beside it that show it alone and select what is visible of it. One stop for Tab; the arrow keys move inside.
+// buttons beside it that show it alone and select what is visible of it. One stop for Tab; the arrow
+// keys move inside.
 
 import { createPalette, cssColor } from "../palette/palette";
 import type { ChannelInfo } from "../protocol/messages";

@@ -50,7 +50,7 @@ export function createPanelGroups(session: Session): Part {
     for (const { row } of rows) row.dispose();
   });
   scope.listen(list, "keydown", (event) => {
-    // Space presses the buttons here and does not play.
+    // Space presses what is here, colors too, and does not play.
     if (event.key === " " || event.key === "Enter") event.stopPropagation();
   });
   return {
