@@ -123,18 +123,32 @@ def test_how_many_neighbors_is_an_integer_of_at_least_one(widget, k, error):
         widget.reselect(broken)
 
 
-@pytest.mark.parametrize("shape", [(127, 128, 30), (50, 100, 100), (5, 10, 10_000)])
-def test_half_a_million_points_take_less_than_a_second(shape):
+@pytest.mark.parametrize("k", [1, 3, 20, 500])
+def test_trees_find_what_all_distances_find_also_among_equal_points(k, monkeypatch):
+    shape = (2, 2, 300)
+    rng = np.random.default_rng(k)
+    positions = places(shape)
+    # Units that do nothing stand in one place; others on a grid, at equal distances.
+    positions[0, 0, 10:60] = 0
+    positions[0, 1] = rng.integers(4, size=(300, 3))
+    selected, visible = rng.random((2, *shape)) < [[[[0.2]]], [[[0.7]]]]
+    found = neighbor_mask(positions, selected, visible, k=k)
+    monkeypatch.setattr("mmphate_widget.widget.neighbors.FEW_UNITS", 1000)
+    np.testing.assert_array_equal(found, neighbor_mask(positions, selected, visible, k=k))
+    expected = one_at_a_time(positions, selected, visible, k)
+    np.testing.assert_array_equal(found | selected, expected | selected)
+
+
+@pytest.mark.parametrize("shape", [(127, 128, 30), (50, 100, 100), (5, 100, 1000)])
+def test_half_a_million_points_take_about_a_second_at_most(shape):
     positions = places(shape)
     everything = np.ones(shape, dtype=bool)
-    # A tenth of the units: one whole community, at all epochs and steps.
+    # A tenth of the units, one community at all epochs and steps, all of them on screen.
     selected = np.broadcast_to(np.arange(shape[2]) < shape[2] // 10, shape)
-    if shape[2] > 1000:
-        # As of one epoch and step: a slice of so many units is a picture by itself.
-        everything = everything & (np.arange(shape[0] * shape[1]) == 3).reshape(*shape[:2], 1)
     seconds = []
     for _ in range(2):
         start = time.perf_counter()
         neighbor_mask(positions, selected, everything, k=5)
         seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 1
+    # Half of it or less on a machine that is not busy with other things.
+    assert min(seconds) < 1.5
