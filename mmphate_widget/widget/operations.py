@@ -162,11 +162,10 @@ def points_operation(
     combine: str,
 ) -> dict[str, Any]:
     """An operation that takes ``hits`` of what was ``offered``, whatever it was found by."""
-    size = hits.size
     return {
         "op": "points",
-        "ids": encode_ids(np.flatnonzero(hits), size=size),
-        "offered": encode_ids(np.flatnonzero(offered | hits), size=size),
+        "ids": encode_mask(hits),
+        "offered": encode_mask(offered | hits),
         "combine": combine,
     }
 
@@ -179,13 +178,19 @@ def _points(ids: Any, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch st
 
 def encode_ids(ids: Int64[np.ndarray, " n"], *, size: int) -> list[int] | str:
     """Point ids in a record: a list, or where it would be long one bit a point in base64."""
-    unique = np.unique(ids)
-    if len(unique) <= LISTED_IDS:
-        listed: list[int] = unique.tolist()
-        return listed
     mask = np.zeros(size, dtype=bool)
-    mask[unique] = True
-    return base64.b64encode(np.packbits(mask, bitorder="little").tobytes()).decode("ascii")
+    mask[ids] = True
+    return encode_mask(mask)
+
+
+def encode_mask(mask: Bool[np.ndarray, "*shape"]) -> list[int] | str:
+    """The points where ``mask`` is True, as ``encode_ids`` writes them."""
+    ids = np.flatnonzero(mask)
+    if len(ids) <= LISTED_IDS:
+        listed: list[int] = ids.tolist()
+        return listed
+    bits = np.packbits(mask, axis=None, bitorder="little")
+    return base64.b64encode(bits.tobytes()).decode("ascii")
 
 
 def decode_ids(ids: Any, *, size: int) -> Int64[np.ndarray, " n"]:
@@ -220,15 +225,7 @@ def record_hidden(hidden: tuple[Hidden, ...]) -> dict[str, Any]:
     """The points left out, as they stand in a record: nothing where there are none."""
     if not hidden:
         return {}
-    return {
-        "hidden": [
-            {
-                "axes": list(one.axes),
-                "ids": encode_ids(np.flatnonzero(one.mask), size=one.mask.size),
-            }
-            for one in hidden
-        ]
-    }
+    return {"hidden": [{"axes": list(one.axes), "ids": encode_mask(one.mask)} for one in hidden]}
 
 
 def recorded_window(record: dict[str, Any], shape: tuple[int, int, int]) -> Window:
