@@ -13,7 +13,6 @@ from jaxtyping import Float64
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_choice
-from mmphate_widget.widget.filters import check_codes, check_ends, hidden_by
 from mmphate_widget.widget.group_channel import GROUP_CHANNEL, carry_filter, group_channel
 from mmphate_widget.widget.instrument import Instrument
 from mmphate_widget.widget.lasso import visible_mask
@@ -29,6 +28,7 @@ from mmphate_widget.widget.protocol import (
     encode_means,
 )
 from mmphate_widget.widget.unit_means import means_of_parts, unit_means
+from mmphate_widget.widget.where import where_mask
 
 
 class PanelInstrument(Instrument):
@@ -126,19 +126,7 @@ class PanelInstrument(Instrument):
         """
         check_choice(name, name="channel", choices=self._coloring.names)
         channel, _ = self._coloring[name]
-        is_coded, has_codes = "codes" in where, channel.kind == "categorical"
-        if is_coded != has_codes:
-            raise ValueError(
-                f"`channel` must have {'categories' if is_coded else 'numbers'}; got {name!r}, "
-                f"which has {'categories' if has_codes else 'numbers'}."
-            )
-        if is_coded:
-            codes = check_codes(where["codes"], channel, name="category")
-            taken = hidden_by({"hide": codes}, channel).spread()
-        else:
-            taken = ~hidden_by(
-                {"range": check_ends(where["range"], name="limits")}, channel
-            ).spread()
+        taken = where_mask(where, channel)
         seen = recorded_window(window, self.shape)
         visible = visible_mask(self._positions, seen, View.from_dict(window["view"]))
         return points_operation(visible & taken, visible, combine=combine)

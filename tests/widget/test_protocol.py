@@ -158,7 +158,7 @@ def test_what_is_not_of_the_protocol_is_refused(content, buffers, message):
         decode(content, buffers, shape=SHAPE)
 
 
-@pytest.mark.parametrize("name", ["geometry", "wire", "palette", "filters"])
+@pytest.mark.parametrize("name", ["geometry", "wire", "palette", "filters", "where"])
 def test_golden_files_are_what_their_scripts_write(name, monkeypatch):
     monkeypatch.syspath_prepend(str(GOLDEN))
     script = __import__(f"make_{name}")
@@ -167,5 +167,6 @@ def test_golden_files_are_what_their_scripts_write(name, monkeypatch):
         "wire": lambda: script.make_wire(),
         "palette": lambda: script.make_palette(),
         "filters": lambda: script.make_filters(),
+        "where": lambda: script.make_where(),
     }[name]()
     assert json.loads(json.dumps(made)) == json.loads((GOLDEN / f"{name}.json").read_text())
