@@ -77,6 +77,8 @@ class PanelInstrument(Instrument):
         with self._lock:
             masks = {name: group.mask for name, group in self._groups.items()}
             colors = self._groups.colors
+        if not masks:  # forgotten on another thread, which shows what there is now
+            return
         channel = group_channel(masks, colors=colors, shape=self.shape)
         is_known = GROUP_CHANNEL in self._coloring.names
         before = self._coloring[GROUP_CHANNEL][0].categories if is_known else ()
