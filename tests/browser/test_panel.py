@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 from scenes import SHOW
-from test_healing import reload
+from test_healing import busy, reload, start
 
 # A control that does not come is not waited for as long as a page.
 CONTROL_MS = 15_000
@@ -161,6 +161,27 @@ def test_groups_are_saved_compared_colored_and_found_again(notebook):
     rows = notebook.page.get_by_role("list", name="Groups").get_by_role("listitem")
     expect(rows).to_have_count(2)
     expect(rows.nth(0)).to_contain_text("first")
+    assert notebook.errors == []
+
+
+def test_beside_a_running_cell_python_answers_the_panel(notebook):
+    start(notebook, busy(12))
+    units(notebook).get_by_role("option").nth(4).click()
+    notebook.button("Grow").click()
+    notebook.until(lambda: len(listed(notebook)) > 1, "it did not grow while the cell runs")
+    open_panel(notebook, "Groups")
+    name = notebook.page.get_by_role("textbox", name="Name of the group")
+    name.fill("neighbors")
+    name.press("Enter")
+    rows = notebook.page.get_by_role("list", name="Groups").get_by_role("listitem")
+    expect(rows).to_have_count(1)
+    open_panel(notebook, "Summary")
+    expect(notebook.page.locator("path.mmp-curve-line.mmp-means-chosen")).to_have_count(1)
+    assert not notebook.page.evaluate(
+        "() => Promise.race([window.running.then(() => true), Promise.resolve(false)])"
+    )
+    notebook.page.evaluate("() => window.running.then(() => null)")
+    assert notebook.kernel("list(w.groups)") == ["neighbors"]
     assert notebook.errors == []
 
 
