@@ -1,6 +1,6 @@
-"""Tables of points as pandas has them. The one module that imports pandas, when it is needed."""
+"""Tables as pandas has them. The one module that imports pandas, when it is needed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -17,6 +17,14 @@ def make_dataframe(columns: Mapping[str, AnyArray], *, ids: Int64[np.ndarray, " 
     """A pandas DataFrame of columns of one length, a row a point, indexed by the points' ids."""
     pandas = _import_pandas()
     return pandas.DataFrame(dict(columns), index=pandas.Index(ids, name=INDEX_NAME))
+
+
+def make_table(
+    columns: Mapping[str, Sequence[Any]], *, index: Sequence[str], index_name: str
+) -> Any:
+    """A pandas DataFrame of columns of one length, its rows named by ``index``."""
+    pandas = _import_pandas()
+    return pandas.DataFrame(dict(columns), index=pandas.Index(list(index), name=index_name))
 
 
 def _import_pandas() -> Any:

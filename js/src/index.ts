@@ -10,8 +10,7 @@ import { createSession } from "./state/create-session";
 import { keptIn, type Missed, type WidgetModel } from "./state/model";
 import type { SceneHandle, Session } from "./state/session";
 import { attachTools } from "./tools/registry";
-import { createUi } from "./ui/create-ui";
-import type { Part } from "./ui/dom";
+import { createUi, type UiOptions } from "./ui/create-ui";
 import { createKeptBar } from "./ui/kept-bar";
 
 export interface Picture {
@@ -38,13 +37,13 @@ export const open: FrontEnd["open"] = (model, missed, live = true) => {
 async function openKept(data: OfflineData, now: OfflineNow): Promise<Picture> {
   const { model, keeper } = createOfflineKernel(await unpackAll(data, now));
   const session = createSession(model);
-  const render = (el: HTMLElement) => mountView(session, el, [createKeptBar(session, keeper)]);
+  const render = (el: HTMLElement) => mountView(session, el, { more: [createKeptBar(session, keeper)], offline: true });
   return { render, dispose: session.dispose };
 }
 
-function mountView(session: Session, el: HTMLElement, more: readonly Part[] = []): () => void {
+function mountView(session: Session, el: HTMLElement, options: Pick<UiOptions, "more" | "offline"> = {}): () => void {
   const detach = session.attachView();
-  const ui = createUi({ session, el, more, mountScene: (host) => mountScene(session, host) });
+  const ui = createUi({ ...options, session, el, mountScene: (host) => mountScene(session, host) });
   return () => {
     ui.dispose();
     detach();

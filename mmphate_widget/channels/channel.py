@@ -38,6 +38,8 @@ class Channel:
     scale : {"linear", "log"}, default="linear"
         Whether equal steps of color are equal differences or, for continuous values with
         positive limits, equal ratios.
+    colors : tuple of str, default=()
+        "#rrggbb" for each of the categories; without them the palette's.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Channel:
     categories: tuple[str, ...]
     limits: tuple[float, float]
     scale: Scale = "linear"
+    colors: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         check_choice(self.kind, name="kind", choices=KINDS)
@@ -69,6 +72,11 @@ class Channel:
             raise ValueError(f"`scale` must be 'linear' for {self.kind} values; got 'log'.")
         if self.scale == "log" and not low > 0:
             raise ValueError(f"`limits` must be positive for scale='log'; got {self.limits}.")
+        if self.colors and len(self.colors) != len(self.categories):
+            raise ValueError(
+                f"`colors` must be given for each of the {len(self.categories)} categories or for "
+                f"none; got {len(self.colors)}."
+            )
         self.values.flags.writeable = False
 
 

@@ -32,7 +32,9 @@ LEVELS = ((0.70, 0.17), (0.84, 0.12), (0.55, 0.15), (0.42, 0.13))
 
 def color_table(channel: Channel) -> UInt8[np.ndarray, "rows 3"]:
     """One row of RGB bytes a color; the last is for points without a value."""
-    if channel.kind == "categorical":
+    if channel.colors:
+        rows = _from_hex(np.array([int(color[1:], 16) for color in channel.colors]))
+    elif channel.kind == "categorical":
         count = max(1, len(channel.categories))
         rows = np.array([_category(index, count) for index in range(count)])
     else:

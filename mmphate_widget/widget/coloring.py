@@ -42,6 +42,8 @@ class Coloring:
         self._trace = trace
         self._channels: dict[str, tuple[Channel, int]] = {}
         self._own: set[str] = set()
+        # Revisions of channels that are gone: pages may still have their values.
+        self._dropped: dict[str, int] = {}
         for name in available_channels(trace, shape=self._shape, positions=positions):
             self._keep(build_channel(name, trace=trace, shape=self._shape, positions=positions))
 
@@ -82,6 +84,11 @@ class Coloring:
         """Add a channel, or put it in the place of one of its name; ``own``: it is the user's."""
         self._keep(channel)
         (self._own.add if own else self._own.discard)(channel.name)
+
+    def drop(self, name: str) -> None:
+        """Forget a channel that is not the user's; one of this name made later is a newer one."""
+        channel, revision = self._channels.pop(name)
+        self._dropped[channel.name] = revision
 
     def is_own(self, name: str) -> bool:
         """Whether the channel of this name is the user's, not the trace's."""
@@ -148,6 +155,7 @@ class Coloring:
         ]
 
     def _keep(self, channel: Channel) -> None:
-        _, revision = self._channels.get(channel.name, (None, -1))
+        dropped = self._dropped.get(channel.name, -1)
+        _, revision = self._channels.get(channel.name, (None, dropped))
         kept = replace(channel, values=shared(channel.values))
         self._channels[channel.name] = (kept, revision + 1)

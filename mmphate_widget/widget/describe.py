@@ -82,6 +82,7 @@ def describe_channel(channel: Channel, *, revision: int) -> dict[str, Any]:
         "limits": [float(low), float(high)],
         "scale": channel.scale,
         "revision": revision,
+        **({"colors": list(channel.colors)} if channel.colors else {}),
     }
 
 

@@ -86,13 +86,13 @@ def _check_filter(rule: Any, channel: Channel) -> Filter | None:
             f"`{name}` must be {{{key!r}: …}} for {channel.kind} values; got {rule!r}."
         )
     if key == "hide":
-        codes = _check_codes(rule[key], channel, name=name)
+        codes = check_codes(rule[key], channel, name=name)
         return {key: codes} if codes else None
-    ends = _check_ends(rule[key], name=name)
+    ends = check_ends(rule[key], name=name)
     return None if ends == [None, None] else {key: ends}
 
 
-def _check_codes(given: Any, channel: Channel, *, name: str) -> list[int]:
+def check_codes(given: Any, channel: Channel, *, name: str) -> list[int]:
     """Codes of categories given by code or name, in order, each once."""
     if isinstance(given, str) or not hasattr(given, "__iter__"):
         raise TypeError(f"`{name}` must hide a list of categories; got {given!r}.")
@@ -106,7 +106,8 @@ def _check_codes(given: Any, channel: Channel, *, name: str) -> list[int]:
     return sorted(codes)
 
 
-def _check_ends(given: Any, *, name: str) -> list[float | None]:
+def check_ends(given: Any, *, name: str) -> list[float | None]:
+    """Two ends in order, None being no bound."""
     try:
         ends = [None if end is None else check_real(end, name=name) for end in given]
     except TypeError:

@@ -11,29 +11,35 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget.widget.instrument import Instrument
 from mmphate_widget.widget.operations import (
     INTERVAL_KEYS,
     WINDOW_KEYS,
     check_polygon_record,
     record_hidden,
 )
+from mmphate_widget.widget.panel import PanelInstrument
 from mmphate_widget.widget.presence import give_back
 from mmphate_widget.widget.protocol import (
     Ack,
+    AskChannel,
+    AskGroup,
+    AskMeans,
     AskTrace,
-    CommandOperation,
+    GroupOperation,
+    GrowOperation,
     Hello,
     Operation,
     PolygonOperation,
     Rest,
     UnitsOperation,
+    WhereOperation,
+    WindowedOperation,
     decode,
 )
 from mmphate_widget.widget.unit_trace import trace_unit
 
 
-class HearingInstrument(Instrument):
+class HearingInstrument(PanelInstrument):
     """An instrument that hears the pages."""
 
     def __init__(self, Y: AnyArray, **options: Any) -> None:
@@ -57,7 +63,9 @@ class HearingInstrument(Instrument):
                     self._welcome(message)
                 case AskTrace():
                     self._tell_trace(message)
-                case PolygonOperation() | UnitsOperation() | CommandOperation():
+                case AskMeans() | AskGroup() | AskChannel():
+                    self._answer(message)
+                case _:
                     self._take_once(message)
 
     def _rest_later(self, page: str) -> None:
@@ -99,6 +107,7 @@ class HearingInstrument(Instrument):
                     self._link.offer_channel(channel, revision)
             if hello.selection != self._selector.history.revision:
                 self._refresh()
+            self._offer_groups()
             self._tell()
 
     def _tell_trace(self, asked: AskTrace) -> None:
@@ -136,6 +145,10 @@ class HearingInstrument(Instrument):
         elif isinstance(message, UnitsOperation):
             operation = {"op": "units", "units": list(message.units), "combine": message.combine}
             self._operate(operation, done=message.id)
+        elif isinstance(message, GroupOperation):
+            self._do_with_group(message)
+        elif isinstance(message, GrowOperation | WhereOperation):
+            self._take_windowed(message)
         elif message.name == "invert":
             self._go_where_it_was_done(message, message.window)
             window = self._with_hidden(message.window)
@@ -145,6 +158,17 @@ class HearingInstrument(Instrument):
         else:
             steps: Literal[-1, 1] = -1 if message.name == "undo" else 1
             self._change(lambda: self._selector.move(steps), done=message.id)
+
+    def _take_windowed(self, message: GrowOperation | WhereOperation) -> None:
+        self._go_where_it_was_done(message, {**message.window, "playing": False})
+        window = self._with_hidden(message.window)
+        if isinstance(message, GrowOperation):
+            operation = {"op": "grow", "k": message.k, "combine": "add", **window}
+        else:
+            operation = self._where(
+                message.channel, message.where, window=window, combine=message.combine
+            )
+        self._operate(operation, done=message.id)
 
     def _take_polygon(self, message: PolygonOperation) -> None:
         record = self._with_hidden(message.record)
@@ -165,9 +189,7 @@ class HearingInstrument(Instrument):
         filters = self.check_filters(window.get("filters", {}))
         return {**rest, **record_hidden(self.hidden_by(filters))}
 
-    def _go_where_it_was_done(
-        self, message: PolygonOperation | CommandOperation, window: dict[str, Any]
-    ) -> None:
+    def _go_where_it_was_done(self, message: WindowedOperation, window: dict[str, Any]) -> None:
         # Repeated, it may come after the page has said that it went on.
         if not self.is_overtaken(message.page, message.word):
             said = {"page": message.page, "seen": message.seen, "joined": message.joined}

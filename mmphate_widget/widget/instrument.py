@@ -110,7 +110,11 @@ class Instrument(InstrumentTraits):
         self._groups = Groups(
             self._selector,
             current=self._current,
-            recall=lambda state: self._change(lambda: self._selector.recall(state)),
+            recall=lambda state, combine: self._change(
+                lambda: self._selector.recall(state, combine)
+            ),
+            changed=self._on_groups,
+            lock=self._lock,
         )
         self._coloring = Coloring(trace, self._positions)
         self._own_curves: dict[str, AnyArray] = {}
@@ -332,8 +336,12 @@ class Instrument(InstrumentTraits):
         """The channel as it is colored now."""
         return self._coloring.limited(self.color_by, self.color_limits)
 
-    def _put_channel(self, channel: Channel) -> None:
-        """Add a channel of the user's; what was said of another of this name goes with that."""
+    def _on_groups(self, renamed: Mapping[str, str]) -> None:
+        """Show the groups as they are now; ``renamed`` has the new names of some."""
+        raise NotImplementedError
+
+    def _put_channel(self, channel: Channel, *, own: bool = True) -> None:
+        """Add a channel; what was said of another of this name goes with that."""
         name = channel.name
         # Before the lock is taken: observers may take long, or wait for it.
         if name in self.color_limits:
@@ -341,7 +349,7 @@ class Instrument(InstrumentTraits):
         if name in self.filters and not self._coloring.has_alike(channel):
             self.filters = _without(self.filters, name)
         with self._lock:
-            self._coloring.put(channel, own=True)
+            self._coloring.put(channel, own=own)
             self._describe(self._meta)
             if name == self.color_by:
                 self._offer_channel()
@@ -446,10 +454,11 @@ class Instrument(InstrumentTraits):
             self._coloring.restore(kept.channels, all_of_them=self.trace is None)
             self._own_curves = dict(kept.curves)
             self._describe(self._make_meta())
+            # Before the traits: they may color by the groups.
+            self._groups.restore(kept.groups)
             for name, value in kept.traits.items():
                 setattr(self, name, value)
             self._offer_channel()
-            self._groups.restore(kept.groups)
             self._selector.history.restore(kept.states, kept.cursor)
             self._refresh()
         self._announcer.request()

@@ -11,18 +11,18 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_choice
 from mmphate_widget.channels import Channel
-from mmphate_widget.selection import UNIT_RULES
+from mmphate_widget.selection import UNIT_RULES, UnitRule
 from mmphate_widget.trace import Trace
 from mmphate_widget.trace.store import saved_hash
 from mmphate_widget.widget.curves import check_curve
-from mmphate_widget.widget.groups import Group
+from mmphate_widget.widget.groups import Group, check_color, free_color
 from mmphate_widget.widget.history import State
 from mmphate_widget.widget.labels import Labels
 
@@ -122,7 +122,7 @@ def to_page(kept: Kept, folder: Path) -> tuple[dict[str, Any], dict[str, AnyArra
         "operations": operations,
         "records": records,
         "cursor": kept.cursor,
-        "groups": [[name, group.unit_rule] for name, group in kept.groups.items()],
+        "groups": [[name, group.unit_rule, group.color] for name, group in kept.groups.items()],
         "parameters": None if kept.parameters is None else dict(kept.parameters),
         "trace": None if kept.trace is None else kept.trace.to_json(folder),
     }
@@ -155,7 +155,7 @@ def from_page(page: Mapping[str, Any], arrays: Mapping[str, AnyArray], folder: P
         for at, record in enumerate(page["records"])
     ]
     n_states = len(states) - len(page["groups"])
-    for _, rule in page["groups"]:
+    for _, rule, *_ in page["groups"]:
         check_choice(rule, name="unit_rule", choices=UNIT_RULES)
     return Kept(
         positions=positions,
@@ -171,13 +171,19 @@ def from_page(page: Mapping[str, Any], arrays: Mapping[str, AnyArray], folder: P
         },
         states=tuple(states[:n_states]),
         cursor=page["cursor"],
-        groups={
-            name: Group(state, rule)
-            for (name, rule), state in zip(page["groups"], states[n_states:], strict=True)
-        },
+        groups=_groups(page["groups"], states[n_states:]),
         parameters=page["parameters"],
         trace=None if page["trace"] is None else TraceReference.from_json(page["trace"], folder),
     )
+
+
+def _groups(listed: Sequence[Sequence[str]], states: Sequence[State]) -> dict[str, Group]:
+    """Groups by name; those that were kept before they had colors are given some."""
+    groups: dict[str, Group] = {}
+    for (name, rule, *given), state in zip(listed, states, strict=True):
+        color = given[0] if given else free_color([group.color for group in groups.values()])
+        groups[name] = Group(state, cast(UnitRule, rule), check_color(color))
+    return groups
 
 
 def _shared(states: Sequence[State]) -> tuple[list[dict[str, Any]], list[list[int]]]:
@@ -227,6 +233,7 @@ def _channel_page(channel: Channel, own: bool) -> dict[str, Any]:
         "limits": list(channel.limits),
         "scale": channel.scale,
         "own": own,
+        "colors": list(channel.colors),
     }
 
 
@@ -240,6 +247,7 @@ def _channel(known: Mapping[str, Any], values: AnyArray) -> tuple[Channel, bool]
         categories=tuple(known["categories"]),
         limits=(low, high),
         scale=known.get("scale", "linear"),
+        colors=tuple(known.get("colors", ())),
     )
     return channel, bool(known["own"])
 

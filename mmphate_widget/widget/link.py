@@ -4,7 +4,7 @@ Frames, channels and the selection are offered to the stream as soon as they exi
 says hello with what it has is sent the rest. Knows nothing of traits or of the user.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,11 +14,13 @@ from jaxtyping import Float32
 from mmphate_widget.channels import Channel
 from mmphate_widget.widget.history import History
 from mmphate_widget.widget.protocol import (
+    GroupEntry,
     Hello,
     Message,
     encode_channel,
     encode_error,
     encode_frames,
+    encode_groups,
     encode_meta,
     encode_selection,
     encode_trace,
@@ -83,6 +85,15 @@ class Link:
         """Queue a unit's activity at an epoch, for the page that asked and all others."""
         message = encode_trace(trace, generation=self._generation, epoch=epoch, unit=unit)
         self.stream.offer(("trace", epoch, unit), message, urgent=True)
+
+    def offer_groups(self, groups: Sequence[GroupEntry], *, revision: int) -> None:
+        """Queue the list of groups in place of one that has not left."""
+        message = encode_groups(groups, revision=revision, generation=self._generation)
+        self.stream.offer(("groups",), message, urgent=True)
+
+    def offer_answer(self, question: str, message: Message) -> None:
+        """Queue what a page asked for."""
+        self.stream.offer(("answer", question), message, urgent=True)
 
     def offer_told(self, make: Callable[[], Message]) -> None:
         """Queue where things stand, made when it leaves, so that moves in quick turn are one."""

@@ -1,8 +1,9 @@
 """The operations that change a selection, each repeatable from its JSON record alone.
 
-``polygon`` (lasso, rectangle), ``points``, ``units`` and ``invert``. Every operation is stamped
-with the version of this form and a hash of the coordinates it was made on, so that a record from
-other data is refused, not misread.
+``polygon`` (lasso, rectangle), ``points``, ``units``, ``grow`` and ``invert``. Every operation is
+stamped with the version of this form and a hash of the coordinates it was made on, so that a
+record from other data is refused, not misread. What was found by values or by a group's name is
+recorded as its points: channels and groups may change.
 """
 
 import base64
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
 
-from mmphate_widget._validation import check_choice, check_positions
+from mmphate_widget._validation import check_choice, check_int, check_positions
 from mmphate_widget.selection import UNIT_RULES
 from mmphate_widget.widget.history import COMBINES, State
 from mmphate_widget.widget.interval import Interval, check_interval
@@ -25,6 +26,7 @@ from mmphate_widget.widget.lasso import (
     polygon_hits,
     visible_mask,
 )
+from mmphate_widget.widget.neighbors import neighbor_mask
 from mmphate_widget.widget.projection import View
 
 RECORD_VERSION = 1
@@ -106,9 +108,9 @@ def _apply_polygon(
 def _apply_points(
     state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
 ) -> State:
-    mask = np.zeros(state.shape, dtype=bool)
-    mask.flat[decode_ids(operation["ids"], size=mask.size)] = True
-    return state.combined(mask, mask, operation)
+    mask = _points(operation["ids"], state.shape)
+    offered = _points(operation["offered"], state.shape) if "offered" in operation else mask
+    return state.combined(mask, offered, operation)
 
 
 def _apply_units(
@@ -117,6 +119,17 @@ def _apply_units(
     mask = np.zeros(state.shape, dtype=bool)
     mask[:, :, check_positions(operation["units"], name="units", size=state.shape[2])] = True
     return state.combined(mask, mask, operation)
+
+
+def _apply_grow(
+    state: State, operation: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
+) -> State:
+    check_choice(operation["combine"], name="combine", choices=("add",))
+    k = check_int(operation["k"], name="k", minimum=1)
+    window, view = _recorded_sight(operation, positions)
+    visible = visible_mask(positions, window, view)
+    near = neighbor_mask(positions, state.mask, visible, k=k)
+    return state.combined(near, visible, operation)
 
 
 def _apply_invert(
@@ -132,6 +145,7 @@ _APPLY = {
     "polygon": (_apply_polygon, WINDOW_KEYS | {"combine", "polygon", "depth", "rule"}),
     "points": (_apply_points, frozenset({"combine", "ids"})),
     "units": (_apply_units, frozenset({"combine", "units"})),
+    "grow": (_apply_grow, WINDOW_KEYS | {"combine", "k"}),
     "invert": (_apply_invert, WINDOW_KEYS),
 }
 
@@ -144,15 +158,42 @@ def check_polygon_record(record: dict[str, Any], shape: tuple[int, int, int]) ->
     check_window(recorded_window(record, shape), shape)
 
 
+def points_operation(
+    hits: Bool[np.ndarray, "epoch step unit"],
+    offered: Bool[np.ndarray, "epoch step unit"],
+    *,
+    combine: str,
+) -> dict[str, Any]:
+    """An operation that takes ``hits`` of what was ``offered``, whatever it was found by."""
+    return {
+        "op": "points",
+        "ids": encode_mask(hits),
+        "offered": encode_mask(offered | hits),
+        "combine": combine,
+    }
+
+
+def _points(ids: Any, shape: tuple[int, int, int]) -> Bool[np.ndarray, "epoch step unit"]:
+    mask = np.zeros(shape, dtype=bool)
+    mask.flat[decode_ids(ids, size=mask.size)] = True
+    return mask
+
+
 def encode_ids(ids: Int64[np.ndarray, " n"], *, size: int) -> list[int] | str:
     """Point ids in a record: a list, or where it would be long one bit a point in base64."""
-    unique = np.unique(ids)
-    if len(unique) <= LISTED_IDS:
-        listed: list[int] = unique.tolist()
-        return listed
     mask = np.zeros(size, dtype=bool)
-    mask[unique] = True
-    return base64.b64encode(np.packbits(mask, bitorder="little").tobytes()).decode("ascii")
+    mask[ids] = True
+    return encode_mask(mask)
+
+
+def encode_mask(mask: Bool[np.ndarray, "*shape"]) -> list[int] | str:
+    """The points where ``mask`` is True, as ``encode_ids`` writes them."""
+    ids = np.flatnonzero(mask)
+    if len(ids) <= LISTED_IDS:
+        listed: list[int] = ids.tolist()
+        return listed
+    bits = np.packbits(mask, axis=None, bitorder="little")
+    return base64.b64encode(bits.tobytes()).decode("ascii")
 
 
 def decode_ids(ids: Any, *, size: int) -> Int64[np.ndarray, " n"]:
@@ -189,15 +230,7 @@ def record_hidden(hidden: tuple[Hidden, ...]) -> dict[str, Any]:
     """The points left out, as they stand in a record: nothing where there are none."""
     if not hidden:
         return {}
-    return {
-        "hidden": [
-            {
-                "axes": list(one.axes),
-                "ids": encode_ids(np.flatnonzero(one.mask), size=one.mask.size),
-            }
-            for one in hidden
-        ]
-    }
+    return {"hidden": [{"axes": list(one.axes), "ids": encode_mask(one.mask)} for one in hidden]}
 
 
 def _listed(interval: Interval | None) -> list[int] | None:

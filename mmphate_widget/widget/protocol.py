@@ -5,14 +5,14 @@ Small state travels in traits; bulk travels in custom messages, a JSON header an
 This is also where coordinates become float32: every other module computes in what it is given.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float, Float32
+from jaxtyping import Float, Float32, Float64, UInt8
 
-from mmphate_widget._validation import check_choice, check_int
+from mmphate_widget._validation import check_choice, check_int, check_positions
 from mmphate_widget.widget.history import History, unpack_mask
 from mmphate_widget.widget.unit_trace import UnitTrace
 
@@ -22,7 +22,12 @@ BYTES_PER_POINT = 3 * 4
 
 CommandName = Literal["undo", "redo", "clear", "invert"]
 COMMANDS = ("undo", "redo", "clear", "invert")
-KINDS = ("hello", "ack", "rest", "ask_trace", "polygon", "units", "command")
+Deed = Literal["save", "select", "rename", "recolor", "remove"]
+DEEDS = ("save", "select", "rename", "recolor", "remove")
+KINDS = (
+    *("hello", "ack", "rest", "ask_trace", "ask_means", "ask_group", "ask_channel"),
+    *("polygon", "units", "where", "grow", "group", "command"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,33 @@ class AskTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class AskMeans:
+    """A page would show the mean activity of units at an epoch, and of the rest."""
+
+    generation: str
+    question: str
+    epoch: int
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskGroup:
+    """A page would have the points of a group."""
+
+    generation: str
+    question: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskChannel:
+    """A page would count a channel that it is not colored by."""
+
+    generation: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PolygonOperation:
     """A lasso or rectangle resolved in the browser; not wholly where ``complete`` is false.
 
@@ -123,8 +155,65 @@ class CommandOperation:
     joined: dict[str, Any] = field(default_factory=dict)
 
 
-Operation = PolygonOperation | UnitsOperation | CommandOperation
-FromBrowser = Hello | Ack | Rest | AskTrace | Operation
+@dataclass(frozen=True, slots=True)
+class WhereOperation:
+    """What is visible and has some values of a channel: ``codes`` of categories, or a ``range``."""
+
+    id: str
+    page: str
+    after: tuple[str, ...]
+    seen: int
+    word: int
+    channel: str
+    where: dict[str, Any]
+    combine: str
+    window: dict[str, Any]
+    joined: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GrowOperation:
+    """The selection and its ``k`` nearest neighbors among what was visible."""
+
+    id: str
+    page: str
+    after: tuple[str, ...]
+    seen: int
+    word: int
+    k: int
+    window: dict[str, Any]
+    joined: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOperation:
+    """What is done with a group; ``value`` is a color, a way to combine, or a new name."""
+
+    id: str
+    page: str
+    after: tuple[str, ...]
+    seen: int
+    word: int
+    deed: Deed
+    name: str
+    value: str
+    joined: dict[str, Any] = field(default_factory=dict)
+
+
+WindowedOperation = PolygonOperation | WhereOperation | GrowOperation | CommandOperation
+Operation = WindowedOperation | UnitsOperation | GroupOperation
+Question = AskTrace | AskMeans | AskGroup | AskChannel
+FromBrowser = Hello | Ack | Rest | Question | Operation
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEntry:
+    """What a page lists of a group: ``points`` says how many."""
+
+    name: str
+    color: str
+    units: list[int]
+    points: int
 
 
 def wire_positions(
@@ -204,6 +293,28 @@ def encode_trace(trace: UnitTrace, *, generation: str, epoch: int, unit: int) ->
     return Message(header, (_little_endian(rows.astype(np.float32)),))
 
 
+def encode_groups(groups: Sequence[GroupEntry], *, revision: int, generation: str) -> Message:
+    """The groups as a page lists them."""
+    header = {
+        "kind": "groups",
+        "generation": generation,
+        "revision": revision,
+        "groups": [asdict(group) for group in groups],
+    }
+    return Message(header)
+
+
+def encode_group(mask_bits: UInt8[np.ndarray, " n_bytes"], *, question: str) -> Message:
+    """The points of a group, one bit each, to who asked this question."""
+    return Message({"kind": "group", "question": question}, (mask_bits.tobytes(),))
+
+
+def encode_means(rows: Float64[np.ndarray, "4 step"], *, question: str) -> Message:
+    """Mean and deviation over units by step: of those asked for, then of the rest."""
+    header = {"kind": "means", "question": question}
+    return Message(header, (_little_endian(rows.astype(np.float32)),))
+
+
 def encode_told(
     told: dict[str, Any], *, heard: dict[str, list[int]], meta: int, selection: int
 ) -> Message:
@@ -250,6 +361,18 @@ def decode(
             check_int(content["epoch"], name="epoch", minimum=0, maximum=shape[0] - 1),
             check_int(content["unit"], name="unit", minimum=0, maximum=shape[2] - 1),
         )
+    if kind == "ask_means":
+        return AskMeans(
+            str(content["generation"]),
+            str(content["question"]),
+            check_int(content["epoch"], name="epoch", minimum=0, maximum=shape[0] - 1),
+            tuple(check_positions(content["units"], name="units", size=shape[2]).tolist()),
+        )
+    if kind == "ask_group":
+        known = (str(content[key]) for key in ("generation", "question", "name"))
+        return AskGroup(*known)
+    if kind == "ask_channel":
+        return AskChannel(str(content["generation"]), str(content["name"]))
     return _decode_operation(kind, content, buffers, shape)
 
 
@@ -270,6 +393,17 @@ def _decode_operation(
     if kind == "units":
         units = tuple(int(unit) for unit in content["units"])
         return UnitsOperation(*sender, str(content["combine"]), units, joined)
+    if kind == "where":
+        where, window = dict(content["where"]), dict(content["window"])
+        named = (str(content["channel"]), where, str(content["combine"]))
+        return WhereOperation(*sender, *named, window, joined)
+    if kind == "grow":
+        k = check_int(content["k"], name="k", minimum=1)
+        return GrowOperation(*sender, k, dict(content["window"]), joined)
+    if kind == "group":
+        check_choice(content["deed"], name="deed", choices=DEEDS)
+        name, value = str(content["name"]), str(content["value"])
+        return GroupOperation(*sender, content["deed"], name, value, joined)
     return PolygonOperation(
         *sender,
         bool(content["complete"]),

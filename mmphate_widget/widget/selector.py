@@ -18,6 +18,7 @@ from mmphate_widget.widget.operations import (
     apply_hits,
     check_operation,
     encode_ids,
+    points_operation,
     replay,
     stamp,
 )
@@ -64,9 +65,12 @@ class Selector:
         """Replay a whole record, from nothing selected."""
         self.history.push(self._replay(record))
 
-    def recall(self, state: State) -> None:
-        """Make an earlier state the current one."""
-        self.history.push(state)
+    def recall(self, state: State, combine: str = "replace") -> None:
+        """Make an earlier state the current one, or combine its points with the current."""
+        if combine == "replace":
+            self.history.push(state)
+        else:
+            self.operate(points_operation(state.mask, state.offered, combine=combine))
 
     def state_of(self, selection: Selection) -> State:
         """The state that resolves to ``selection``, with a record that repeats it here.

@@ -17,6 +17,7 @@ from mmphate_widget._types import AnyArray, PathLike
 from mmphate_widget._validation import (
     check_bool,
     check_choice,
+    check_int,
     check_name,
     check_path,
     check_units,
@@ -166,7 +167,11 @@ class MMPHATEWidget(KeepingInstrument):
 
     @property
     def groups(self) -> Groups:
-        """Named selections: ``add(name)``, ``[name]``, ``list``, ``del``, ``select(name)``."""
+        """Named selections: ``add(name)``, ``[name]``, ``list``, ``del``, ``select(name)``.
+
+        ``rename``, ``recolor``, ``compare``, ``to_dataframe`` and ``to_json`` are theirs, too; as
+        the channel "group" they are shown in the picture.
+        """
         return self._groups
 
     @property
@@ -229,6 +234,103 @@ class MMPHATEWidget(KeepingInstrument):
             )
             operation = {"op": "points", "ids": encode_ids(ids, size=size)}
         return self._operate({**operation, "combine": combine})
+
+    def select_category(
+        self, channel: str, category: str | int, *, combine: str = "replace"
+    ) -> Selection:
+        """Select what is visible now and has this category of a channel, as the legend does.
+
+        Parameters
+        ----------
+        channel : str
+            One of ``channels``, with categories.
+        category : str or int
+            Its name or code; the code after the last stands for points without one.
+        combine : {"replace", "add", "subtract", "intersect"}
+            How this combines with what is selected already.
+
+        Returns
+        -------
+        Selection
+            The selection after this operation.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such channel or category.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import mmphate_widget as mm
+        >>> w = mm.MMPHATEWidget(np.random.default_rng(0).normal(size=(5, 4, 6, 3)))
+        >>> w.add_channel("half", np.array(["left", "right"])[np.arange(6) // 3])
+        >>> w.select_category("half", "right").units
+        array([3, 4, 5])
+        """
+        return self._select_where(channel, {"codes": [category]}, combine)
+
+    def select_range(
+        self, channel: str, limits: tuple[float | None, float | None], *, combine: str = "replace"
+    ) -> Selection:
+        """Select what is visible now and lies in a range of a channel, as the legend does.
+
+        Parameters
+        ----------
+        channel : str
+            One of ``channels``, with numbers.
+        limits : (float or None, float or None)
+            The ends, which are part of the range; None is no bound.
+        combine : {"replace", "add", "subtract", "intersect"}
+            How this combines with what is selected already.
+
+        Returns
+        -------
+        Selection
+            The selection after this operation.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If there is no such channel, it has categories, or the ends are not in order.
+        """
+        return self._select_where(channel, {"range": limits}, combine)
+
+    def grow(self, *, k: int = 5) -> Selection:
+        """Add to the selection the nearest neighbors of its points. Returns the selection.
+
+        Neighbors are looked for in what is visible now, for each selected point that is visible
+        at its own epoch and step: the `k` points nearest to it in the embedding, and those as
+        near as the k-th. Units are promoted by ``unit_rule`` as after a lasso. Again, it grows
+        from what it has become.
+
+        Parameters
+        ----------
+        k : int, default=5
+            How many neighbors each point has; those that are selected count, too.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `k` is not an integer of at least 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import mmphate_widget as mm
+        >>> Y = np.zeros((1, 2, 6, 2))
+        >>> Y[..., 0] = [0, 1, 2, 10, 11, 12]
+        >>> w = mm.MMPHATEWidget(Y)
+        >>> _ = w.select(units=[0])
+        >>> w.grow(k=2).units
+        array([0, 1, 2])
+        """
+        check_int(k, name="k", minimum=1)
+        return self._operate({"op": "grow", "k": int(k), "combine": "add", **self._window_record()})
+
+    def _select_where(self, channel: str, where: Any, combine: str) -> Selection:
+        window = self._window_record()
+        return self._operate(self._where(channel, where, window=window, combine=combine))
 
     def clear_selection(self) -> Selection:
         """Select nothing. Returns the (empty) selection."""

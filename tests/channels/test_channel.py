@@ -25,6 +25,7 @@ GOOD = {
         ({"axes": ("epoch", "unit")}, r"`values` must have the axes .* got shape \(3,\)"),
         ({"categories": ("x",)}, "`categories` must be given for categorical values only; got 1"),
         ({"kind": "categorical"}, "`categories` must be given .* got 0 for kind 'categorical'"),
+        ({"colors": ("#000000",)}, "`colors` must be given for each of the 0 categories"),
         ({"scale": "log"}, r"`limits` must be positive for scale='log'; got \(0.0, 1.0\)"),
         ({"scale": "log", "kind": "diverging"}, "`scale` must be 'linear' for diverging values"),
         ({"limits": (0.0, np.nan)}, r"`limits` must be finite and in order; got \(0.0, nan\)"),

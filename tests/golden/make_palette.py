@@ -27,6 +27,15 @@ def channels() -> list[Channel]:
         Channel("log", ratios, ("unit",), "continuous", (), (1e-3, 10.0), "log"),
         Channel("few", codes, ("unit",), "categorical", few, (0.0, 4.0)),
         Channel("many", codes, ("unit",), "categorical", many, (0.0, 11.0)),
+        Channel(
+            "own",
+            codes,
+            ("unit",),
+            "categorical",
+            ("a", "b"),
+            (0.0, 1.0),
+            colors=("#102030", "#fffe01"),
+        ),
     ]
 
 
@@ -37,6 +46,7 @@ def make_palette() -> list[dict[str, object]]:
             "limits": list(channel.limits),
             "scale": channel.scale,
             "categories": list(channel.categories),
+            **({"colors_of": list(channel.colors)} if channel.colors else {}),
             "values": [None if np.isnan(value) else float(value) for value in channel.values],
             "rows": color_rows(channel, channel.values).tolist(),
             "colors": color_table(channel).tolist(),

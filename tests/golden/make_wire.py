@@ -15,10 +15,14 @@ from mmphate_widget.widget.lasso import Window
 from mmphate_widget.widget.operations import record_window
 from mmphate_widget.widget.projection import View
 from mmphate_widget.widget.protocol import (
+    GroupEntry,
     Message,
     encode_channel,
     encode_error,
     encode_frames,
+    encode_group,
+    encode_groups,
+    encode_means,
     encode_meta,
     encode_selection,
     encode_told,
@@ -69,6 +73,13 @@ def messages() -> dict[str, Message]:
         "channel": next(encode_channel(values, name="speed", revision=4, generation="g")),
         "selection": encode_selection(history(), done=["a-1"], units=[1], generation="g"),
         "trace": encode_trace(unit_trace(), generation="g", epoch=2, unit=1),
+        "groups": encode_groups(
+            [GroupEntry("early movers", "#e69f00", [0, 2], 7)], revision=3, generation="g"
+        ),
+        "group": encode_group(pack_mask(selection()), question="q-1"),
+        "means": encode_means(
+            np.array([[0.5, 1.0], [0.25, 0.0], [np.nan, np.nan], [np.nan, np.nan]]), question="q-2"
+        ),
         "told": encode_told(
             {
                 "epoch": [3, 1.5, ""],
@@ -114,6 +125,53 @@ def from_browser() -> dict[str, dict]:
         "ack": {"kind": "ack", "seq": 12},
         "rest": {"kind": "rest", "page": "a", "going": True},
         "ask_trace": {"kind": "ask_trace", "generation": "g", "epoch": 2, "unit": 1},
+        "ask_means": {
+            "kind": "ask_means",
+            "generation": "g",
+            "question": "q-2",
+            "epoch": 2,
+            "units": [0, 2],
+        },
+        "ask_group": {
+            "kind": "ask_group",
+            "generation": "g",
+            "question": "q-1",
+            "name": "early movers",
+        },
+        "ask_channel": {"kind": "ask_channel", "generation": "g", "name": "label"},
+        "where": {
+            "kind": "where",
+            "id": "a-5",
+            "page": "b",
+            "after": [],
+            "seen": 3,
+            "word": 4,
+            "channel": "speed",
+            "where": {"range": [0.5, None]},
+            "combine": "add",
+            "window": WINDOW,
+        },
+        "grow": {
+            "kind": "grow",
+            "id": "a-6",
+            "page": "b",
+            "after": [],
+            "seen": 3,
+            "word": 4,
+            "k": 5,
+            "window": WINDOW,
+        },
+        "group": {
+            "kind": "group",
+            "id": "a-7",
+            "page": "b",
+            "after": [],
+            "seen": 3,
+            "word": 4,
+            "deed": "rename",
+            "name": "early movers",
+            "value": "late movers",
+        },
         "polygon": {
             "kind": "polygon",
             "id": "a-2",

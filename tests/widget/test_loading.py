@@ -77,8 +77,8 @@ def told(widget):
     """Everything that must survive, as JSON."""
     selections = {"": widget.selection, **widget.groups}
     traits = ("epoch", "step", "show", "view", "depth", "unit_rule", "hidden_units", "speed")
-    # The activity of units goes with the trace.
-    passing = ("generation", "has_activity")
+    # The activity of units goes with the trace; how often the description changed says nothing.
+    passing = ("generation", "has_activity", "revision")
     meta = {key: value for key, value in widget._meta.items() if key not in passing}
     meta["channels"] = [
         {key: value for key, value in channel.items() if key != "revision"}

@@ -9,12 +9,18 @@ import pytest
 from mmphate_widget.widget.protocol import (
     MESSAGE_BYTES,
     Ack,
+    AskChannel,
+    AskGroup,
+    AskMeans,
     AskTrace,
     CommandOperation,
+    GroupOperation,
+    GrowOperation,
     Hello,
     PolygonOperation,
     Rest,
     UnitsOperation,
+    WhereOperation,
     decode,
     encode_channel,
     encode_frames,
@@ -92,6 +98,17 @@ def test_what_a_browser_says_is_read():
     assert decode(said["units"], [], shape=SHAPE) == UnitsOperation(
         "a-4", "b", (), 3, 4, "add", (2,)
     )
+    assert decode(said["ask_means"], [], shape=SHAPE) == AskMeans("g", "q-2", 2, (0, 2))
+    assert decode(said["ask_group"], [], shape=SHAPE) == AskGroup("g", "q-1", "early movers")
+    assert decode(said["ask_channel"], [], shape=SHAPE) == AskChannel("g", "label")
+    window = said["command"]["window"]
+    assert decode(said["where"], [], shape=SHAPE) == WhereOperation(
+        "a-5", "b", (), 3, 4, "speed", {"range": [0.5, None]}, "add", window
+    )
+    assert decode(said["grow"], [], shape=SHAPE) == GrowOperation("a-6", "b", (), 3, 4, 5, window)
+    assert decode(said["group"], [], shape=SHAPE) == GroupOperation(
+        "a-7", "b", (), 3, 4, "rename", "early movers", "late movers"
+    )
     assert decode(said["command"], [], shape=SHAPE) == CommandOperation(
         *("a-3", "b", (), 3, 4, "undo", said["command"]["window"]),
         joined={"epoch": {"at": 7, "pages": ["b", "c"]}},
@@ -112,8 +129,8 @@ def test_what_a_browser_says_is_read():
         (
             {"kind": "shout"},
             [],
-            "`kind` must be one of 'hello', 'ack', 'rest', 'ask_trace', 'polygon', 'units', "
-            "'command'",
+            "`kind` must be one of 'hello', 'ack', 'rest', 'ask_trace', 'ask_means', 'ask_group', "
+            "'ask_channel', 'polygon', 'units', 'where', 'grow', 'group', 'command'",
         ),
         ({**WIRE["from_browser"]["command"], "name": "explode"}, [], "`name` must be one of"),
         (
@@ -126,6 +143,13 @@ def test_what_a_browser_says_is_read():
             [],
             "`unit` must be an integer between 0 and 2; got -1",
         ),
+        (
+            {**WIRE["from_browser"]["ask_means"], "units": [3]},
+            [],
+            "`units` must be between 0 and 2",
+        ),
+        ({**WIRE["from_browser"]["grow"], "k": 0}, [], "`k` must be an integer"),
+        ({**WIRE["from_browser"]["group"], "deed": "burn"}, [], "`deed` must be one of"),
         (WIRE["from_browser"]["polygon"], [b"12"], "must hold 3 bytes for shape (3, 2, 3); got 2"),
         (WIRE["from_browser"]["polygon"], [], "must hold 3 bytes for shape (3, 2, 3); got 0"),
     ],
@@ -135,7 +159,7 @@ def test_what_is_not_of_the_protocol_is_refused(content, buffers, message):
         decode(content, buffers, shape=SHAPE)
 
 
-@pytest.mark.parametrize("name", ["geometry", "wire", "palette", "filters", "windows"])
+@pytest.mark.parametrize("name", ["geometry", "wire", "palette", "filters", "windows", "where"])
 def test_golden_files_are_what_their_scripts_write(name, monkeypatch):
     monkeypatch.syspath_prepend(str(GOLDEN))
     script = __import__(f"make_{name}")
@@ -145,5 +169,6 @@ def test_golden_files_are_what_their_scripts_write(name, monkeypatch):
         "palette": lambda: script.make_palette(),
         "filters": lambda: script.make_filters(),
         "windows": lambda: script.make_windows(),
+        "where": lambda: script.make_where(),
     }[name]()
     assert json.loads(json.dumps(made)) == json.loads((GOLDEN / f"{name}.json").read_text())

@@ -3,14 +3,14 @@
 
 import { pointCount } from "../geometry/points";
 import { ownBuffer } from "../protocol/buffers";
-import type { FromKernel, Operated, PageWord, ToKernel, UnitRule } from "../protocol/messages";
+import type { FromKernel, PageWord, ToKernel, UnitRule } from "../protocol/messages";
 import type { Keeper } from "../state/keeper";
 import type { WidgetModel } from "../state/model";
 import { apply, type Sets } from "../state/selection";
 import { rowsOf } from "./activity";
 import { createKeeper } from "./groups";
 import { createHistory } from "./history";
-import { operationOf } from "./repeat";
+import { type Findable, operationOf } from "./repeat";
 import { unitsOf } from "./take-along";
 import type { Unpacked } from "./unpacked";
 
@@ -72,7 +72,7 @@ export function createOfflineKernel(kept: Unpacked): OfflineKernel {
     return channelsOf(said).filter((name) => !before.has(name));
   };
 
-  const operate = (message: Operated) => {
+  const operate = (message: Findable) => {
     const operation = operationOf(kept, message);
     if (operation.kind === "undo") history.move(-1);
     else if (operation.kind === "redo") history.move(1);
@@ -101,11 +101,20 @@ export function createOfflineKernel(kept: Unpacked): OfflineKernel {
         say({ kind: "trace", generation, epoch, unit, classes: [...kept.activity.classes] }, rows);
         break;
       }
+      case "ask_channel":
+        sayChannel(message.name);
+        break;
       case "polygon":
       case "units":
+      case "where":
       case "command":
         operate(message);
         break;
+      // Of the panel, which is not here.
+      case "ask_means":
+      case "ask_group":
+      case "grow":
+      case "group":
       case "ack":
       case "rest":
         break;

@@ -5,14 +5,14 @@
 import type { ChannelInfo } from "../protocol/messages";
 import { categoryColor } from "./categories";
 import type { Rgb } from "./oklch";
-import { cyclic, diverging, viridis } from "./ramps";
+import { cyclic, diverging, fromHex, viridis } from "./ramps";
 
 /** Rows of a table for numbers. */
 export const RAMP_SIZE = 256;
 /** For points without a value (NaN). */
 export const NO_VALUE: Rgb = [150, 150, 150];
 
-type Colored = Pick<ChannelInfo, "kind" | "limits" | "scale" | "categories">;
+type Colored = Pick<ChannelInfo, "kind" | "limits" | "scale" | "categories" | "colors">;
 
 /** Rows of RGBA bytes; the last row is the color of points without a value. */
 export interface Palette {
@@ -34,7 +34,9 @@ export function createPalette(info: Colored): Palette {
   const bytes = new Uint8Array((size + 1) * 4);
   const put = (row: number, color: Rgb) => bytes.set([...color, 255], row * 4);
   for (let row = 0; row < size; row++) {
-    if (info.kind === "categorical") put(row, categoryColor(row, size));
+    const own = info.colors?.[row];
+    if (own !== undefined) put(row, fromHex(Number.parseInt(own.slice(1), 16)));
+    else if (info.kind === "categorical") put(row, categoryColor(row, size));
     else put(row, RAMPS[info.kind](row / (RAMP_SIZE - 1)));
   }
   put(size, NO_VALUE);

@@ -2,7 +2,7 @@
 // not fit raises here, so that the state never sees half a message.
 
 import { toBytes, toFloat32 } from "./buffers";
-import type { FromKernel, Meta, Told } from "./messages";
+import type { FromKernel, GroupEntry, Meta, Told } from "./messages";
 
 type Header<K extends FromKernel["kind"]> = Extract<FromKernel, { kind: K }>;
 
@@ -11,6 +11,9 @@ export type Incoming =
   | (Header<"channel"> & { readonly values: Float32Array })
   | (Header<"selection"> & { readonly mask: Uint8Array; readonly domain: Uint8Array })
   | (Header<"trace"> & { readonly rows: Float32Array })
+  | Header<"groups">
+  | (Header<"group"> & { readonly mask: Uint8Array })
+  | (Header<"means"> & { readonly rows: Float32Array })
   | Header<"told">
   | Header<"meta">
   | Header<"error">;
@@ -35,6 +38,12 @@ export function decode(content: unknown, buffers: readonly unknown[]): Incoming 
     }
     case "trace":
       return { kind, seq, ...traceFields(fields), rows: toFloat32(bufferAt(buffers, 0)) };
+    case "groups":
+      return { kind, seq, ...groupsFields(fields) };
+    case "group":
+      return { kind, seq, question: text(fields, "question"), mask: toBytes(bufferAt(buffers, 0)).slice() };
+    case "means":
+      return { kind, seq, question: text(fields, "question"), rows: toFloat32(bufferAt(buffers, 0)) };
     case "told":
       return { kind, seq, ...toldFields(fields) };
     case "meta":
@@ -73,6 +82,23 @@ function traceFields(fields: Fields): Omit<Header<"trace">, "kind" | "seq"> {
     epoch: integer(fields, "epoch"),
     unit: integer(fields, "unit"),
     classes: list(fields, "classes").map(String),
+  };
+}
+
+function groupsFields(fields: Fields): Omit<Header<"groups">, "kind" | "seq"> {
+  return {
+    generation: text(fields, "generation"),
+    revision: integer(fields, "revision"),
+    groups: list(fields, "groups").map((entry) => groupEntry(asFields(entry))),
+  };
+}
+
+function groupEntry(fields: Fields): GroupEntry {
+  return {
+    name: text(fields, "name"),
+    color: text(fields, "color"),
+    units: list(fields, "units").map(Number),
+    points: integer(fields, "points"),
   };
 }
 

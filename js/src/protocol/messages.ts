@@ -40,6 +40,8 @@ export interface ChannelInfo {
   readonly scale: "linear" | "log";
   /** Grows whenever the values of this name change. */
   readonly revision: number;
+  /** "#rrggbb" for each of the categories; without them the palette's. */
+  readonly colors?: readonly string[];
 }
 
 export interface Curve {
@@ -54,10 +56,25 @@ export interface Curve {
 export type Filter =
   | { readonly hide: readonly number[] }
   | { readonly range: readonly [low: number | null, high: number | null] };
+/** Values of a channel that are selected: some categories by code, or what lies in a range. */
+export type Where =
+  | { readonly codes: readonly number[] }
+  | { readonly range: readonly [low: number | null, high: number | null] };
 /** By the names of channels. */
 export type Filters = Readonly<Record<string, Filter>>;
 /** Values at the ends of the colors by the names of channels, where they were changed. */
 export type ColorLimits = Readonly<Record<string, readonly [low: number, high: number]>>;
+
+/** A named selection, as it is listed. */
+export interface GroupEntry {
+  readonly name: string;
+  /** "#rrggbb". */
+  readonly color: string;
+  /** The units that it stands for, ascending. */
+  readonly units: readonly number[];
+  /** How many points it holds. */
+  readonly points: number;
+}
 
 /** Everything about the trace and the embedding but their numbers. Replaced as a whole. */
 export interface Meta {
@@ -186,6 +203,15 @@ export type FromKernel =
    * part in each: mean, standard deviation, then the mean of each of the classes; NaN for none.
    */
   | { kind: "trace"; seq: number; generation: string; epoch: number; unit: number; classes: string[] }
+  /** All groups, in their order. */
+  | { kind: "groups"; seq: number; generation: string; revision: number; groups: GroupEntry[] }
+  /** Buffer 0: the points of the group that `question` was about, as the bits of a selection. */
+  | { kind: "group"; seq: number; question: string }
+  /**
+   * Buffer 0: float32 mean and standard deviation over units by step, of the units that `question`
+   * was about, then of the rest; NaN where there are none.
+   */
+  | { kind: "means"; seq: number; question: string }
   /** Where things stand. `heard` has the last word and the last hello of each page. */
   | {
       kind: "told";
@@ -245,6 +271,12 @@ export type Operated =
   | (Sender & { kind: "polygon"; complete: boolean; record: PolygonRecord })
   /** All points of units that were clicked or looked up. */
   | (Sender & { kind: "units"; combine: Combine; units: readonly number[] })
+  /** The visible points with some values of a channel. */
+  | (Sender & { kind: "where"; channel: string; where: Where; combine: Combine; window: WindowRecord })
+  /** The selection and its `k` nearest neighbors among what is visible. */
+  | (Sender & { kind: "grow"; k: number; window: WindowRecord })
+  /** What is done with a group: `value` is a color (or ""), a way to combine, or a new name. */
+  | (Sender & { kind: "group"; deed: Deed; name: string; value: string })
   /** `window`: what an "invert" is to invert, since traits may arrive after this message. */
   | (Sender & { kind: "command"; name: Command; window: WindowRecord });
 
@@ -273,6 +305,13 @@ export type ToKernel =
   | { kind: "rest"; page: string; going: boolean }
   /** A unit's activity at an epoch would be shown here; answered by "trace", or not at all. */
   | { kind: "ask_trace"; generation: string; epoch: number; unit: number }
+  /** The mean activity of units at an epoch and of the rest; answered by "means", or not at all. */
+  | { kind: "ask_means"; generation: string; question: string; epoch: number; units: readonly number[] }
+  /** The points of a group; answered by "group" while there is one of this name. */
+  | { kind: "ask_group"; generation: string; question: string; name: string }
+  /** A channel that is counted here, though nothing is colored by it; answered by "channel". */
+  | { kind: "ask_channel"; generation: string; name: string }
   | Operated;
 
 export type Command = "undo" | "redo" | "clear" | "invert";
+export type Deed = "save" | "select" | "rename" | "recolor" | "remove";

@@ -8,6 +8,7 @@ import { resolveLasso } from "../geometry/lasso";
 import { pointsOfUnits } from "../geometry/promote";
 import { steerView, zoomBy } from "../geometry/steer";
 import { nearestEpoch, visibleMask } from "../geometry/visible";
+import { pointsWhere } from "../geometry/where";
 import { bitIds, intersection } from "../protocol/bitmask";
 import type { Combine, Command, Operated, PolygonRecord, View, WindowRecord } from "../protocol/messages";
 import { uniqueId } from "../util/uuid";
@@ -96,6 +97,12 @@ export function createActions(context: ActionContext): Actions {
     beginPolygon: () => snap(store),
     selectPolygon: (polygon, tool, combine) => selectPolygon(context, { polygon, tool, combine }),
     selectUnits: (units, combine) => selectUnits(context, units, combine),
+    selectWhere: (channel, where, combine) => selectWhere(context, { channel, where, combine }),
+    grow(k) {
+      snap(store);
+      wait(context, { kind: "grow", k, window: windowOf(store) });
+    },
+    editGroup: (deed, name, value) => wait(context, { kind: "group", deed, name, value }),
     find: (found) => store.set({ found }),
     command: (name) => command(context, name),
     dismissNotice: () => store.set({ notice: undefined }),
@@ -148,9 +155,7 @@ function selectPolygon(context: ActionContext, drawn: Drawn): void {
     depth: store.get("depth"),
     rule: store.get("unitRule"),
   };
-  const all = record.show === "all" || record.show === "epochs";
-  const arrived = all ? data.hasAllEpochs() : data.hasEpoch(record.epoch);
-  const complete = arrived && hasFilteredChannels(store, data);
+  const complete = hasArrived(context, record);
   const { hits, visible } = resolveLasso(data.positions(), scopeOf(store), record.view, record.depth, drawn.polygon);
   const id = uniqueId();
   const after = context.outbox.waiting();
@@ -164,6 +169,42 @@ function selectUnits(context: ActionContext, units: readonly number[], combine: 
   const message = context.link.operation({ kind: "units", after, combine, units }, uniqueId());
   // All that is asked for is offered: the units count as whole.
   perform(context, { kind: "units", combine, hits, visible: hits }, message);
+}
+
+type Wanted = Pick<Extract<Operated, { kind: "where" }>, "channel" | "where" | "combine">;
+
+function selectWhere(context: ActionContext, wanted: Wanted): void {
+  const { store, data } = context;
+  snap(store);
+  const window = windowOf(store);
+  const after = context.outbox.waiting();
+  const message = context.link.operation({ kind: "where", after, ...wanted, window }, uniqueId());
+  const found = data.channel(wanted.channel);
+  const whole = found !== undefined && data.revisions()[wanted.channel] === found.info.revision;
+  if (!whole || !hasArrived(context, window)) {
+    // The kernel finds the same, and it alone where not all is here.
+    perform(context, { kind: "wait" }, message);
+    return;
+  }
+  const visible = visibleMask(data.positions(), scopeOf(store), window.view);
+  const hits = pointsWhere(store.get("meta").shape, found, wanted.where, visible);
+  perform(context, { kind: "where", combine: wanted.combine, hits, visible }, message);
+}
+
+/** Whether all that is shown is here, and all that is hidden known. */
+function hasArrived({ store, data }: ActionContext, { show, epoch }: WindowRecord): boolean {
+  const arrived = show === "all" || show === "epochs" ? data.hasAllEpochs() : data.hasEpoch(epoch);
+  return arrived && hasFilteredChannels(store, data);
+}
+
+type Waiting<M> = M extends { kind: "grow" | "group" } ? Omit<M, "id" | "page" | "after" | "seen" | "word"> : never;
+
+/** An operation that the kernel resolves: it is pending until the answer. */
+function wait(context: ActionContext, wanted: Waiting<Operated>): void {
+  // Groups and neighbors are in the kernel alone.
+  if (context.store.get("kernelGone")) return;
+  const after = context.outbox.waiting();
+  perform(context, { kind: "wait" }, context.link.operation({ ...wanted, after }, uniqueId()));
 }
 
 function command(context: ActionContext, name: Command): void {

@@ -14,9 +14,10 @@ import { createHealer } from "./healer";
 import { LOOKED_AT, lookedAt } from "./looked-at";
 import { createModelLink, type LinkListener, type Missed, type WidgetModel } from "./model";
 import { createOutbox } from "./outbox";
+import { createPanelData } from "./panel-data";
 import { createRest } from "./rest";
 import { createSelection } from "./selection";
-import type { Session, State, Store } from "./session";
+import type { GroupsState, Session, State, Store } from "./session";
 import { createUnitTraces } from "./unit-traces";
 import { keepInside } from "./windows";
 
@@ -26,6 +27,8 @@ export const GONE =
 /** The same, where no values are here: they never came, or the picture had no view for a while. */
 export const GONE_EMPTY =
   "The kernel was restarted or has ended, and this picture's values are not on this page: run its cell again.";
+
+const NO_GROUPS: GroupsState = { revision: 0, entries: [] };
 
 export interface SessionOptions {
   /** The kernel's messages that came before the session. */
@@ -54,6 +57,7 @@ export function createSession(
   const traces = createUnitTraces(({ epoch, unit }) => {
     link.send({ kind: "ask_trace", generation: store.get("meta").generation, epoch, unit });
   });
+  const panel = createPanelData(store, data, (message) => link.send(message));
   const healer = createHealer(
     () => {
       if (store.get("kernelGone")) return false;
@@ -91,6 +95,7 @@ export function createSession(
         break;
       case "channel":
         if (data.putChannel(message)) store.set({ channelData: store.get("channelData") + 1 });
+        panel.channelArrived();
         break;
       case "selection":
         if (message.generation !== store.get("meta").generation) break;
@@ -102,6 +107,15 @@ export function createSession(
         if (data.released || message.generation !== store.get("meta").generation) break;
         traces.put(message, store.get("meta").shape[1]);
         store.set({ traceData: store.get("traceData") + 1 });
+        break;
+      case "groups":
+        if (message.generation !== store.get("meta").generation) break;
+        if (message.revision < store.get("groups").revision) break;
+        store.set({ groups: { revision: message.revision, entries: message.groups } });
+        break;
+      case "group":
+      case "means":
+        if (panel.put(message)) store.set({ answers: store.get("answers") + 1 });
         break;
       case "meta":
         if (message.meta.revision > store.get("meta").revision) store.set({ meta: message.meta });
@@ -123,7 +137,8 @@ export function createSession(
     if (data.accept(meta)) {
       selection.reset(meta.shape);
       traces.forget();
-      const nothing = { loaded: 0, hover: undefined, found: undefined };
+      panel.forget();
+      const nothing = { loaded: 0, hover: undefined, found: undefined, groups: NO_GROUPS };
       store.set({ ...nothing, selection: selection.current(store.get("unitRule")) });
       hello();
     }
@@ -144,6 +159,7 @@ export function createSession(
       if (store.get("kernelGone")) return;
       data.release();
       traces.forget();
+      panel.forget();
       store.set({ loaded: 0, hover: undefined, found: undefined });
       link.send({ kind: "rest", page: link.page, going: false });
     },
@@ -192,6 +208,7 @@ export function createSession(
   disposer.add(rest.dispose);
   disposer.add(healer.dispose);
   disposer.add(traces.dispose);
+  disposer.add(panel.dispose);
   disposer.add(store.dispose);
   disposer.add(store.on(["meta"], takeMeta));
   disposer.add(store.on(["unitRule"], showSelection));
@@ -208,7 +225,7 @@ export function createSession(
     leave(false);
     disposer.dispose();
   };
-  return { store, data, traces, actions, attachView, dispose };
+  return { store, data, traces, panel, actions, attachView, dispose };
 }
 
 /** True while positions or the values colored or filtered by are missing; other channels come when asked for. */
@@ -230,6 +247,8 @@ function initialState(traits: Partial<State>): State {
     loaded: 0,
     channelData: 0,
     traceData: 0,
+    groups: NO_GROUPS,
+    answers: 0,
     notice: undefined,
     kernelGone: false,
   } as const;

@@ -17,13 +17,15 @@ export interface Sets {
 
 export type Operation =
   | {
-      readonly kind: "polygon" | "units";
+      readonly kind: "polygon" | "units" | "where";
       readonly combine: Combine;
       readonly hits: Uint8Array;
       readonly visible: Uint8Array;
     }
   | { readonly kind: "invert" | "clear"; readonly visible: Uint8Array }
-  | { readonly kind: "undo" | "redo" };
+  | { readonly kind: "undo" | "redo" }
+  /** Found by the kernel alone: nothing is shown until it answers. */
+  | { readonly kind: "wait" };
 
 export interface Confirmed {
   readonly mask: Uint8Array;
@@ -57,6 +59,7 @@ export function apply(sets: Sets, operation: Operation): Sets {
   switch (operation.kind) {
     case "polygon":
     case "units":
+    case "where":
       return {
         selected: COMBINE[operation.combine](sets.selected, operation.hits),
         domain: offered(sets, operation.combine, operation.visible),
@@ -67,6 +70,7 @@ export function apply(sets: Sets, operation: Operation): Sets {
       return { selected: new Uint8Array(sets.selected.length), domain: new Uint8Array(sets.domain.length) };
     case "undo":
     case "redo":
+    case "wait":
       return sets;
   }
 }

@@ -7,17 +7,21 @@ import type {
   ColorLimits,
   Combine,
   Command,
+  Deed,
   Depth,
   Direction,
   Filter,
   Filters,
+  GroupEntry,
   Interval,
   Meta,
   Mode,
   Show,
   UnitRule,
   View,
+  Where,
 } from "../protocol/messages";
+import type { PanelData } from "./panel-data";
 import type { UnitAtEpoch, UnitTrace } from "./unit-traces";
 
 export type ToolName = "orbit" | "lasso" | "rectangle";
@@ -33,6 +37,12 @@ export interface SelectionState {
   readonly canRedo: boolean;
   /** True while the kernel has not yet confirmed an operation made here. */
   readonly pending: boolean;
+}
+
+/** The groups as the kernel has them. */
+export interface GroupsState {
+  readonly revision: number;
+  readonly entries: readonly GroupEntry[];
 }
 
 export interface State {
@@ -77,6 +87,9 @@ export interface State {
   channelData: number;
   /** Grows with every trace of a unit that arrives. */
   traceData: number;
+  groups: GroupsState;
+  /** Grows with every answer to a question of the panel. */
+  answers: number;
   /** A message for the user (an error from the kernel, a lost context); undefined when there is none. */
   notice: string | undefined;
   /** True once the kernel behind this picture is gone: what is done here stays here. */
@@ -152,6 +165,12 @@ export interface Actions {
   selectPolygon(polygon: readonly (readonly [number, number])[], tool: "lasso" | "rectangle", combine: Combine): void;
   /** Selects all points of units, as Python's `w.select(units=…)` does. */
   selectUnits(units: readonly number[], combine: Combine): void;
+  /** Selects what is visible and has some values of a channel, as Python's `w.select_category(…)` does. */
+  selectWhere(channel: string, where: Where, combine: Combine): void;
+  /** Adds each selected point's `k` nearest neighbors among what is visible; Python finds them. */
+  grow(k: number): void;
+  /** Does something with a group: `value` is a color (or ""), a way to combine, or a new name. */
+  editGroup(deed: Deed, name: string, value: string): void;
   /** Lights a unit's trajectory, or none. */
   find(unit: number | undefined): void;
   command(name: Command): void;
@@ -162,6 +181,7 @@ export interface Session {
   readonly store: Store;
   readonly data: Data;
   readonly traces: Traces;
+  readonly panel: PanelData;
   readonly actions: Actions;
   /**
    * Counts a view that shows this session; the returned function uncounts it. Without one playback rests,

@@ -9,6 +9,8 @@ import { createFind } from "./find";
 import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
 import { createNotice } from "./notice";
+import { createPanel } from "./panel";
+import panelCss from "./panel.css";
 import { followTitle } from "./panel-name";
 import { createResizeHandle } from "./resize-handle";
 import { createStandInRule } from "./stand-in";
@@ -28,16 +30,24 @@ export interface UiOptions {
   readonly mountScene: (host: HTMLElement) => SceneHandle;
   /** Parts below all others. */
   readonly more?: readonly Part[];
+  /** True where there is no kernel, and never was. */
+  readonly offline?: boolean;
 }
 
-export function createUi({ session, el: host, mountScene, more = [] }: UiOptions): { dispose(): void } {
+export function createUi({ session, el: host, mountScene, more = [], offline = false }: UiOptions): {
+  dispose(): void;
+} {
   const scope = createScope();
   const root = createRoot(scope);
   const canvasHost = el("div", "canvas-host");
   const stage = createStage(scope, session, canvasHost);
+  // The kernel keeps groups and finds what the panel shows.
+  const panel = offline ? undefined : createPanel(session);
+  if (panel !== undefined) scope.add(panel.dispose);
+  const body = el("div", "body", {}, stage, ...(panel === undefined ? [] : [panel.element]));
   host.append(root);
   scope.add(() => root.remove());
-  root.append(stage);
+  root.append(body);
   const scene = mountScene(canvasHost);
   scope.add(scene.dispose);
   // A press on the picture brings the keyboard along, though tools may prevent the default.
@@ -49,7 +59,7 @@ export function createUi({ session, el: host, mountScene, more = [] }: UiOptions
   scope.add(appearance.dispose);
   const parts = [
     createNotice(session),
-    createToolbar(session, view, find.element, appearance.button),
+    createToolbar(session, view, { find: find.element, appearance: appearance.button, panel: panel?.toggle }),
     createResizeHandle(session),
     createTransport(session),
     createCurves(session),
@@ -58,8 +68,8 @@ export function createUi({ session, el: host, mountScene, more = [] }: UiOptions
   ] as const;
   for (const part of parts) scope.add(part.dispose);
   const [notice, toolbar, ...below] = parts.map(({ element }) => element);
-  if (notice !== undefined && toolbar !== undefined) stage.before(toolbar, appearance.element, notice);
-  stage.after(...below);
+  if (notice !== undefined && toolbar !== undefined) body.before(toolbar, appearance.element, notice);
+  body.after(...below);
   followKeyboard(scope, root, session, find.focus);
   followTitle(scope, root, session);
   keepShortcutsOut(root);
@@ -71,7 +81,7 @@ export function createUi({ session, el: host, mountScene, more = [] }: UiOptions
 }
 
 function createRoot(scope: Scope): HTMLElement {
-  const root = el("div", "root", { tabindex: "-1" }, el("style", "", {}, css));
+  const root = el("div", "root", { tabindex: "-1" }, el("style", "", {}, css, panelCss));
   scope.add(followTheme(root).dispose);
   return root;
 }

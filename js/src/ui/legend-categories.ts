@@ -1,11 +1,13 @@
-// Categories by color and name. Each is a checkbox that hides its points and shows them again, with a
-// button beside it that shows it alone. One stop for Tab; the arrow keys move inside.
+// Categories by color and name. Each is a checkbox that hides its points and shows them again, with
+// buttons beside it that show it alone and select what is visible of it. One stop for Tab; the arrow
+// keys move inside.
 
 import { createPalette, cssColor } from "../palette/palette";
 import type { ChannelInfo } from "../protocol/messages";
 import { entryOf } from "../state/coloring";
 import type { Session } from "../state/session";
 import { createScope, el, KEEPS_SHORTCUTS_OUT, type Part, type Scope, setAttribute, setText } from "./dom";
+import { createTakeButton } from "./legend-take";
 
 /** More would hide the picture, until they are asked for. */
 const FEW = 10;
@@ -15,6 +17,7 @@ interface Row {
   readonly element: HTMLElement;
   readonly box: HTMLButtonElement;
   readonly only: HTMLButtonElement;
+  readonly take: HTMLButtonElement;
 }
 
 export function createCategories(session: Session, info: ChannelInfo): Part {
@@ -78,7 +81,8 @@ function createRow(scope: Scope, session: Session, info: ChannelInfo, name: stri
     else toggle(session, info, code);
   });
   scope.listen(only, "click", () => isolate(session, info, code));
-  return { element: el("div", "legend-row", {}, box, only), box, only };
+  const take = createTakeButton(session, scope, name, () => ({ name: info.name, where: { codes: [code] } }));
+  return { element: el("div", "legend-row", {}, box, only, take), box, only, take };
 }
 
 function hiddenCodes({ store }: Session, info: ChannelInfo): Set<number> {
@@ -118,7 +122,7 @@ function followArrows(
   list: HTMLElement,
   rows: readonly Row[],
 ): (control: EventTarget | null | undefined) => void {
-  const grid = rows.map(({ box, only }) => [box, only]);
+  const grid = rows.map(({ box, only, take }) => [box, only, take]);
   const enter = (target: EventTarget | null | undefined) => {
     for (const control of grid.flat()) control.tabIndex = control === target ? 0 : -1;
   };
@@ -130,7 +134,7 @@ function followArrows(
     event.stopPropagation();
     const shown = grid.filter((_, at) => rows[at]?.element.hidden === false);
     const row = shown.findIndex((controls) => controls.some((control) => control === event.target));
-    const column = event.target === shown[row]?.[1] ? 1 : 0;
+    const column = Math.max(0, shown[row]?.indexOf(event.target as HTMLButtonElement) ?? 0);
     shown[row + move[0]]?.[column + move[1]]?.focus();
   });
   return enter;

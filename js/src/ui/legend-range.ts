@@ -7,6 +7,7 @@ import { coloredBy, entryOf } from "../state/coloring";
 import type { Session } from "../state/session";
 import { setEnabled, setPressed } from "./controls";
 import { createScope, el, KEEPS_SHORTCUTS_OUT, type Part, type Scope, setAttribute, setText } from "./dom";
+import { createTakeButton } from "./legend-take";
 import { formatValue } from "./text";
 
 /** Colors along a bar; between them the browser mixes. */
@@ -159,7 +160,10 @@ function createUses(
     setEnabled(reset, !isWhole(current().read(session, info)));
   };
   scope.watch(session.store, ["filters", "colorLimits"], draw);
-  return el("div", "legend-uses", { role: "group", "aria-label": "Range" }, ...buttons, reset);
+  const take = createTakeButton(session, scope, "the range", () => {
+    return { name: info.name, where: { range: current().read(session, info) } };
+  });
+  return el("div", "legend-uses", { role: "group", "aria-label": "Range" }, ...buttons, reset, take);
 }
 
 /** A drag across the bar sets the range from where it began to where it is. */

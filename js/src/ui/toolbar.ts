@@ -39,8 +39,16 @@ const THROUGH_TITLES = {
   false: "Selecting only the front-most points; press to select all the way through",
 } as const;
 
-/** `find` is the field that looks units up, `appearance` the button for sizes and strengths. */
-export function createToolbar(session: Session, view: ViewCommands, find: HTMLElement, appearance: HTMLElement): Part {
+export interface Extras {
+  /** The field that looks units up. */
+  readonly find: HTMLElement;
+  /** The button for sizes and strengths. */
+  readonly appearance: HTMLElement;
+  /** The button that opens the panel, where there is one. */
+  readonly panel?: HTMLElement | undefined;
+}
+
+export function createToolbar(session: Session, view: ViewCommands, { find, appearance, panel }: Extras): Part {
   const scope = createScope();
   const element = el(
     "div",
@@ -52,7 +60,7 @@ export function createToolbar(session: Session, view: ViewCommands, find: HTMLEl
     createChoices(scope, session),
     find,
     createModeGroup(scope, session),
-    createViewGroup(scope, session, view, appearance),
+    createViewGroup(scope, session, view, { appearance, panel }),
   );
   followRovingFocus(scope, element);
   return { element, dispose: scope.dispose };
@@ -168,7 +176,7 @@ function createViewGroup(
   scope: Scope,
   { store, actions }: Session,
   view: ViewCommands,
-  appearance: HTMLElement,
+  { appearance, panel }: Omit<Extras, "find">,
 ): HTMLElement {
   const reset = createButton(scope, { name: "Reset view", icon: ICONS.reset, press: actions.resetView });
   const zoom = createButton(scope, { name: "Zoom to selection", icon: ICONS.zoom, press: actions.zoomToSelection });
@@ -184,5 +192,5 @@ function createViewGroup(
   press();
   scope.listen(document, "fullscreenchange", press);
   scope.watch(store, ["selection"], () => setEnabled(zoom, store.get("selection").count > 0));
-  return group("View", appearance, reset, zoom, save, full);
+  return group("View", appearance, reset, zoom, save, full, ...(panel === undefined ? [] : [panel]));
 }

@@ -113,6 +113,8 @@ describe("palettes", () => {
 });
 
 interface GoldenPalette extends Pick<ChannelInfo, "kind" | "limits" | "scale" | "categories"> {
+  /** Of the categories, where they have their own. */
+  readonly colors_of?: readonly string[];
   readonly values: readonly (number | null)[];
   readonly rows: readonly number[];
   readonly colors: readonly (readonly number[])[];
@@ -124,8 +126,10 @@ const golden = JSON.parse(
 
 describe("Python and TypeScript", () => {
   it.each(golden.map((one, i) => [i, one.kind, one] as const))("paint alike, %i: %s", (_, __, one) => {
-    const palette = createPalette(one);
-    expect(one.values.map((value) => colorIndex(one, value ?? Number.NaN))).toEqual(one.rows);
+    const { kind, limits, scale, categories, colors_of: colors = [] } = one;
+    const info = { kind, limits, scale, categories, colors };
+    const palette = createPalette(info);
+    expect(one.values.map((value) => colorIndex(info, value ?? Number.NaN))).toEqual(one.rows);
     one.colors.forEach((color, row) => {
       // The last bit of a rounded byte may differ where the two languages' cosines do.
       color.forEach((byte, channel) => {

@@ -52,7 +52,17 @@ describe("from Python", () => {
     expect(message).toEqual({ ...header, rows: Float32Array.of(2, 1.5, ...deviation, 1, 1.5, 4, Number.NaN) });
   });
 
-  it.each(["told", "meta", "error"] as const)("a message without buffers: %s", (kind) => {
+  it("the points of a group, and means over units where there are none of the rest", () => {
+    const group = received("group");
+    expect(group.message).toMatchObject(group.header);
+    if (group.message.kind !== "group") throw new Error(group.message.kind);
+    expect([...bitIds(group.message.mask)]).toEqual(golden.selected);
+    const { header, message } = received("means");
+    const none = [Number.NaN, Number.NaN, Number.NaN, Number.NaN];
+    expect(message).toEqual({ ...header, rows: Float32Array.of(0.5, 1, 0.25, 0, ...none) });
+  });
+
+  it.each(["groups", "told", "meta", "error"] as const)("a message without buffers: %s", (kind) => {
     const { header, message } = received(kind);
     expect(message).toEqual(header);
   });
@@ -60,6 +70,16 @@ describe("from Python", () => {
 
 describe("to Python", () => {
   it("the headers of all kinds, as they stand", () => {
+    const window = {
+      view: { mode: "3d", position: [0, 0.5, 4], target: [0, 0, 0], up: [0, 1, 0], fov: 50, width: 640, height: 480 },
+      show: "epoch",
+      epoch: 1,
+      step: null,
+      epoch_window: [0, 1],
+      step_window: null,
+      hidden_units: [2],
+      filters: { speed: { range: [0.5, null] } },
+    } as const;
     const messages: ToKernel[] = [
       {
         kind: "hello",
@@ -84,29 +104,40 @@ describe("to Python", () => {
         seen: 3,
         word: 4,
         name: "undo",
-        window: {
-          view: {
-            mode: "3d",
-            position: [0, 0.5, 4],
-            target: [0, 0, 0],
-            up: [0, 1, 0],
-            fov: 50,
-            width: 640,
-            height: 480,
-          },
-          show: "epoch",
-          epoch: 1,
-          step: null,
-          epoch_window: [0, 1],
-          step_window: null,
-          hidden_units: [2],
-          filters: { speed: { range: [0.5, null] } },
-        },
+        window,
         joined: { epoch: { at: 7, pages: ["b", "c"] } },
+      },
+      { kind: "ask_means", generation: "g", question: "q-2", epoch: 2, units: [0, 2] },
+      { kind: "ask_group", generation: "g", question: "q-1", name: "early movers" },
+      { kind: "ask_channel", generation: "g", name: "label" },
+      {
+        kind: "where",
+        id: "a-5",
+        page: "b",
+        after: [],
+        seen: 3,
+        word: 4,
+        channel: "speed",
+        where: { range: [0.5, null] },
+        combine: "add",
+        window,
+      },
+      { kind: "grow", id: "a-6", page: "b", after: [], seen: 3, word: 4, k: 5, window },
+      {
+        kind: "group",
+        id: "a-7",
+        page: "b",
+        after: [],
+        seen: 3,
+        word: 4,
+        deed: "rename",
+        name: "early movers",
+        value: "late movers",
       },
     ];
     for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
-    const kinds = ["ack", "ask_trace", "command", "hello", "polygon", "rest", "units"];
+    const asked = ["ask_channel", "ask_group", "ask_means", "ask_trace"];
+    const kinds = ["ack", ...asked, "command", "group", "grow", "hello", "polygon", "rest", "units", "where"];
     expect(Object.keys(golden.from_browser).sort()).toEqual(kinds);
   });
 

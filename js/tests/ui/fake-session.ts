@@ -3,6 +3,7 @@
 
 import type { Filter, Meta, View } from "../../src/protocol/messages";
 import { createStore, type OwnedStore } from "../../src/state/create-store";
+import type { GroupQuestion, MeansOfParts, MeansQuestion, PanelData } from "../../src/state/panel-data";
 import type { Actions, Data, SceneHandle, Session, State } from "../../src/state/session";
 import type { UnitAtEpoch, UnitTrace } from "../../src/state/unit-traces";
 
@@ -11,6 +12,8 @@ export type Call = readonly [name: string, ...values: unknown[]];
 export interface FakeSession extends Session {
   readonly store: OwnedStore;
   readonly calls: Call[];
+  /** What the panel asked for last, and the answers that it finds. */
+  readonly wishes: FakeWishes;
   /** A trace arrives. */
   arrive(place: UnitAtEpoch, trace: UnitTrace): void;
 }
@@ -107,12 +110,15 @@ export function createFakeSession(
     loaded: meta.shape[0],
     channelData: 0,
     traceData: 0,
+    groups: { revision: 0, entries: [] },
+    answers: 0,
     notice: undefined,
     kernelGone: false,
     ...patch,
   });
   const calls: Call[] = [];
   const traces = new Map<string, UnitTrace>();
+  const wishes = createFakeWishes();
   return {
     store,
     traces: { get: ({ epoch, unit }) => traces.get(`${epoch}/${unit}`) },
@@ -120,11 +126,46 @@ export function createFakeSession(
       traces.set(`${epoch}/${unit}`, trace);
       store.set({ traceData: store.get("traceData") + 1 });
     },
+    panel: createFakePanel(store, wishes),
+    wishes,
     data: createFakeData(store, values),
     actions: createFakeActions(store, calls),
     calls,
     attachView: () => () => {},
     dispose() {},
+  };
+}
+
+export interface FakeWishes {
+  means: readonly MeansQuestion[];
+  groups: readonly GroupQuestion[];
+  channels: readonly string[];
+  readonly meansOf: Map<string, MeansOfParts>;
+  readonly pointsOf: Map<string, Uint8Array>;
+}
+
+function createFakeWishes(): FakeWishes {
+  return { means: [], groups: [], channels: [], meansOf: new Map(), pointsOf: new Map() };
+}
+
+function createFakePanel(store: OwnedStore, wishes: FakeWishes): PanelData {
+  return {
+    means: {
+      get: ({ epoch, units }) => wishes.meansOf.get(`${epoch}/${units.join(",")}`),
+      want: (_, questions) => {
+        wishes.means = questions;
+      },
+    },
+    groups: {
+      get: ({ name }) => wishes.pointsOf.get(name),
+      want: (_, questions) => {
+        wishes.groups = questions;
+      },
+    },
+    wantChannels: (_, names) => {
+      wishes.channels = names;
+    },
+    hasChannel: (name) => store.get("meta").channels.some((info) => info.name === name),
   };
 }
 
@@ -188,6 +229,9 @@ function createFakeActions(store: OwnedStore, calls: Call[]): Actions {
     beginPolygon: note("beginPolygon", () => ({ playing: false })),
     selectPolygon: note("selectPolygon", () => ({})),
     selectUnits: note("selectUnits", () => ({})),
+    selectWhere: note("selectWhere", () => ({})),
+    grow: note("grow", () => ({})),
+    editGroup: note("editGroup", () => ({})),
     find: note("find", (found: number | undefined) => ({ found })),
     command: note("command", () => ({})),
     dismissNotice: note("dismissNotice", () => ({ notice: undefined })),

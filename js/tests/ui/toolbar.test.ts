@@ -7,12 +7,8 @@ import { findAll, get, getSelect, nameOf, press } from "./roles";
 
 function setUp(session: FakeSession = createFakeSession()) {
   const view = { saveImage: vi.fn(), toggleFullScreen: vi.fn() };
-  const { element, dispose } = createToolbar(
-    session,
-    view,
-    document.createElement("div"),
-    document.createElement("button"),
-  );
+  const extras = { find: document.createElement("div"), appearance: document.createElement("button") };
+  const { element, dispose } = createToolbar(session, view, { ...extras, panel: document.createElement("div") });
   document.body.append(element);
   return { session, view, element, dispose };
 }
