@@ -116,6 +116,10 @@ class View:
         """Distance of the near plane from the camera, in embedding coordinates."""
         return NEAR_FRACTION * _norm(_subtract(self.target, self.position))
 
+    def basis(self) -> tuple[Vector, Vector, Vector]:
+        """Unit vectors forward, right and up, as the camera has them."""
+        return _basis(self)
+
 
 def fit_view(
     center: Iterable[float],

@@ -1,0 +1,305 @@
+"""The current view as pythreejs objects, to be put together with others: scene, camera, animation.
+
+One number moves all points: the uniform ``epoch`` of their materials (see ``three_shaders.py``),
+along a keyframe track each. Points that stand still, those of all epochs, are plain geometry.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float32, Int64
+from scipy.spatial.transform import Rotation
+
+from mmphate_widget._types import AnyArray
+from mmphate_widget.channels import Channel
+from mmphate_widget.widget import three_shaders as shaders
+from mmphate_widget.widget._pythreejs import three
+from mmphate_widget.widget.clouds import WITH_TRAIL, between
+from mmphate_widget.widget.lasso import Window, shown_mask
+from mmphate_widget.widget.moving import Moving, colors_of, make_moving, moving_columns
+from mmphate_widget.widget.paths import joined, path_strengths
+from mmphate_widget.widget.picture import DARK_GROUND, LIGHT_GROUND, diameter_of
+from mmphate_widget.widget.projection import View
+
+# Points of all epochs that are sent to the page, at most: 20 bytes each, and as much again in the
+# page and on the GPU.
+MOST_POINTS = 2_000_000
+# Texels in a row, which every GPU has.
+TEXTURE_WIDTH = 2048
+NEAREST = {"minFilter": "NearestFilter", "magFilter": "NearestFilter"}
+# Farthest that the camera sees, in distances to what it looks at.
+FAR = 100.0
+# How strong lines through steps are.
+LINE_STRENGTH = 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PythreejsView:
+    """What ``MMPHATEWidget.to_pythreejs`` returns; the last line of a cell shows it.
+
+    Attributes
+    ----------
+    renderer : pythreejs.Renderer
+        Draws `scene` with `camera`; as large as the view.
+    scene : pythreejs.Scene
+        Holds `group` and `camera`, on a light or dark ground.
+    camera : pythreejs.PerspectiveCamera
+        Where the widget's camera is.
+    controls : pythreejs.OrbitControls
+        Let the mouse turn the camera.
+    group : pythreejs.Group
+        All that is drawn: add it to a scene of your own, move or scale it.
+    points : pythreejs.Points
+        The points of the current epoch, the opaque ones; its geometry's "position" is where they
+        stand at ``w.epoch``.
+    faint : pythreejs.Points or None
+        Those outside the selection, where there is one.
+    lines : pythreejs.LineSegments or None
+        Paths through steps or epochs, where these are shown.
+    trail : pythreejs.Points or None
+        The points of all epochs, where these are shown.
+    clip : pythreejs.AnimationClip or None
+        Plays all epochs, ``w.speed`` a second; None where there is only one.
+    action : pythreejs.AnimationAction or None
+        Plays `clip`: ``action.play()``, ``pause()``, ``stop()``, or its buttons.
+    """
+
+    renderer: Any
+    scene: Any
+    camera: Any
+    controls: Any
+    group: Any
+    points: Any
+    faint: Any
+    lines: Any
+    trail: Any
+    clip: Any
+    action: Any
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        from ipywidgets import VBox
+
+        shown = [part for part in (self.renderer, self.action) if part is not None]
+        return VBox(shown)._repr_mimebundle_(**options)
+
+
+def make_pythreejs(
+    *,
+    positions: Float32[np.ndarray, "epoch step unit 3"],
+    window: Window,
+    view: View,
+    channel: Channel,
+    selected: Bool[np.ndarray, "epoch step unit"],
+    speed: float,
+    dark: bool,
+) -> PythreejsView:
+    """The pythreejs objects that show this; raises ValueError where there are too many points."""
+    columns, _ = moving_columns(window, selected.shape)
+    check_count(len(positions), len(columns))
+    moving = make_moving(positions, window=window, channel=channel, selected=selected)
+    reference = float(np.linalg.norm(np.subtract(view.target, view.position)))
+    sizes = {"size": diameter_of(len(moving.columns)), "reference": reference}
+    uniforms = {**_uniforms(moving, window.epoch), **sizes}
+    points = _moving_points(moving, window.epoch, {**uniforms, "lit": 1.0}, name="points")
+    faint = lines = trail = None
+    if selected.any():
+        faint = _moving_points(moving, window.epoch, {**uniforms, "lit": 0.0}, name="faint")
+    if window.show == "steps":
+        lines = _lines_through_steps(moving, selected.shape, window.epoch, uniforms)
+    playing = [part for part in (points, faint, lines) if part is not None]
+    if window.show in WITH_TRAIL:
+        past = _Past(positions, window, channel, selected)
+        trail = past.trail(sizes | {"size": diameter_of(len(past.ids))})
+        lines = past.lines() if window.show == "epochs" else None
+    # What is faint is drawn before what is opaque is, and veils nothing.
+    drawn = [part for part in (trail, lines, faint, points) if part is not None]
+    group = three.Group(name="mmphate", children=drawn)
+    camera = _camera(view, reference)
+    scene = three.Scene(children=[group, camera], background=_hex(dark))
+    controls = three.OrbitControls(controlling=camera, target=view.target)
+    renderer = three.Renderer(
+        scene=scene,
+        camera=camera,
+        controls=[controls],
+        antialias=True,
+        width=round(view.width),
+        height=round(view.height),
+    )
+    clip = action = None
+    if len(positions) > 1:
+        clip = _clip([part.name for part in playing], len(positions), speed)
+        action = three.AnimationAction(three.AnimationMixer(group), clip, group)
+    return PythreejsView(
+        renderer, scene, camera, controls, group, points, faint, lines, trail, clip, action
+    )
+
+
+def check_count(n_epochs: int, n_columns: int) -> None:
+    """Raise ValueError unless epochs times points an epoch are more than none, and not too many."""
+    if n_columns == 0:
+        raise ValueError(
+            "There must be a point to show; `filters`, `hidden_units` and `step` leave none."
+        )
+    if n_epochs * n_columns > MOST_POINTS:
+        raise ValueError(
+            f"pythreejs can carry {MOST_POINTS:,} points; this view has {n_epochs:,} epochs of "
+            f"{n_columns:,} points, {n_epochs * n_columns:,}. Show fewer: set `step`, hide units "
+            "with `hidden_units` or `filters`, or make a widget of every second epoch, "
+            "mm.MMPHATEWidget(Y[::2])."
+        )
+
+
+def _uniforms(moving: Moving, epoch: float) -> dict[str, Any]:
+    """Textures of all epochs, and where a texel is in them."""
+    n_epochs, n_columns = moving.positions.shape[:2]
+    places = _texels(moving.positions.reshape(-1, 3), fill=0, dtype=np.float32)
+    colors = _texels(moving.colors.reshape(-1, 4), fill=0, dtype=np.uint8)
+    return {
+        "places": three.DataTexture(data=places, format="RGBAFormat", type="FloatType", **NEAREST),
+        "colors": three.DataTexture(
+            data=colors, format="RGBAFormat", type="UnsignedByteType", **NEAREST
+        ),
+        "texels": (float(places.shape[1]), float(places.shape[0])),
+        "count": float(n_columns),
+        "last": float(n_epochs - 1),
+        "epoch": float(epoch),
+    }
+
+
+def _texels(rows: AnyArray, *, fill: int, dtype: Any) -> AnyArray:
+    """Rows of up to four numbers as a texture of four channels, filled up at its end."""
+    height = -(-len(rows) // TEXTURE_WIDTH)
+    texels = np.full((height * TEXTURE_WIDTH, 4), fill, dtype=dtype)
+    texels[: len(rows), : rows.shape[1]] = rows
+    return texels.reshape(height, TEXTURE_WIDTH, 4)
+
+
+def _moving_points(moving: Moving, epoch: float, uniforms: dict[str, Any], *, name: str) -> Any:
+    columns = np.arange(len(moving.columns))
+    is_lit = uniforms["lit"] == 1
+    material = _material(
+        shaders.MOVING_POINTS_VERTEX, shaders.POINTS_FRAGMENT, uniforms, is_opaque=is_lit
+    )
+    geometry = _geometry(between(moving.positions, epoch), column=columns.astype(np.float32))
+    return three.Points(geometry, material, name=name, frustumCulled=False)
+
+
+def _lines_through_steps(
+    moving: Moving, shape: tuple[int, int, int], epoch: float, uniforms: dict[str, Any]
+) -> Any:
+    """A segment from each step of a unit to its next, both ends on the move; None without any."""
+    starts, stops = joined(moving.columns, shape, "steps")
+    if not len(starts):
+        return None
+    ends = np.column_stack([starts, stops])
+    material = _material(
+        shaders.MOVING_LINES_VERTEX,
+        shaders.LINES_FRAGMENT,
+        {**uniforms, "strength": LINE_STRENGTH},
+        is_opaque=False,
+    )
+    geometry = _geometry(
+        between(moving.positions, epoch)[ends.ravel()],
+        column=ends.ravel().astype(np.float32),
+        partner=ends[:, ::-1].ravel().astype(np.float32),
+    )
+    return three.LineSegments(geometry, material, name="lines", frustumCulled=False)
+
+
+class _Past:
+    """The points of all epochs, each at its own, and the paths between them: they stand still."""
+
+    def __init__(
+        self,
+        positions: Float32[np.ndarray, "epoch step unit 3"],
+        window: Window,
+        channel: Channel,
+        selected: Bool[np.ndarray, "epoch step unit"],
+    ) -> None:
+        self.ids: Int64[np.ndarray, " n"] = np.flatnonzero(shown_mask(window, selected.shape))
+        self._places = positions.reshape(-1, 3)[self.ids]
+        self._window, self._shape = window, selected.shape
+        self._dots = colors_of(channel, selected, self.ids, lit=False)
+        self._strokes = colors_of(channel, selected, self.ids, lit=True)
+
+    def trail(self, sizes: dict[str, Any]) -> Any:
+        """Points, the opaque ones last, so that no faint one lies over them."""
+        order = np.argsort(self._dots[:, 3], kind="stable")
+        material = _material(
+            shaders.RESTING_VERTEX, shaders.POINTS_FRAGMENT, sizes, is_opaque=False
+        )
+        geometry = _geometry(self._places[order], shade=_shares(self._dots[order]))
+        return three.Points(geometry, material, name="trail")
+
+    def lines(self) -> Any:
+        """Segments from each epoch to the next, fading with their age; None without any."""
+        starts, stops = joined(self.ids, self._shape, "epochs")
+        if not len(starts):
+            return None
+        shades = _shares(self._strokes[stops])
+        shades[:, 3] *= path_strengths(self.ids[stops], self._shape, self._window)
+        ends = np.column_stack([starts, stops]).ravel()
+        material = _material(
+            shaders.RESTING_VERTEX,
+            shaders.LINES_FRAGMENT,
+            {"size": 1.0, "reference": 1.0},
+            is_opaque=False,
+        )
+        geometry = _geometry(self._places[ends], shade=np.repeat(shades, 2, axis=0))
+        return three.LineSegments(geometry, material, name="lines")
+
+
+def _shares(colors: AnyArray) -> Float32[np.ndarray, "n 4"]:
+    return (colors / 255).astype(np.float32)
+
+
+def _geometry(places: AnyArray, **attributes: AnyArray) -> Any:
+    arrays = {"position": np.ascontiguousarray(places), **attributes}
+    return three.BufferGeometry(
+        attributes={
+            name: three.BufferAttribute(array, normalized=False) for name, array in arrays.items()
+        }
+    )
+
+
+def _material(vertex: str, fragment: str, uniforms: dict[str, Any], *, is_opaque: bool) -> Any:
+    return three.ShaderMaterial(
+        vertexShader=vertex,
+        fragmentShader=fragment,
+        uniforms={name: {"value": value} for name, value in uniforms.items()},
+        transparent=not is_opaque,
+        depthWrite=is_opaque,
+    )
+
+
+def _clip(names: list[str], n_epochs: int, speed: float) -> Any:
+    """The uniform ``epoch`` of each of these objects from the first to the last epoch."""
+    times = np.array([0, (n_epochs - 1) / speed], dtype=np.float32)
+    values = np.array([0, n_epochs - 1], dtype=np.float32)
+    tracks = [
+        three.NumberKeyframeTrack(
+            name=f"{name}.material[uniforms].epoch[value]", times=times, values=values
+        )
+        for name in names
+    ]
+    return three.AnimationClip(name="epochs", tracks=tracks, duration=float(times[-1]))
+
+
+def _camera(view: View, reference: float) -> Any:
+    forward, right, up = view.basis()
+    # three's cameras look along their own -z.
+    turned = Rotation.from_matrix(np.column_stack([right, up, np.negative(forward)]))
+    return three.PerspectiveCamera(
+        fov=view.fov,
+        aspect=view.width / view.height,
+        near=view.near,
+        far=FAR * reference,
+        position=view.position,
+        quaternion=turned.as_quat().tolist(),
+        up=view.up,
+    )
+
+
+def _hex(dark: bool) -> str:
+    return "#" + bytes((DARK_GROUND if dark else LIGHT_GROUND)[:3]).hex()
