@@ -29,11 +29,14 @@ def widget():
 
 
 def read_mp4(path):
-    """What ffmpeg says of the file, and its frames, height × width × 3."""
-    reader = imageio_ffmpeg.read_frames(str(path))
-    about = next(reader)
-    width, height = about["size"]
-    return about, [np.frombuffer(frame, np.uint8).reshape(height, width, 3) for frame in reader]
+    """What ffmpeg says of the file, its (width, height), and its frames, height × width × 3."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-i", str(path)]
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    read = subprocess.run([*command, *raw], capture_output=True, check=True)
+    about = next(line for line in read.stderr.decode().splitlines() if "Video: h264" in line)
+    width, height = map(int, re.search(r", (\d+)x(\d+)", about).groups())
+    pixels = np.frombuffer(read.stdout, np.uint8)
+    return about, (width, height), pixels.reshape(-1, height, width, 3)
 
 
 def read_gif(path):
@@ -59,10 +62,10 @@ def test_an_mp4_shows_what_save_image_does(widget, tmp_path, show):
     widget.hidden_units = [2]
     path = tmp_path / "run.mp4"
     assert widget.save_animation(path, fps=12, speed=4, progress=False) == path
-    about, frames = read_mp4(path)
-    assert (about["size"], about["fps"], len(frames)) == ((320, 240), 12, 19)
-    assert about["codec"] == "h264"
-    assert about["pix_fmt"].startswith("yuv420p(tv, bt709")
+    about, size, frames = read_mp4(path)
+    assert (size, len(frames)) == ((320, 240), 19)
+    assert "yuv420p(tv, bt709" in about
+    assert " 12 fps" in about
     for index in (0, 3, 10, 18):
         widget.epoch = index / 3
         still = drawn(widget, tmp_path)
@@ -106,29 +109,29 @@ def test_frames_that_are_alike_stay_frames(tmp_path):
 def test_the_camera_turns_over_the_whole(widget, tmp_path):
     path = tmp_path / "turn.mp4"
     widget.save_animation(path, epochs=[2], seconds=1, fps=11, turn=90, progress=False)
-    _, frames = read_mp4(path)
+    _, _, frames = read_mp4(path)
     widget.epoch = 2
     assert off_by(frames[0], drawn(widget, tmp_path)) < 9
     target, position = np.array(widget.view["target"]), np.array(widget.view["position"])
     x, y, z = position - target
-    widget.view = {**widget.view, "position": (target + (z, y, -x)).tolist()}
+    widget.view = {**widget.view, "position": np.add(target, (z, y, -x)).tolist()}
     assert off_by(frames[-1], drawn(widget, tmp_path)) < 9
     assert off_by(frames[0], frames[-1]) > 15
 
 
 def test_sizes_are_those_asked_for_and_even_in_an_mp4(widget, tmp_path):
     odd = {"size": (151, 99), "seconds": 0.1, "progress": False}
-    about, _ = read_mp4(widget.save_animation(tmp_path / "a.mp4", **odd))
-    assert about["size"] == (152, 100)
-    about, _ = read_mp4(widget.save_animation(tmp_path / "b.mp4", **odd, scale=1.5))
-    assert about["size"] == (226, 148)
+    _, size, _ = read_mp4(widget.save_animation(tmp_path / "a.mp4", **odd))
+    assert size == (152, 100)
+    _, size, _ = read_mp4(widget.save_animation(tmp_path / "b.mp4", **odd, scale=1.5))
+    assert size == (226, 148)
     _, _, frames = read_gif(widget.save_animation(tmp_path / "c.gif", **odd))
     assert frames[0].shape == (99, 151, 3)
 
 
 def test_playing_pace_is_the_widget_s_own(widget, tmp_path):
     widget.speed = 3
-    _, frames = read_mp4(widget.save_animation(tmp_path / "a.mp4", fps=10, progress=False))
+    _, _, frames = read_mp4(widget.save_animation(tmp_path / "a.mp4", fps=10, progress=False))
     assert len(frames) == 21
 
 
@@ -201,10 +204,12 @@ def test_an_interrupt_is_heard_and_leaves_nothing(tmp_path, name):
     # A group of its own, which a terminal's Ctrl-C reaches as a whole, the encoder with it.
     run = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
     deadline = time.monotonic() + 60
-    while not any(found.stat().st_size > 20_000 for found in tmp_path.glob(".*/fresh*")):
+    while not list(tmp_path.glob(".*/fresh*")):
         assert run.poll() is None, run.stderr.read()
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    # Some frames are written, too.
+    time.sleep(0.5)
     os.killpg(run.pid, signal.SIGINT)
     sent = time.monotonic()
     _, said = run.communicate(timeout=30)
