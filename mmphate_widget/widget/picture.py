@@ -30,6 +30,15 @@ MIN_SCALE, MAX_SCALE = 0.1, 8.0
 LIGHT_GROUND, DARK_GROUND = (255, 255, 255, 255), (24, 24, 27, 255)
 
 
+# Modes with lines between each unit's points.
+WITH_PATHS = ("steps", "epochs")
+# Size of points of all epochs beside the current one's: with lines between them, and alone.
+TRAIL_SIZE = {"epochs": 0.45, "all": 0.75}
+
+# Two ends (x, y, x, y) in pixels of the canvas, and red, green, blue, opacity.
+Line = tuple[list[float], tuple[int, ...]]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """The points of a cloud as they are painted; pixels are those of the canvas."""
@@ -39,6 +48,7 @@ class Layer:
     depth: Float64[np.ndarray, " n"]
     colors: UInt8[np.ndarray, "n 3"]
     lit: Bool[np.ndarray, " n"]
+    diameter: float
 
 
 def draw_picture(
@@ -73,23 +83,26 @@ def draw_points(
     factor = scale * SUPERSAMPLING
     table, selecting = color_table(channel), bool(selected.any())
 
-    def layer(cloud: Cloud, *, lit: bool) -> Layer:
+    def layer(cloud: Cloud, *, lit: bool, size: float) -> Layer:
         pixels, depth = project(cloud.places, view)
         rows = color_rows(channel, channel_values(channel, selected.shape, cloud.ids))
         lights = selected.ravel()[cloud.ids] if selecting else np.full(len(cloud.ids), lit)
-        return Layer(cloud, pixels * factor, depth, table[rows], lights)
+        diameter = diameter_of(len(cloud.ids), size=size) * factor
+        return Layer(cloud, pixels * factor, depth, table[rows], lights, diameter)
 
-    layers = [layer(current_points(positions, window, view), lit=True)]
+    layers = [layer(current_points(positions, window, view), lit=True, size=1.0)]
     if window.show in WITH_TRAIL:
-        layers.insert(0, layer(all_points(positions, window, view), lit=False))
+        past = all_points(positions, window, view)
+        layers.insert(0, layer(past, lit=False, size=TRAIL_SIZE[window.show]))
     painted = np.zeros((height * SUPERSAMPLING, width * SUPERSAMPLING, 4), dtype=np.uint8)
-    # What is lit over the rest, and lines between them.
+    weaker, stronger = _lines(layers[0], window, selected)
+    # Nothing is mixed: what is stronger goes over what is weaker, points over lines alike.
+    painted = _with_lines(painted, weaker, thickness=factor)
     for each in layers:
-        _paint(painted, each, ~each.lit, opacity=FAINT, factor=factor)
-    if window.show in ("steps", "epochs"):
-        painted = _with_lines(painted, layers[0], window, selected, width=factor)
+        _paint(painted, each, ~each.lit, opacity=FAINT)
+    painted = _with_lines(painted, stronger, thickness=factor)
     for each in layers:
-        _paint(painted, each, each.lit, opacity=1.0, factor=factor)
+        _paint(painted, each, each.lit, opacity=1.0)
     return Image.fromarray(painted).reduce(SUPERSAMPLING)
 
 
@@ -105,27 +118,25 @@ def _paint(
     chosen: Bool[np.ndarray, " n"],
     *,
     opacity: float,
-    factor: float,
 ) -> None:
     """Paint the chosen points of a layer, near ones over far ones."""
     rows = np.flatnonzero(chosen)
     if not len(rows):
         return
     rows = rows[np.argsort(-layer.depth[rows], kind="stable")]
-    diameter = diameter_of(len(layer.depth)) * factor
     colors = _with_opacity(layer.colors[rows], np.full(len(rows), opacity))
-    paint_discs(canvas, layer.pixels[rows], colors, diameter=diameter)
+    paint_discs(canvas, layer.pixels[rows], colors, diameter=layer.diameter)
 
 
-def _with_lines(
-    painted: UInt8[np.ndarray, "height width 4"],
-    layer: Layer,
-    window: Window,
-    selected: Bool[np.ndarray, "epoch step unit"],
-    *,
-    width: float,
-) -> UInt8[np.ndarray, "height width 4"]:
-    """Join the shown points of each unit with the next in steps or epochs, strong ones on top."""
+def _lines(
+    layer: Layer, window: Window, selected: Bool[np.ndarray, "epoch step unit"]
+) -> tuple[list[Line], list[Line]]:
+    """Segments between each unit's points: those weaker than faint points, and the stronger ones.
+
+    The weakest first; none where the window shows no paths.
+    """
+    if window.show not in WITH_PATHS:
+        return [], []
     starts, stops = joined(layer.cloud.ids, selected.shape, window.show)
     opacity = path_strengths(layer.cloud.ids[stops], selected.shape, window)
     if selected.any():
@@ -133,10 +144,20 @@ def _with_lines(
     order = np.argsort(opacity, kind="stable")
     colors = _with_opacity(layer.colors[stops], opacity)[order].tolist()
     ends = np.hstack([layer.pixels[starts], layer.pixels[stops]])[order].tolist()
+    lines = [(end, tuple(color)) for end, color in zip(ends, colors, strict=True)]
+    n_weaker = int(np.count_nonzero(opacity <= FAINT))
+    return lines[:n_weaker], lines[n_weaker:]
+
+
+def _with_lines(
+    painted: UInt8[np.ndarray, "height width 4"], lines: list[Line], *, thickness: float
+) -> UInt8[np.ndarray, "height width 4"]:
+    if not lines:
+        return painted
     canvas = Image.fromarray(painted)
-    draw, thickness = ImageDraw.Draw(canvas), max(1, round(width))
-    for line, color in zip(ends, colors, strict=True):
-        draw.line(line, fill=tuple(color), width=thickness)
+    draw, width = ImageDraw.Draw(canvas), max(1, round(thickness))
+    for ends, color in lines:
+        draw.line(ends, fill=color, width=width)
     return np.array(canvas)
 
 
@@ -146,7 +167,8 @@ def _with_opacity(
     return np.column_stack([colors, np.round(255 * opacity).astype(np.uint8)])
 
 
-def diameter_of(n_points: int) -> float:
-    """Diameter in CSS pixels of each of so many points."""
+def diameter_of(n_points: int, *, size: float = 1.0) -> float:
+    """Diameter in CSS pixels of each of so many points, ``size`` times the usual one."""
     share = np.sqrt(n_points / MANY_POINTS)
-    return float(np.clip(MAX_DIAMETER - (MAX_DIAMETER - MIN_DIAMETER) * share, MIN_DIAMETER, None))
+    usual = MAX_DIAMETER - (MAX_DIAMETER - MIN_DIAMETER) * share
+    return float(max(MIN_DIAMETER, size * usual))

@@ -19,7 +19,7 @@ from mmphate_widget.widget.clouds import WITH_TRAIL, between
 from mmphate_widget.widget.lasso import Window, shown_mask
 from mmphate_widget.widget.moving import Moving, colors_of, make_moving, moving_columns
 from mmphate_widget.widget.paths import joined, path_strengths
-from mmphate_widget.widget.picture import DARK_GROUND, LIGHT_GROUND, diameter_of
+from mmphate_widget.widget.picture import DARK_GROUND, LIGHT_GROUND, TRAIL_SIZE, diameter_of
 from mmphate_widget.widget.projection import View
 
 # Points of all epochs that are sent to the page, at most: 20 bytes each, and as much again in the
@@ -110,7 +110,9 @@ def make_pythreejs(
     playing = [part for part in (points, faint, lines) if part is not None]
     if window.show in WITH_TRAIL:
         past = _Past(positions, window, channel, selected)
-        trail = past.trail(sizes | {"size": diameter_of(len(past.ids))})
+        trail = past.trail(
+            sizes | {"size": diameter_of(len(past.ids), size=TRAIL_SIZE[window.show])}
+        )
         lines = past.lines() if window.show == "epochs" else None
     # What is faint is drawn before what is opaque is, and veils nothing.
     drawn = [part for part in (trail, lines, faint, points) if part is not None]
