@@ -51,8 +51,8 @@ def between(slices: Float32[np.ndarray, "epoch n 3"], epoch: float) -> Float32[n
     below = math.floor(epoch)
     part = np.float32(epoch - below)
     if part == 0:
-        return slices[below]
-    return (1 - part) * slices[below] + part * slices[below + 1]
+        return np.asarray(slices[below])
+    return np.asarray((1 - part) * slices[below] + part * slices[below + 1])
 
 
 def _seen(ids: Int64[np.ndarray, " n"], places: Float32[np.ndarray, "n 3"], view: View) -> Cloud:

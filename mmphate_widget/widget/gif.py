@@ -7,6 +7,7 @@ written, unchanged pixels in it transparent.
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import UInt8
@@ -42,7 +43,7 @@ def write_gif(
             )
             # Rounded from the beginning, so that the whole lasts as long as it should.
             ends = [round(100 * moment / fps) for moment in (index, index + 1)]
-            timing = {"duration": TICK * (ends[1] - ends[0]), "disposal": KEEP}
+            timing: dict[str, Any] = {"duration": TICK * (ends[1] - ends[0]), "disposal": KEEP}
             if before is None:
                 # A duration marks the file as one of the version that has times.
                 info = {"duration": TICK} | ({"loop": FOREVER} if loop else {})

@@ -21,13 +21,11 @@ from mmphate_widget.widget.moving import Moving, colors_of, make_moving, moving_
 from mmphate_widget.widget.paths import joined, path_strengths
 from mmphate_widget.widget.picture import DARK_GROUND, LIGHT_GROUND, TRAIL_SIZE, diameter_of
 from mmphate_widget.widget.projection import View
+from mmphate_widget.widget.texels import pack_texels
 
-# Points of all epochs that are sent to the page, at most: 20 bytes each, and as much again in the
-# page and on the GPU.
+# Points of all epochs that are sent to the page, at most: 16 bytes each, and a few times as much in
+# the page and on the GPU.
 MOST_POINTS = 2_000_000
-# Texels in a row, which every GPU has.
-TEXTURE_WIDTH = 2048
-NEAREST = {"minFilter": "NearestFilter", "magFilter": "NearestFilter"}
 # Farthest that the camera sees, in distances to what it looks at.
 FAR = 100.0
 # How strong lines through steps are.
@@ -153,28 +151,22 @@ def check_count(n_epochs: int, n_columns: int) -> None:
 
 
 def _uniforms(moving: Moving, epoch: float) -> dict[str, Any]:
-    """Textures of all epochs, and where a texel is in them."""
+    """The texture of all epochs, and where a texel is in it."""
+    texels = pack_texels(moving.positions, moving.colors)
     n_epochs, n_columns = moving.positions.shape[:2]
-    places = _texels(moving.positions.reshape(-1, 3), fill=0, dtype=np.float32)
-    colors = _texels(moving.colors.reshape(-1, 4), fill=0, dtype=np.uint8)
     return {
-        "places": three.DataTexture(data=places, format="RGBAFormat", type="FloatType", **NEAREST),
-        "colors": three.DataTexture(
-            data=colors, format="RGBAFormat", type="UnsignedByteType", **NEAREST
+        "points": three.DataTexture(
+            data=texels,
+            format="RGBAFormat",
+            type="FloatType",
+            minFilter="NearestFilter",
+            magFilter="NearestFilter",
         ),
-        "texels": (float(places.shape[1]), float(places.shape[0])),
+        "texels": (float(texels.shape[1]), float(texels.shape[0])),
         "count": float(n_columns),
         "last": float(n_epochs - 1),
         "epoch": float(epoch),
     }
-
-
-def _texels(rows: AnyArray, *, fill: int, dtype: Any) -> AnyArray:
-    """Rows of up to four numbers as a texture of four channels, filled up at its end."""
-    height = -(-len(rows) // TEXTURE_WIDTH)
-    texels = np.full((height * TEXTURE_WIDTH, 4), fill, dtype=dtype)
-    texels[: len(rows), : rows.shape[1]] = rows
-    return texels.reshape(height, TEXTURE_WIDTH, 4)
 
 
 def _moving_points(moving: Moving, epoch: float, uniforms: dict[str, Any], *, name: str) -> Any:
@@ -266,10 +258,12 @@ def _geometry(places: AnyArray, **attributes: AnyArray) -> Any:
 
 
 def _material(vertex: str, fragment: str, uniforms: dict[str, Any], *, is_opaque: bool) -> Any:
+    # The front end gives every texture to the uniform that is the last one of all.
+    names = sorted(uniforms, key=lambda name: isinstance(uniforms[name], three.Texture))
     return three.ShaderMaterial(
         vertexShader=vertex,
         fragmentShader=fragment,
-        uniforms={name: {"value": value} for name, value in uniforms.items()},
+        uniforms={name: {"value": uniforms[name]} for name in names},
         transparent=not is_opaque,
         depthWrite=is_opaque,
     )

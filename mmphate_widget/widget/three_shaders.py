@@ -1,33 +1,39 @@
 """What pythreejs's materials run on the GPU: points and lines that follow one uniform, the epoch.
 
-Positions and colors of all epochs lie in two textures, texel ``epoch * count + column``; a vertex
-knows its column, mixes the places of the two epochs around ``epoch`` and takes the color of the
-nearest. In the language of WebGL 1, which three r97 translates where it has WebGL 2.
+All epochs lie in one texture, texel ``epoch * count + column`` (see ``texels.py``); a vertex knows
+its column, mixes the places of the two epochs around ``epoch`` and takes the color of the nearest.
+In the language of WebGL 1, which three r97 translates where it has WebGL 2.
 """
 
+from mmphate_widget.widget.picture import FAINT
+
 _MOVING = """
-uniform sampler2D places;
-uniform sampler2D colors;
+uniform highp sampler2D points;
 uniform vec2 texels;
 uniform float count;
 uniform float last;
 uniform float epoch;
 
-vec2 texel(float e, float column) {
+vec4 point(float e, float column) {
   float k = e * count + column;
   float row = floor((k + 0.5) / texels.x);
-  return (vec2(k - row * texels.x, row) + 0.5) / texels;
+  return texture2D(points, (vec2(k - row * texels.x, row) + 0.5) / texels);
 }
 vec4 colorOf(float column) {
-  return texture2D(colors, texel(clamp(floor(epoch + 0.5), 0.0, last), column));
+  float code = point(clamp(floor(epoch + 0.5), 0.0, last), column).w;
+  float rgb = abs(code) - 1.0;
+  float red = floor(rgb / 65536.0);
+  float green = floor((rgb - red * 65536.0) / 256.0);
+  float blue = rgb - red * 65536.0 - green * 256.0;
+  return vec4(vec3(red, green, blue) / 255.0, code == 0.0 ? 0.0 : code > 0.0 ? 1.0 : FAINT);
 }
 vec3 placeOf(float column) {
   float below = clamp(floor(epoch), 0.0, last);
-  vec3 from = texture2D(places, texel(below, column)).xyz;
-  vec3 to = texture2D(places, texel(min(below + 1.0, last), column)).xyz;
+  vec3 from = point(below, column).xyz;
+  vec3 to = point(min(below + 1.0, last), column).xyz;
   return mix(from, to, clamp(epoch - below, 0.0, 1.0));
 }
-"""
+""".replace("FAINT", f"{FAINT:.4f}")
 
 # `lit`: 1 draws what is opaque, 0 what is faint.
 MOVING_POINTS_VERTEX = f"""{_MOVING}

@@ -12,6 +12,7 @@ from mmphate_widget.channels import color_rows, color_table
 from mmphate_widget.widget import three_scene
 from mmphate_widget.widget.moving import make_moving
 from mmphate_widget.widget.projection import View, project
+from mmphate_widget.widget.texels import pack_texels
 
 SHAPE = (4, 3, 5)
 
@@ -25,23 +26,41 @@ def widget():
     widget.close()
 
 
-def texels(material, name, count):
-    """The first texels of a texture, a row each."""
-    return material.uniforms[name]["value"].data.reshape(-1, 4)[:count]
+def unpacked(material, count):
+    """Places and colors (red, green, blue, opacity) of the first texels, read as the GPU does."""
+    texels = material.uniforms["points"]["value"].data.reshape(-1, 4)[:count]
+    code = texels[:, 3]
+    rgb = np.abs(code).astype(int) - 1
+    opacity = np.where(code == 0, 0, np.where(code > 0, 255, 56))
+    return texels[:, :3], np.column_stack([rgb >> 16, rgb >> 8 & 255, rgb & 255, opacity])
 
 
 def test_a_row_an_epoch_holds_places_and_colors(widget):
     view = widget.to_pythreejs()
     material = view.points.material
-    places, colors = texels(material, "places", 60), texels(material, "colors", 60)
-    np.testing.assert_array_equal(places[:, :3], widget.coordinates.reshape(-1, 3))
+    places, colors = unpacked(material, 60)
+    np.testing.assert_array_equal(places, widget.coordinates.reshape(-1, 3))
     channel = widget.channel()
     steps = np.tile(np.repeat(np.arange(3.0), 5), 4)
     expected = color_table(channel)[color_rows(channel, steps)]
     np.testing.assert_array_equal(colors[:, :3], expected)
     assert (colors[:, 3] == 255).all()
     assert [material.uniforms[name]["value"] for name in ("count", "last", "epoch")] == [15, 3, 0]
+    # The front end loses a texture that is not the last uniform.
+    assert list(material.uniforms)[-1] == "points"
     assert (view.faint, view.lines, view.trail) == (None, None, None)
+
+
+@pytest.mark.parametrize("color", [(0, 0, 0), (255, 255, 255), (1, 2, 3)])
+@pytest.mark.parametrize("opacity", [0, 56, 255])
+def test_a_color_goes_through_a_float_unharmed(color, opacity):
+    positions = np.zeros((1, 1, 3), dtype=np.float32)
+    texels = pack_texels(positions, np.array([[[*color, opacity]]], dtype=np.uint8))
+    code = texels[0, 0, 3]
+    assert np.sign(code) == {0: 0, 56: -1, 255: 1}[opacity]
+    if opacity:
+        assert abs(int(code)) - 1 == (color[0] << 16) + (color[1] << 8) + color[2]
+    assert not texels[0, 1:].any()
 
 
 def test_hidden_points_are_left_out_or_transparent_where_only_some_epochs_hide_them(widget):
@@ -69,7 +88,7 @@ def test_hidden_points_are_left_out_or_transparent_where_only_some_epochs_hide_t
 def test_what_is_not_selected_is_faint(widget):
     widget.select(units=[2])
     view = widget.to_pythreejs()
-    opacity = texels(view.points.material, "colors", 60)[:, 3].reshape(SHAPE)
+    opacity = unpacked(view.points.material, 60)[1][:, 3].reshape(SHAPE)
     assert (opacity[..., 2] == 255).all()
     assert (np.delete(opacity, 2, axis=2) == 56).all()
     assert view.points.material.uniforms["lit"]["value"] == 1
