@@ -29,4 +29,4 @@ def _codes(colors: UInt8[np.ndarray, "n 4"]) -> Float32[np.ndarray, " n"]:
     red, green, blue, opacity = colors.astype(np.float32).T
     codes = 1 + red * 65536 + green * 256 + blue
     signs = np.where(opacity == OPAQUE, 1, np.where(opacity > 0, -1, 0))
-    return (codes * signs).astype(np.float32)
+    return np.asarray(codes * signs, dtype=np.float32)
