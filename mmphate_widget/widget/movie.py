@@ -92,6 +92,8 @@ def check_movie(path: Path, *, fps: Any, loop: Any) -> tuple[Format, float]:
         raise ValueError(f"`path` must end in {' or '.join(FORMATS)}; got {str(path)!r}.")
     if not path.resolve().parent.is_dir():
         raise FileNotFoundError(f"`path` must be in a folder that exists; got {str(path)!r}.")
+    if path.is_dir():
+        raise IsADirectoryError(f"`path` must be a file; got the folder {str(path)!r}.")
     kind = FORMATS[suffix]
     if loop is not None:
         if not isinstance(loop, bool):

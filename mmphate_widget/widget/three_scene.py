@@ -41,16 +41,19 @@ class PythreejsView:
     renderer : pythreejs.Renderer
         Draws `scene` with `camera`; as large as the view.
     scene : pythreejs.Scene
-        Holds `group` and `camera`, on a light or dark ground.
+        Holds `group` and `camera`, on a light or dark ground. Its origin is what the camera looks
+        at, since pythreejs's controls turn the camera there.
     camera : pythreejs.PerspectiveCamera
         Where the widget's camera is.
     controls : pythreejs.OrbitControls
         Let the mouse turn the camera.
     group : pythreejs.Group
-        All that is drawn: add it to a scene of your own, move or scale it.
+        All that is drawn, in embedding coordinates: ``group.add(mesh)`` puts something among the
+        points, ``other_scene.add(group)`` puts the points into another scene. Its ``position``,
+        minus what the camera looks at, may be changed.
     points : pythreejs.Points
         The points of the current epoch, the opaque ones; its geometry's "position" is where they
-        stand at ``w.epoch``.
+        stand at ``w.epoch``. Sizes are in pixels of the screen.
     faint : pythreejs.Points or None
         Those outside the selection, where there is one.
     lines : pythreejs.LineSegments or None
@@ -114,10 +117,13 @@ def make_pythreejs(
         lines = past.lines() if window.show == "epochs" else None
     # What is faint is drawn before what is opaque is, and veils nothing.
     drawn = [part for part in (trail, lines, faint, points) if part is not None]
-    group = three.Group(name="mmphate", children=drawn)
+    # The front end's OrbitControls turn the camera to the origin when they are made, whatever their
+    # target is; so what the camera looks at is there.
+    shift = np.negative(view.target)
+    group = three.Group(name="mmphate", children=drawn, position=shift.tolist())
     camera = _camera(view, reference)
     scene = three.Scene(children=[group, camera], background=_hex(dark))
-    controls = three.OrbitControls(controlling=camera, target=view.target)
+    controls = three.OrbitControls(controlling=camera)
     renderer = three.Renderer(
         scene=scene,
         camera=camera,
@@ -129,7 +135,8 @@ def make_pythreejs(
     clip = action = None
     if len(positions) > 1:
         clip = _clip([part.name for part in playing], len(positions), speed)
-        action = three.AnimationAction(three.AnimationMixer(group), clip, group)
+        mixer = three.AnimationMixer(group)
+        action = three.AnimationAction(mixer, clip, group, paused=True)
     return PythreejsView(
         renderer, scene, camera, controls, group, points, faint, lines, trail, clip, action
     )
@@ -291,7 +298,7 @@ def _camera(view: View, reference: float) -> Any:
         aspect=view.width / view.height,
         near=view.near,
         far=FAR * reference,
-        position=view.position,
+        position=np.subtract(view.position, view.target).tolist(),
         quaternion=turned.as_quat().tolist(),
         up=view.up,
     )

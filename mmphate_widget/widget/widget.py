@@ -546,8 +546,8 @@ class MMPHATEWidget(HearingInstrument):
         ------
         ModuleNotFoundError
             If imageio-ffmpeg is not installed (extra "video") and `path` ends in ``.mp4``.
-        FileNotFoundError
-            If the folder does not exist.
+        FileNotFoundError, IsADirectoryError
+            If the folder of `path` does not exist, or `path` is a folder.
         TypeError, ValueError
             If `path` ends otherwise, `seconds` and `speed` are both given, `seconds` is missing
             where a single epoch is shown, there would be more than 54,000 frames, or another
@@ -612,14 +612,14 @@ class MMPHATEWidget(HearingInstrument):
 
         Examples
         --------
-        A sphere beside the points, in one scene, where pythreejs is installed:
+        A sphere among the points, where pythreejs is installed:
 
         .. code-block:: python
 
             import pythreejs as three
             view = w.to_pythreejs()
             ball = three.Mesh(three.SphereGeometry(0.1), three.MeshBasicMaterial(color="red"))
-            view.scene.add(ball)
+            view.group.add(ball)
             view.action.play()
         """
         from mmphate_widget.widget.three_scene import make_pythreejs

@@ -149,6 +149,8 @@ def test_a_single_epoch_has_nothing_to_play():
 
 def test_camera_and_geometry_show_the_current_view(widget):
     widget.epoch = 1.5
+    moved = {name: list(np.add(widget.view[name], 0.5)) for name in ("position", "target")}
+    widget.view = {**widget.view, **moved}
     view = widget.to_pythreejs(dark=True)
     places = view.points.geometry.attributes["position"].array
     now = widget.coordinates[1:3].mean(axis=0).reshape(-1, 3)
@@ -163,11 +165,14 @@ def test_camera_and_geometry_show_the_current_view(widget):
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
         ]
     )
-    eye = (places - np.array(camera.position)) @ turned
+    eye = (places + np.array(view.group.position) - np.array(camera.position)) @ turned
     focal = 1 / np.tan(np.radians(camera.fov) / 2)
     pixels = 0.5 + 0.5 * focal * eye[:, :2] / -eye[:, 2:] * [1 / camera.aspect, -1]
     np.testing.assert_allclose(pixels * [240, 180], project(places, seen)[0], rtol=1e-5)
     assert (view.renderer.width, view.renderer.height) == (240, 180)
+    # Where the front end's controls turn the camera to, whatever they are told.
+    assert tuple(view.controls.target) == (0, 0, 0)
+    np.testing.assert_allclose(view.group.position, np.negative(seen.target))
     assert view.scene.background == "#18181b"
     assert isinstance(view.scene, three.Scene)
 
