@@ -75,6 +75,19 @@ def test_an_mp4_shows_what_save_image_does(widget, tmp_path, show):
         assert off_by(frames[index], drawn(widget, tmp_path)) > 12 or show in ("all", "epochs")
 
 
+def test_an_mp4_keeps_the_colors(widget, tmp_path):
+    widget.color_by = np.repeat(list("abcdef"), 28)
+    large = {"scale": 3, "dark": True}
+    path = tmp_path / "run.mp4"
+    widget.save_animation(path, epochs=[0], seconds=0.1, progress=False, **large)
+    _, _, frames = read_mp4(path)
+    still = drawn(widget, tmp_path, **large).astype(int)
+    x, y = np.floor(3 * widget.project(range(24))).astype(int).T
+    # Halved and converted there and back: of 255, a few.
+    assert np.percentile(np.abs(frames[0][y, x] - still[y, x]), 90) <= 4
+    assert (np.abs(frames[0][0, 0] - still[0, 0]) <= 2).all()
+
+
 def test_a_gif_shows_what_save_image_does(widget, tmp_path):
     widget.save_animation(tmp_path / "run.gif", fps=15, speed=5, progress=False, dark=True)
     info, durations, frames = read_gif(tmp_path / "run.gif")
