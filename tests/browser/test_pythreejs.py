@@ -52,7 +52,6 @@ def test_points_lie_where_the_widget_has_them_and_move_when_played(lab, trained)
     colors, counts = np.unique(colored, axis=0, return_counts=True)
     common = colors[np.argsort(-counts)[:5]]
     assert (np.abs(common[:, None] - palette).sum(axis=2).min(axis=1) <= 6).all()
-    page.page.screenshot(path="/tmp/pt_test.png")
     # Buttons of the action, and its message from Python.
     page.page.locator(".widget-play button").first.click()
     page.until(
