@@ -5,6 +5,7 @@ picture it fills, takes one entry. Of each frame only the part that differs from
 written, unchanged pixels in it transparent.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from PIL import GifImagePlugin, Image, ImageChops
 
 # Frames from which the palette is made.
 SAMPLED = 8
+# About as many pixels of each; of larger ones every second, third, …
+SAMPLED_PIXELS = 500_000
 # Entries of the palette; the first is the ground, the last stands for "as before".
 ENTRIES, UNCHANGED = 256, 255
 # As a table of entries: the ground in place of the entry that has another meaning.
@@ -60,7 +63,9 @@ def write_gif(
 
 def make_palette(pictures: list[Image.Image]) -> Image.Image:
     """A picture whose palette has the ground's color first, then those of what is drawn."""
-    pixels = np.concatenate([np.asarray(picture).reshape(-1, 3) for picture in pictures])
+    size = math.prod(pictures[0].size)
+    step = math.isqrt(max(1, size // SAMPLED_PIXELS))
+    pixels = np.concatenate([np.asarray(each)[::step, ::step].reshape(-1, 3) for each in pictures])
     ground = _commonest(pixels)
     drawn = pixels[(pixels != ground).any(axis=1)]
     colors = ground.tolist()

@@ -22,7 +22,7 @@ from mmphate_widget.widget.gif import write_gif
 from mmphate_widget.widget.mp4 import write_mp4
 
 # Widths and heights that encoders and players take, in pixels of the file.
-MIN_SIDE, MAX_SIDE = 16, 8192
+MIN_SIDE, MAX_SIDE = 16, 4096
 MIN_FPS = 1
 # Seconds that a frame is expected to take, until the first ones have been measured.
 FRAME_SECONDS = 0.1

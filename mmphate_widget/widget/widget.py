@@ -520,7 +520,7 @@ class MMPHATEWidget(HearingInstrument):
         fps : float, default=30
             Frames a second: at least 1, at most 120 in an MP4, 50 in a GIF.
         size : (int, int), default=None
-            Width and height in CSS pixels, between 16 and 8192. None: those of the view. What
+            Width and height in CSS pixels, between 16 and 4096. None: those of the view. What
             the view shows stays in the picture, whatever its shape. An MP4's pixels are rounded
             up to even numbers.
         seconds : float, default=None
