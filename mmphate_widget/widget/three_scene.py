@@ -57,7 +57,8 @@ class PythreejsView:
     faint : pythreejs.Points or None
         Those outside the selection, where there is one.
     lines : pythreejs.LineSegments or None
-        Paths through steps or epochs, where these are shown.
+        Paths through steps, which move with the points, or through epochs, which stand still and
+        fade as they do at ``w.epoch``; where these are shown.
     trail : pythreejs.Points or None
         The points of all epochs, where these are shown.
     clip : pythreejs.AnimationClip or None
