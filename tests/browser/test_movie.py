@@ -1,4 +1,4 @@
-"""A written movie plays in a browser: its size, its length, its first picture."""
+"""A written movie plays in a browser: with its size, to its end."""
 
 import base64
 
@@ -15,20 +15,13 @@ PLAY = """async (address) => {
     video.onloadeddata = resolve;
     video.onerror = () => reject(new Error(video.error.message));
   });
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-  const context = canvas.getContext("2d");
-  context.drawImage(video, 0, 0);
-  const first = Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data);
   await video.play();
   await new Promise((resolve) => { video.onended = resolve; });
-  return { size: [video.videoWidth, video.videoHeight], seconds: video.duration, first };
+  return { size: [video.videoWidth, video.videoHeight], seconds: video.duration };
 }"""
 
 
 def test_an_mp4_plays_to_its_end(browser, tmp_path):
-    from PIL import Image
-
     Y = np.random.default_rng(0).normal(size=(7, 4, 6, 3)).cumsum(axis=0)
     widget = mm.MMPHATEWidget(Y)
     widget.view = {**widget.view, "width": 160, "height": 120}
@@ -43,7 +36,4 @@ def test_an_mp4_plays_to_its_end(browser, tmp_path):
         page.close()
     assert seen["size"] == [160, 120]
     assert seen["seconds"] == pytest.approx(1, abs=0.01)
-    first = np.array(seen["first"], dtype=float).reshape(120, 160, 4)[..., :3]
-    still = np.asarray(Image.open(widget.save_image(tmp_path / "still.png")).convert("RGB"))
-    assert np.sqrt(np.mean((first - still) ** 2)) < 9
     widget.close()
