@@ -1,15 +1,17 @@
-"""A written movie plays in a browser: with its size, to its end."""
+"""A written movie plays in a browser: its size, its length, its last picture."""
 
 import base64
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import mmphate_widget as mm
 
 PLAY = """async (address) => {
   const video = document.createElement("video");
   video.muted = true;
+  document.body.append(video);
   video.src = address;
   await new Promise((resolve, reject) => {
     video.onloadeddata = resolve;
@@ -17,7 +19,12 @@ PLAY = """async (address) => {
   });
   await video.play();
   await new Promise((resolve) => { video.onended = resolve; });
-  return { size: [video.videoWidth, video.videoHeight], seconds: video.duration };
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(video, 0, 0);
+  const last = Array.from(context.getImageData(0, 0, canvas.width, canvas.height).data);
+  return { size: [video.videoWidth, video.videoHeight], seconds: video.duration, last };
 }"""
 
 
@@ -36,4 +43,8 @@ def test_an_mp4_plays_to_its_end(browser, tmp_path):
         page.close()
     assert seen["size"] == [160, 120]
     assert seen["seconds"] == pytest.approx(1, abs=0.01)
+    widget.epoch = 6
+    last = np.array(seen["last"], dtype=float).reshape(120, 160, 4)[..., :3]
+    still = np.asarray(Image.open(widget.save_image(tmp_path / "still.png")).convert("RGB"))
+    assert np.sqrt(np.mean((last - still) ** 2)) < 9
     widget.close()
