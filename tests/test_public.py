@@ -7,6 +7,9 @@ import pytest
 
 import mmphate_widget as mm
 
+# What writes movies and shows other scenes; only their own methods need them.
+VIEWERS = ("imageio", "imageio_ffmpeg", "pythreejs", "ipydatawidgets")
+
 
 def run(code):
     return subprocess.run(
@@ -38,12 +41,28 @@ print([name for name in names if isinstance(getattr(mm, name), types.ModuleType)
     assert run(code) == "[]"
 
 
-def test_names_bring_in_neither_torch_nor_plotting():
-    heavy = ("torch", "phate", "matplotlib", "zarr", "pandas", "sklearn", "imageio", "pythreejs")
+def test_names_bring_in_neither_torch_nor_plotting_nor_movies():
+    heavy = ("torch", "phate", "matplotlib", "zarr", "pandas", "sklearn", *VIEWERS)
     code = f"""
 import sys
 import mmphate_widget as mm
 mm.MMPHATE, mm.MMPHATEWidget, mm.Trace, mm.Recorder, mm.plot.frames
+print([name for name in {heavy!r} if name in sys.modules])
+"""
+    assert run(code) == "[]"
+
+
+def test_a_widget_and_its_picture_bring_in_neither_either():
+    heavy = ("torch", "phate", "matplotlib", "pandas", "zarr", *VIEWERS)
+    code = f"""
+import sys, tempfile
+import numpy as np
+import mmphate_widget as mm
+mm.Trace
+w = mm.MMPHATEWidget(np.zeros((2, 2, 2, 3)))
+with tempfile.TemporaryDirectory() as folder:
+    w.save_image(folder + "/a.png")
+    w.save_animation(folder + "/a.gif", seconds=0.1, size=(32, 32), progress=False)
 print([name for name in {heavy!r} if name in sys.modules])
 """
     assert run(code) == "[]"

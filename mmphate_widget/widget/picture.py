@@ -16,6 +16,7 @@ from mmphate_widget.channels import Channel, channel_values, color_rows, color_t
 from mmphate_widget.widget.age import make_fading, strengths
 from mmphate_widget.widget.density import Marks, Style, find_marks, reach_of
 from mmphate_widget.widget.lasso import Window, visible_mask
+from mmphate_widget.widget.mixture import between
 from mmphate_widget.widget.painting import paint_discs, paint_veil
 from mmphate_widget.widget.projection import View, project
 from mmphate_widget.widget.ribbons import OLDEST_WIDTH, draw_ribbons, join_points
@@ -32,6 +33,8 @@ OLDEST_POINT, FIRST_POINT = 0.35, 0.5
 SELECTED_LINE, UNSELECTED_LINE = 0.6, 0.35
 # How much smaller and larger a point gets with its distance.
 FAR_SIZE, NEAR_SIZE = 0.55, 2.2
+# What `scale` may be, in pixels a CSS pixel.
+MIN_SCALE, MAX_SCALE = 0.1, 8.0
 LIGHT_GROUND, DARK_GROUND = (255, 255, 255, 255), (24, 24, 27, 255)
 
 
@@ -63,11 +66,37 @@ class Drawing:
         """Whether points of all epochs are shown."""
         return self.window.show in ("all", "epochs")
 
+    @property
+    def is_selecting(self) -> bool:
+        """Whether any point is selected, so that the others are dimmed."""
+        return bool(self.selected.any())
+
+    def marks(self, *, heads: int, trail: int, selected: int) -> Marks:
+        """Sizes and strengths where so many points of the current epoch and of all are shown."""
+        return find_marks(
+            self.window.show,
+            heads=heads,
+            trail=trail,
+            units=self.shape[2],
+            selected=selected,
+            reach=reach_of(self.view, self.radius),
+            style=self.style,
+        )
+
     def place(
-        self, ids: Int64[np.ndarray, " n"]
+        self, ids: Int64[np.ndarray, " n"], *, moving: bool
     ) -> tuple[Float64[np.ndarray, "n 2"], Float64[np.ndarray, " n"]]:
-        """Places in CSS pixels and depths."""
-        return project(self.positions.reshape(-1, 3)[ids], self.view)
+        """Places in CSS pixels and depths.
+
+        Where they are ``moving``, points of the current epoch stand between two recorded ones while
+        it is a fraction.
+        """
+        slices = self.positions.reshape(len(self.positions), -1, 3)
+        points = slices.reshape(-1, 3)[ids]
+        if moving and self.window.epoch != self.window.whole_epoch:
+            is_now = ids // slices.shape[1] == self.window.whole_epoch
+            points[is_now] = between(slices, self.window.epoch)[ids[is_now] % slices.shape[1]]
+        return project(points, self.view)
 
     def color(self, ids: Int64[np.ndarray, " n"]) -> UInt8[np.ndarray, "n 3"]:
         """Colors by the channel."""
@@ -87,27 +116,23 @@ def draw_picture(drawing: Drawing, *, scale: float = 1.0, dark: bool = False) ->
 
 def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     """The same without a ground: red, green, blue and opacity."""
-    check_real(scale, name="scale", minimum=0.1, maximum=8)
+    check_real(scale, name="scale", minimum=MIN_SCALE, maximum=MAX_SCALE)
     view, window = drawing.view, drawing.window
     size = (max(1, round(view.width * scale)), max(1, round(view.height * scale)))
     factor = scale * SUPERSAMPLING
     visible = visible_mask(drawing.positions, window, view)
     ids = np.flatnonzero(visible)
     is_head = ids // (drawing.shape[1] * drawing.shape[2]) == window.whole_epoch
-    selecting = bool(drawing.selected.any())
+    selecting = drawing.is_selecting
     picked = drawing.selected.ravel()[ids]
-    marks = find_marks(
-        window.show,
+    marks = drawing.marks(
         heads=int(is_head.sum()),
         trail=len(ids) if drawing.has_trail else 0,
-        units=drawing.shape[2],
         selected=int(picked.sum()),
-        reach=reach_of(view, drawing.radius),
-        style=drawing.style,
     )
     solid = selecting or marks.head_opacity >= 1
     lit = picked if selecting else is_head & solid
-    places, depths = drawing.place(ids)
+    places, depths = drawing.place(ids, moving=True)
     colors = drawing.color(ids)
     head, trail = (
         np.where(picked, sizes[0], sizes[1])
@@ -148,7 +173,7 @@ def _lit_opacities(
     if selecting or drawing.window.show != "steps" or drawing.window.step is not None:
         return np.ones(len(ids))
     steps = point_positions(ids, shape=drawing.shape)[:, 1]
-    return np.asarray(np.maximum(FIRST_POINT, _strengths(drawing, steps)))
+    return np.asarray(np.maximum(FIRST_POINT, line_strengths(drawing, steps)))
 
 
 def _opacities(
@@ -166,13 +191,13 @@ def _opacities(
         opacities[is_head] = marks.head_opacity
     epochs, steps, _ = point_positions(ids, shape=drawing.shape).T
     if drawing.window.show == "epochs":
-        opacities *= np.maximum(OLDEST_POINT, _strengths(drawing, epochs))
+        opacities *= np.maximum(OLDEST_POINT, line_strengths(drawing, epochs))
     elif drawing.window.show == "steps" and drawing.window.step is None:
-        opacities *= np.maximum(FIRST_POINT, _strengths(drawing, steps))
+        opacities *= np.maximum(FIRST_POINT, line_strengths(drawing, steps))
     return opacities
 
 
-def _strengths(drawing: Drawing, at: Int64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
+def line_strengths(drawing: Drawing, at: Int64[np.ndarray, " n"]) -> Float64[np.ndarray, " n"]:
     """Strength of what stands at these epochs, or on lines through steps at these steps."""
     window, (n_epochs, n_steps, _) = drawing.window, drawing.shape
     if window.show == "epochs":
@@ -203,11 +228,15 @@ def _with_lines(
     lit = picked[joined.starts] | picked[joined.stops]
     lit |= np.isin(joined.stops % drawing.shape[2], drawing.promoted) | (not selecting)
     strong = max(SELECTED_LINE, marks.line_opacity) if selecting else marks.line_opacity
-    strength = (_strengths(drawing, joined.at) + _strengths(drawing, joined.at + 1)) / 2
+    strength = (line_strengths(drawing, joined.at) + line_strengths(drawing, joined.at + 1)) / 2
     opacities = strength * np.where(lit, strong, UNSELECTED_LINE * marks.line_opacity)
     alpha = np.rint(255 * opacities).astype(np.uint8)
     colors = np.hstack([drawing.color(joined.stops), alpha[:, None]])
-    ends = np.stack([drawing.place(ids)[0] for ids in (joined.starts, joined.stops)], axis=1)
+    # Lines through epochs stand still.
+    moving = window.show == "steps"
+    ends = np.stack(
+        [drawing.place(ids, moving=moving)[0] for ids in (joined.starts, joined.stops)], axis=1
+    )
     widths = marks.line_width * (OLDEST_WIDTH + (1 - OLDEST_WIDTH) * strength)
     order = np.lexsort((strength, lit))
     lines = draw_ribbons(

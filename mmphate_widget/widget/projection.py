@@ -136,6 +136,10 @@ class View:
         """CSS pixels of a length that is as long as it is away from the camera."""
         return float((self.height / 2) / math.tan(self.fov * math.pi / 360))
 
+    def basis(self) -> tuple[Vector, Vector, Vector]:
+        """Unit vectors forward, right and up, as the camera has them."""
+        return _basis(self)
+
 
 def fit_view(
     center: Iterable[float],

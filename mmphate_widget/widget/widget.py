@@ -7,7 +7,7 @@ and told is in ``instrument.py``, what pages say in ``hearing.py``.
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Float64
@@ -38,6 +38,9 @@ from mmphate_widget.widget.lasso import visible_mask
 from mmphate_widget.widget.operations import encode_ids
 from mmphate_widget.widget.projection import View, project
 from mmphate_widget.widget.table import TOLD, make_columns
+
+if TYPE_CHECKING:
+    from mmphate_widget.widget.three_scene import PythreejsView
 
 # What `save_image` and `save_html` write.
 IMAGE_SUFFIX = ".png"
@@ -608,7 +611,14 @@ class MMPHATEWidget(KeepingInstrument):
 
     # -- pictures ----------------------------------------------------------------------------
 
-    def save_image(self, path: PathLike, *, scale: float = 1.0, dark: bool = False) -> Path:
+    def save_image(
+        self,
+        path: PathLike,
+        *,
+        scale: float = 1.0,
+        dark: bool = False,
+        transparent: bool = False,
+    ) -> Path:
         """Write the current view as a PNG, drawn without a browser; returns its path.
 
         Parameters
@@ -618,23 +628,167 @@ class MMPHATEWidget(KeepingInstrument):
         scale : float
             Pixels of the file a CSS pixel.
         dark : bool
-            Light points on a dark ground.
+            A dark ground.
+        transparent : bool
+            No ground: the points alone, with their opacity, to lay over anything.
 
         Raises
         ------
         TypeError, ValueError
-            If `path` does not end in ``.png``, or `scale` is not between 0.1 and 8.
+            If `path` does not end in ``.png``, `scale` is not between 0.1 and 8, or both `dark`
+            and `transparent` are asked for.
         """
-        from mmphate_widget.widget.picture import draw_picture
+        from mmphate_widget.widget.picture import draw_picture, draw_points
 
         path = check_path(path)
         if path.suffix.lower() != IMAGE_SUFFIX:
             raise ValueError(
                 f"`path` must end in {IMAGE_SUFFIX}, the one format there is; got {str(path)!r}."
             )
-        picture = draw_picture(self._drawing(), scale=scale, dark=dark)
+        check_bool(dark, name="dark")
+        if check_bool(transparent, name="transparent"):
+            if dark:
+                raise ValueError("At most one of `dark` and `transparent` may be True; got both.")
+            picture = draw_points(self._drawing(), scale=scale)
+        else:
+            picture = draw_picture(self._drawing(), scale=scale, dark=dark)
         picture.save(path, format="PNG")
         return path
+
+    def save_animation(
+        self,
+        path: PathLike,
+        *,
+        fps: float = 30,
+        size: tuple[int, int] | None = None,
+        seconds: float | None = None,
+        speed: float | None = None,
+        epochs: Any = None,
+        turn: float = 0,
+        scale: float = 1.0,
+        dark: bool = False,
+        loop: bool | None = None,
+        progress: bool = True,
+    ) -> Path:
+        """Write training as a movie, drawn without a browser as `save_image`; returns its path.
+
+        It starts from what is on screen: view, coloring, filters, hidden units, step, selection.
+        The epochs run as they do on the page, points moving between recorded ones. The file
+        appears when it is complete; an error or Ctrl-C leaves nothing, and an older file alone.
+
+        Parameters
+        ----------
+        path : str or Path
+            Where to write. ``.mp4`` (H.264, plays in browsers and slides; needs the extra
+            "video") or ``.gif``.
+        fps : float, default=30
+            Frames a second: at least 1, at most 120 in an MP4, 50 in a GIF.
+        size : (int, int), default=None
+            Width and height in CSS pixels, between 16 and 4096. None: those of the view. What
+            the view shows stays in the picture, whatever its shape. An MP4's pixels are rounded
+            up to even numbers.
+        seconds : float, default=None
+            How long the animation is, between 0.04 and 3600. None: by `speed`.
+        speed : float, default=None
+            In place of `seconds`: epochs a second. None: ``w.speed``.
+        epochs : sequence of float, default=None
+            0-based positions that the epoch passes, in this order: ``(10, 40)`` plays part of
+            training, ``(59, 0)`` plays it backwards, ``[59]`` stands still. None: from the first
+            to the last.
+        turn : float, default=0
+            Degrees that the camera turns over the whole, counterclockwise seen from above.
+        scale : float, default=1
+            Pixels of the file a CSS pixel, between 0.1 and 8; points grow with it.
+        dark : bool, default=False
+            A dark ground.
+        loop : bool, default=None
+            Whether a GIF starts over for ever. None: yes. Players of an MP4 decide themselves.
+        progress : bool, default=True
+            Show a progress bar on stderr.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If imageio-ffmpeg is not installed (extra "video") and `path` ends in ``.mp4``.
+        FileNotFoundError, IsADirectoryError
+            If the folder of `path` does not exist, or `path` is a folder.
+        TypeError, ValueError
+            If `path` ends otherwise, `seconds` and `speed` are both given, `seconds` is missing
+            where a single epoch is shown, there would be more than 54,000 frames, or another
+            argument is not as stated.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import numpy as np
+        >>> import mmphate_widget as mm
+        >>> Y = np.random.default_rng(0).normal(size=(5, 4, 6, 3)).cumsum(axis=0)
+        >>> w = mm.MMPHATEWidget(Y)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = w.save_animation(f"{folder}/run.gif", size=(160, 120), progress=False)
+        ...     path.name
+        'run.gif'
+        """
+        from mmphate_widget.widget.animation import save_animation
+
+        return save_animation(
+            check_path(path),
+            drawing=self._drawing(),
+            own_speed=self.speed,
+            fps=fps,
+            size=size,
+            seconds=seconds,
+            speed=speed,
+            epochs=epochs,
+            turn=turn,
+            scale=scale,
+            dark=dark,
+            loop=loop,
+            progress=progress,
+        )
+
+    def to_pythreejs(self, *, dark: bool = False) -> "PythreejsView":
+        """The current view as pythreejs objects, to be put together with others.
+
+        Colors, sizes, filters, hidden units, step and selection are those on screen, as they are
+        now: later changes of the widget do not reach the objects. An animation plays the epochs,
+        points moving between recorded ones, at ``w.speed`` a second; it needs no kernel.
+
+        Parameters
+        ----------
+        dark : bool, default=False
+            A dark ground.
+
+        Returns
+        -------
+        PythreejsView
+            ``.renderer``, ``.scene``, ``.camera``, ``.controls``; ``.group`` with ``.points``,
+            ``.faint``, ``.lines`` and ``.trail``; ``.clip`` and ``.action``. It is shown, with
+            buttons to play, by being a cell's last line.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If pythreejs is not installed (extra "pythreejs").
+        ValueError
+            If more than 2,000,000 points of all epochs would have to be sent, or none.
+
+        Examples
+        --------
+        A sphere among the points, where pythreejs is installed:
+
+        .. code-block:: python
+
+            import pythreejs as three
+            view = w.to_pythreejs()
+            ball = three.Mesh(three.SphereGeometry(0.1), three.MeshBasicMaterial(color="red"))
+            view.group.add(ball)
+            view.action.play()
+        """
+        from mmphate_widget.widget.three_scene import make_pythreejs
+
+        dark = check_bool(dark, name="dark")
+        return make_pythreejs(self._drawing(), speed=self.speed, dark=dark)
 
     def save_html(self, path: PathLike, *, title: str | None = None) -> Path:
         """Write the picture as one HTML file that needs neither Python nor a network.

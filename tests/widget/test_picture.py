@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import mmphate_widget as mm
+from mmphate_widget.widget.paths import joined
 from mmphate_widget.widget.picture import draw_points
+from mmphate_widget.widget.projection import project
 
 SHAPE = (9, 8, 5)
 
@@ -117,3 +120,43 @@ def test_points_along_lines_through_steps_fade_with_them_unless_selected(widget)
     assert (shown[0] < 180).all()
     widget.select(units=[1])
     assert (opacities(widget)[4, :, 1] == 255).all()
+
+
+@pytest.mark.parametrize("show", ["epoch", "steps"])
+def test_between_two_epochs_points_are_on_their_way(widget, show):
+    widget.show, widget.epoch = show, 4.25
+    drawing = widget._drawing()
+    ids = np.flatnonzero(widget.visible)
+    assert (ids // 40 == 4).all()
+    before, after = (
+        project(drawing.positions[epoch].reshape(-1, 3), drawing.view)[0] for epoch in (4, 5)
+    )
+    found, _ = drawing.place(ids, moving=True)
+    np.testing.assert_allclose(found, 0.75 * before + 0.25 * after, rtol=1e-5, atol=1e-3)
+    np.testing.assert_allclose(drawing.place(ids, moving=False)[0], before, rtol=1e-6)
+
+
+def test_a_path_joins_the_next_step_of_a_unit_and_has_gaps():
+    shape = (2, 4, 3)
+    # Of epoch 1: steps 0, 1, 3 of unit 0 and steps 2, 3 of unit 2.
+    ids = np.array([12, 15, 20, 21, 23])
+    starts, stops = joined(ids, shape, "steps")
+    assert [(ids[a], ids[b]) for a, b in zip(starts, stops, strict=True)] == [(12, 15), (20, 23)]
+    starts, stops = joined(np.array([0, 1, 12, 14]), shape, "epochs")
+    assert (starts.tolist(), stops.tolist()) == ([0], [2])
+    assert joined(np.array([], dtype=int), shape, "steps")[0].size == 0
+
+
+def test_a_transparent_picture_is_what_lies_on_the_ground(widget, tmp_path):
+    widget.select(units=[1])
+    points = Image.open(widget.save_image(tmp_path / "points.png", transparent=True))
+    assert np.asarray(points)[0, 0].tolist() == [0, 0, 0, 0]
+    for dark, ground in ((False, (255, 255, 255, 255)), (True, (24, 24, 27, 255))):
+        whole = Image.open(widget.save_image(tmp_path / "whole.png", dark=dark))
+        laid = Image.alpha_composite(Image.new("RGBA", points.size, ground), points).convert("RGB")
+        np.testing.assert_array_equal(np.asarray(whole), np.asarray(laid))
+    with pytest.raises(ValueError, match="At most one of `dark` and `transparent`"):
+        widget.save_image(tmp_path / "no.png", dark=True, transparent=True)
+    with pytest.raises(TypeError, match="`transparent` must be True or False; got 1"):
+        widget.save_image(tmp_path / "no.png", transparent=1)
+    assert not (tmp_path / "no.png").exists()
