@@ -68,6 +68,9 @@ def server(tmp_path_factory):
 
 
 def test_notebook_7_shows_the_picture_and_hears_of_a_lasso(lab):
+    # What Notebook 7 itself complains of, without a widget.
+    plain = lab("1 + 1", path="notebooks", wait=False)
+    plain.page.locator(".jp-OutputArea-output").wait_for()
     notebook = lab(SMALL, SHOW, path="notebooks")
     assert "/notebooks/" in notebook.page.url
     notebook.execute("w.epoch = 5")
@@ -78,7 +81,7 @@ def test_notebook_7_shows_the_picture_and_hears_of_a_lasso(lab):
     np.testing.assert_array_equal(
         notebook.kernel_array("w.selected_points"), expected_ids(notebook)
     )
-    assert notebook.errors == []
+    assert set(notebook.errors) <= set(plain.errors)
 
 
 @pytest.fixture
