@@ -14,8 +14,14 @@ class Estimator:
 
     @classmethod
     def _defaults(cls) -> dict[str, Any]:
-        signature = inspect.signature(cls.__init__).parameters
-        return {name: one.default for name, one in signature.items() if name != "self"}
+        _, *parameters = inspect.signature(cls.__init__).parameters.values()
+        for parameter in parameters:
+            if parameter.kind == parameter.VAR_POSITIONAL:
+                raise RuntimeError(
+                    f"Parameters of {cls.__name__}.__init__ must have names; got *{parameter.name}."
+                )
+        named = [one for one in parameters if one.kind != one.VAR_KEYWORD]
+        return {one.name: one.default for one in named}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Parameters by name; ``deep`` makes no difference, none of them is an estimator."""

@@ -100,6 +100,8 @@ class Comparison(ipywidgets.GridBox):
 
     def unlink(self) -> None:
         """Let each panel go its own way again; does nothing the second time."""
+        for widget in self._panels.values():
+            widget._entitle(None)
         if self.linked is not None and self.linked.is_active:
             self.linked.unlink()
             for name, widget in self._panels.items():
@@ -251,7 +253,9 @@ def _aligned(
     first = widgets[names[0]]
     found = {name: _find_alignment(widgets[name], first, name=name) for name in names[1:]}
     moved = {
-        name: at_other_coordinates(widgets[name], _applied(alignment, widgets[name]))
+        name: at_other_coordinates(
+            widgets[name], _applied(alignment, widgets[name]), scale=alignment.scale
+        )
         for name, alignment in found.items()
     }
     disparity = {names[0]: 0.0, **{name: found[name].disparity for name in names[1:]}}

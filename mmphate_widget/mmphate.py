@@ -6,6 +6,7 @@ very end, so that an interrupted fit leaves the estimator as it was.
 
 import warnings
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
@@ -339,6 +340,9 @@ class MMPHATE(Estimator):
     def _fingerprint(self, values: Activations, lengths: AnyArray | None) -> tuple[str, str, str]:
         """What an embedding depends on: the data, and all parameters but those of its making."""
         kept = {k: v for k, v in self.get_params().items() if k not in ("n_jobs", "verbose")}
+        if kept["random_state"] is not None and not isinstance(kept["random_state"], Integral):
+            # A generator prints its place in memory, which a copy does not share.
+            kept["random_state"] = type(kept["random_state"]).__name__
         return array_hash(values), "" if lengths is None else array_hash(lengths), repr(kept)
 
     def _fit(self, X: Any) -> None:

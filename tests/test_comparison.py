@@ -204,3 +204,45 @@ def test_what_cannot_be_compared_is_refused(pair, runs, options, error, message)
     }
     with pytest.raises(error, match=message):
         mm.compare(given.get(runs, runs) if isinstance(runs, str) else runs, **options)
+
+
+def test_an_aligned_panel_keeps_what_it_stands_for(pair):
+    first, second = pair
+    second.select(units=[1])
+    second.groups.save("early", color="#123456")
+    second.color_by = "group"
+    second.show = "all"
+    second.filters = {"displacement": {"range": [None, 2.0]}}
+    second.limit_colors((0.5, 2.0), channel="speed")
+    second.clear_selection()
+    second.select_range("displacement", (None, 1.5))
+    both = mm.compare({"a": first, "b": second}, align=True, link=())
+    panel = both["b"]
+    assert panel.groups.colors == {"early": "#123456"}
+    assert panel.groups["early"].units.tolist() == [1]
+    assert panel.color_by == "group"
+    assert panel.selected_units.tolist() == second.selected_units.tolist()
+    np.testing.assert_array_equal(panel.selected_points, second.selected_points)
+    # Lengths in the new coordinates are as many times larger.
+    lengths = np.linalg.norm(np.diff(panel.coordinates, axis=0), axis=-1)
+    np.testing.assert_allclose(panel.channel("displacement").values[1:], lengths, rtol=1e-5)
+    scale = float(np.median(lengths / np.linalg.norm(np.diff(second.coordinates, axis=0), axis=-1)))
+    assert panel.filters["displacement"]["range"][1] == pytest.approx(2 * scale, rel=1e-4)
+    assert panel.color_limits["speed"] == pytest.approx([0.5 * scale, 2 * scale], rel=1e-4)
+    np.testing.assert_array_equal(panel.visible, second.visible)
+
+
+def test_an_aligned_panel_keeps_its_mode_and_a_title_goes_with_the_link(pair):
+    first, second = pair
+    second.view = {"mode": "2d"}
+    both = mm.compare({"a": first, "b": second}, align=True, link=())
+    assert both["b"].view["mode"] == "2d"
+    assert first._meta["title"] == "a"
+    both.unlink()
+    assert "title" not in first._meta
+
+
+def test_the_first_selection_there_is_goes_to_all(pair):
+    pair[1].select(units=[3])
+    mm.compare({"a": pair[0], "b": pair[1]})
+    assert [widget.selected_units.tolist() for widget in pair] == [[3], [3]]

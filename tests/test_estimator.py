@@ -1,5 +1,7 @@
 """scikit-learn takes MMPHATE for one of its own, though it is imported without it."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.base import clone, is_classifier
@@ -45,3 +47,23 @@ def test_its_repr_says_what_was_chosen():
     assert repr(mm.MMPHATE()) == "MMPHATE()"
     assert repr(mm.MMPHATE(2, gamma=0, t=3)) == "MMPHATE(n_components=2, t=3)"
     assert eval(repr(mm.MMPHATE(mds_solver="sgd")), {"MMPHATE": mm.MMPHATE}).mds_solver == "sgd"
+
+
+def test_a_copy_is_fitted_to_what_it_was_fitted_to():
+    estimator = mm.MMPHATE(random_state=np.random.RandomState(0)).fit(VALUES)
+    assert pickle.loads(pickle.dumps(estimator)).is_fitted_to(VALUES)
+
+
+def test_a_subclass_has_the_parameters_that_it_names():
+    class Own(mm.MMPHATE):
+        def __init__(self, extra=1, **options):
+            super().__init__(**options)
+            self.extra = extra
+
+    class Nameless(mm.MMPHATE):
+        def __init__(self, *given):
+            super().__init__(*given)
+
+    assert repr(Own(extra=2, t=4)) == "Own(extra=2)"
+    with pytest.raises(RuntimeError, match=r"must have names; got \*given"):
+        Nameless().get_params()

@@ -135,8 +135,13 @@ class Coloring:
                     f"`color_limits` must be of channels with numbers; got {name!r}, which has "
                     "categories."
                 )
-            checked[name] = list(check_pair(pair, name=f"color_limits[{name!r}]"))
-            self.limited(name, checked)
+            low, high = check_pair(pair, name=f"color_limits[{name!r}]")
+            if self[name][0].scale == "log" and not low > 0:
+                raise ValueError(
+                    f"`color_limits[{name!r}]` must be positive for a logarithmic channel; got "
+                    f"{(low, high)}."
+                )
+            checked[name] = [low, high]
         return checked
 
     def limited(self, name: str, limits: Mapping[str, Iterable[float]]) -> Channel:

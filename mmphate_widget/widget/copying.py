@@ -1,37 +1,68 @@
 """A widget once more, at other coordinates of the same points."""
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any
 
 from mmphate_widget._types import AnyArray
+from mmphate_widget.widget.groups import Group
 from mmphate_widget.widget.history import State
 from mmphate_widget.widget.kept import TRAITS, Kept
 from mmphate_widget.widget.widget import MMPHATEWidget
 
+# Channels of lengths in the embedding, which grow with it.
+LENGTHS = ("displacement", "speed")
 
-def at_other_coordinates(widget: MMPHATEWidget, Y: AnyArray) -> MMPHATEWidget:
+
+def at_other_coordinates(widget: MMPHATEWidget, Y: AnyArray, *, scale: float) -> MMPHATEWidget:
     """A new widget like ``widget`` with coordinates ``Y``; the one that is given stays as it is.
 
     Trace, names, coloring, filters, epoch, selection and groups come along; the camera is at home
-    and the history begins anew, since its steps were made on other coordinates.
+    and the history begins anew, since its steps were made on other coordinates. Lengths in ``Y``
+    are ``scale`` times those before: filters and limits of colors by length follow.
     """
     copy = MMPHATEWidget(Y, trace=widget.trace, parameters=widget.parameters)
     with widget._lock:
+        coloring = widget._coloring
+        lengths = [name for name in LENGTHS if not coloring.is_own(name)]
+        traits = {name: getattr(widget, name) for name in TRAITS if name != "view"}
+        for name in ("filters", "color_limits"):
+            traits[name] = _scaled(traits[name], lengths, scale)
+        channels = coloring.listed()
+        selection, mode = widget.selection, widget.view["mode"]
+        groups = {
+            name: Group(copy._selector.state_of(widget.groups[name]), group.unit_rule, group.color)
+            for name, group in widget._groups.kept().items()
+        }
         kept = Kept(
             positions=copy.coordinates,
-            traits={name: getattr(widget, name) for name in TRAITS if name != "view"},
+            traits=traits,
             labels=widget.labels,
-            channels=widget._coloring.listed(),
+            # What is found in coordinates is found in the new ones.
+            channels=tuple(one for one in channels if one[1] or one[0].name not in lengths),
             curves=dict(widget._own_curves),
             states=(State.empty(widget.shape),),
             cursor=0,
-            groups={},
+            groups=groups,
             parameters=widget.parameters,
             trace=widget._reference,
         )
-        selected, groups = widget.selection.mask, dict(widget.groups)
     copy._restore(kept)
-    for name, group in groups.items():
-        copy.groups[name] = group
-    if np.any(selected):
-        copy.select(mask=selected)
+    copy.view = {"mode": mode}
+    if len(selection):
+        # As it was offered, so that it stands for the same units.
+        state = copy._selector.state_of(selection)
+        copy._change(lambda: copy._selector.recall(state))
     return copy
+
+
+def _scaled(entries: Mapping[str, Any], names: list[str], scale: float) -> dict[str, Any]:
+    """Filters or limits by channel, those of some channels as they read on another scale."""
+    return {
+        name: _grown(entry, scale) if name in names else entry for name, entry in entries.items()
+    }
+
+
+def _grown(entry: Any, scale: float) -> Any:
+    if isinstance(entry, Mapping):
+        return {name: _grown(part, scale) for name, part in entry.items()}
+    return [None if end is None else end * scale for end in entry]

@@ -304,7 +304,8 @@ class ExportingInstrument(ShowingInstrument):
           shows the PNG.
         - The widget's state holds the same. Where a notebook is saved with the state of its
           widgets (an option of JupyterLab, off by default; nbclient's default), the view itself
-          is live again without a kernel. A widget inside another has this alone.
+          is live again without a kernel. A widget inside another has this alone, as it was when
+          `embed` was called.
 
         Both hold what `save_html` says, with about its size each, and follow what comes to rest
         on screen as the PNG does, some seconds later: call it again to have what is there now.

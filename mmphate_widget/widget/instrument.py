@@ -305,10 +305,11 @@ class Instrument(InstrumentTraits):
             self._links = {key: other for key, other in self._links.items() if key != link.id}
             self._describe(self._meta)
 
-    def _entitle(self, title: str) -> None:
+    def _entitle(self, title: str | None) -> None:
         """Name the picture beside others, for those who read the page with a screen reader."""
+        named = {} if title is None else {"title": title}
         with self._lock:
-            self._describe({**self._meta, "title": title})
+            self._describe({**_without(self._meta, "title"), **named})
 
     def _look_at(self, center: Sequence[float], radius: float, extent: Sequence[float]) -> None:
         """Let the camera's home look at this sphere, in 2-D this box, not at the points."""

@@ -4,12 +4,14 @@
 """
 
 import html
+from collections.abc import Mapping
 from typing import Any
 
 from mmphate_widget.selection import count
 from mmphate_widget.widget.activity import affordable_activity
 from mmphate_widget.widget.document import make_document, make_frame
 from mmphate_widget.widget.hearing import HearingInstrument
+from mmphate_widget.widget.instrument import ON_SCREEN
 from mmphate_widget.widget.offline import offline_data, offline_now
 from mmphate_widget.widget.traits import MOVED
 
@@ -20,6 +22,19 @@ class KeepingInstrument(HearingInstrument):
     _is_embedded = False
     # The bulk as it was packed last, and the revision of the description that it is of.
     _packed: tuple[int, dict[str, Any]] | None = None
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.observe(self._touch_kept, [name for name in MOVED if name not in ON_SCREEN])
+
+    def _describe(self, meta: Mapping[str, Any]) -> None:
+        super()._describe(meta)
+        self._touch_kept()
+
+    def _touch_kept(self, _: Any = None) -> None:
+        """What is kept has changed, though perhaps not the picture."""
+        if self._is_embedded:
+            self._stand_in.touch()
 
     def _write_document(self, title: str | None) -> str:
         data, now = self._offline_parts()

@@ -212,7 +212,9 @@ class WidgetLink:
         for name in self.moved:
             self._put(_Move(0, name, getattr(first, name)))
         if self._shares_selection:
-            self._put(_Move(0, SELECTION, self._names[0]))
+            # The first one that has a selection, so that none is lost for nothing.
+            lead = next((place for place, names in enumerate(self._names) if names), 0)
+            self._put(_Move(lead, SELECTION, self._names[lead]))
 
     def _on_trait(self, place: int, change: Any) -> None:
         name, value = change["name"], change["new"]

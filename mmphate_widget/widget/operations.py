@@ -256,7 +256,9 @@ def recorded_window(record: dict[str, Any], shape: tuple[int, int, int]) -> Wind
 def _recorded_sight(
     record: dict[str, Any], positions: Float32[np.ndarray, "epoch step unit 3"]
 ) -> tuple[Window, View]:
-    return recorded_window(record, positions.shape[:3]), View.from_dict(record["view"])
+    window = recorded_window(record, positions.shape[:3])
+    check_window(window, positions.shape[:3])
+    return window, View.from_dict(record["view"])
 
 
 def _recorded_hidden(record: dict[str, Any], shape: tuple[int, int, int]) -> Hidden:

@@ -15,7 +15,7 @@ from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_choice
 from mmphate_widget.widget.group_channel import GROUP_CHANNEL, carry_filter, group_channel
 from mmphate_widget.widget.instrument import Instrument
-from mmphate_widget.widget.lasso import visible_mask
+from mmphate_widget.widget.lasso import check_window, visible_mask
 from mmphate_widget.widget.operations import points_operation, recorded_window
 from mmphate_widget.widget.projection import View
 from mmphate_widget.widget.protocol import (
@@ -130,6 +130,7 @@ class PanelInstrument(Instrument):
         channel, _ = self._coloring[name]
         taken = where_mask(where, channel)
         seen = recorded_window(window, self.shape)
+        check_window(seen, self.shape)
         visible = visible_mask(self._positions, seen, View.from_dict(window["view"]))
         return points_operation(visible & taken, visible, combine=combine)
 

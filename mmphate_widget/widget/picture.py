@@ -221,9 +221,11 @@ def _with_lines(
     window, view = drawing.window, drawing.view
     # A line runs through all steps where the points of one are shown.
     whole = replace(window, step=None) if window.show == "steps" else window
-    step = drawing.shape[1] - 1 if window.step is None else window.step
+    step = window.one_step(drawing.shape[1])
     visible = visible_mask(drawing.positions, whole, view)
-    joined = join_points(visible, window.show, epoch=window.whole_epoch, step=step)
+    # Lines through steps need none.
+    at = 0 if step is None else step
+    joined = join_points(visible, window.show, epoch=window.whole_epoch, step=at)
     picked = drawing.selected.ravel()
     lit = picked[joined.starts] | picked[joined.stops]
     lit |= np.isin(joined.stops % drawing.shape[2], drawing.promoted) | (not selecting)

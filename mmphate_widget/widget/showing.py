@@ -114,7 +114,10 @@ class ShowingInstrument(SelectingInstrument):
         quantiles: tuple[float, float] | None = None,
         scale: str = "linear",
     ) -> None:
-        """Add values to color by, shaped (E, T, H), (E, H), (H,), (E,), (T,) or (N,).
+        """Add values to color by: an array of any shape below, or the activation of a sample.
+
+        (E, T, H), (E, H), (E, T), (T, H), (H,), (E,), (T,), or (N,) by point id; the first that
+        fits.
 
         Parameters
         ----------
@@ -193,6 +196,10 @@ class ShowingInstrument(SelectingInstrument):
         """
         name = self.color_by if channel is None else channel
         check_choice(name, name="channel", choices=self.channels)
+        if self._coloring[name][0].kind == "categorical":
+            raise ValueError(
+                f"`channel` must be one with numbers; got {name!r}, which has categories."
+            )
         others = {other: pair for other, pair in self.color_limits.items() if other != name}
         if limits is None and quantiles is None:
             self.color_limits = others

@@ -15,6 +15,7 @@ from scipy.spatial.transform import Rotation
 from mmphate_widget._types import AnyArray
 from mmphate_widget.widget import three_shaders as shaders
 from mmphate_widget.widget._pythreejs import three
+from mmphate_widget.widget.interval import Interval, ends
 from mmphate_widget.widget.lasso import shown_mask
 from mmphate_widget.widget.mixture import between
 from mmphate_widget.widget.moving import Moving, colors_of, make_moving, moving_columns
@@ -63,8 +64,8 @@ class PythreejsView:
     faint : pythreejs.Points or None
         Those outside the selection, where there is one.
     lines : pythreejs.LineSegments or None
-        Paths through steps, which move with the points, or through epochs, which stand still and
-        fade as they do at ``w.epoch``; where these are shown.
+        Paths through steps, which move with the points (none where one step is shown), or through
+        epochs, which stand still and fade as they do at ``w.epoch``; where these are shown.
     trail : pythreejs.Points or None
         The points of all epochs, where these are shown.
     clip : pythreejs.AnimationClip or None
@@ -101,11 +102,12 @@ def make_pythreejs(drawing: Drawing, *, speed: float, dark: bool) -> PythreejsVi
     marks = drawing.marks(
         heads=len(columns),
         trail=0 if past is None else len(past.ids),
-        selected=int(drawing.selected.sum()),
+        selected=int((drawing.selected & shown_mask(window, shape)).sum()),
     )
     dimmed = min(DIMMED, marks.faint_opacity)
     moving = make_moving(drawing, faint=dimmed)
-    sizes = {"size": marks.head_size, "reference": view.distance}
+    size = marks.lit_head_size if drawing.is_selecting else marks.head_size
+    sizes = {"size": size, "reference": view.distance}
     uniforms = {**_uniforms(moving, window.epoch), **sizes, "faint": dimmed}
     points = _moving_points(moving, window.epoch, {**uniforms, "lit": 1.0}, name="points")
     faint = lines = trail = None
@@ -137,7 +139,8 @@ def make_pythreejs(drawing: Drawing, *, speed: float, dark: bool) -> PythreejsVi
     )
     clip = action = None
     if shape[0] > 1:
-        clip = _clip([part.name for part in playing], shape[0], speed)
+        within = ends(window.epoch_window, size=shape[0])
+        clip = _clip([part.name for part in playing], within, speed)
         mixer = three.AnimationMixer(group)
         action = three.AnimationAction(mixer, clip, group, paused=True)
     return PythreejsView(
@@ -149,7 +152,8 @@ def check_count(n_epochs: int, n_columns: int) -> None:
     """Raise ValueError unless epochs times points an epoch are more than none, and not too many."""
     if n_columns == 0:
         raise ValueError(
-            "There must be a point to show; `filters`, `hidden_units` and `step` leave none."
+            "There must be a point to show; `filters`, `hidden_units`, `step` and the windows "
+            "leave none."
         )
     if n_epochs * n_columns > MOST_POINTS:
         raise ValueError(
@@ -276,10 +280,11 @@ def _material(vertex: str, fragment: str, uniforms: dict[str, Any], *, is_opaque
     )
 
 
-def _clip(names: list[str], n_epochs: int, speed: float) -> Any:
-    """The uniform ``epoch`` of each of these objects from the first to the last epoch."""
-    times = np.array([0, (n_epochs - 1) / speed], dtype=np.float32)
-    values = np.array([0, n_epochs - 1], dtype=np.float32)
+def _clip(names: list[str], within: Interval, speed: float) -> Any:
+    """The uniform ``epoch`` of each of these objects from one end of the window to the other."""
+    first, last = within
+    times = np.array([0, (last - first) / speed], dtype=np.float32)
+    values = np.array(within, dtype=np.float32)
     tracks = [
         three.NumberKeyframeTrack(
             name=f"{name}.material[uniforms].epoch[value]", times=times, values=values

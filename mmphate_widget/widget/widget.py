@@ -26,8 +26,8 @@ class MMPHATEWidget(ExportingInstrument):
     trace : Trace, optional
         The recorded activations that ``Y`` stems from: names, labels, metrics, channels.
     color_by : str or array, optional
-        Channel to color by (see ``channels``), or values shaped (E, T, H), (E, H), (H,), (E,)
-        or (T,). Default: the labels of samples, else layers, else steps.
+        Channel to color by (see ``channels``), or values as `add_channel` takes them.
+        Default: the labels of samples, else layers, else steps.
     show : {"epoch", "all", "steps", "epochs"}
         Current epoch, all epochs, trajectories through steps, trajectories through epochs.
     height : int, CSS pixels
