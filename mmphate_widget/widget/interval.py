@@ -20,10 +20,12 @@ def check_interval(value: Any, *, name: str, size: int) -> Interval | None:
     listed = value.tolist() if isinstance(value, np.ndarray) else value
     if isinstance(listed, str | bytes) or not isinstance(listed, Sequence) or len(listed) != 2:
         raise TypeError(f"`{name}` must be (first, last) or None; got {value!r}.")
-    first, last = (
-        check_int(end, name=f"{name}[{at}]", minimum=0, maximum=size - 1)
-        for at, end in enumerate(listed)
-    )
+    try:
+        first, last = (check_int(end, name=name, minimum=0, maximum=size - 1) for end in listed)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"`{name}` must be (first, last), positions between 0 and {size - 1}; got {value!r}."
+        ) from error
     if first > last:
         raise ValueError(f"`{name}` must be (first, last) in this order; got {value!r}.")
     return first, last

@@ -15,6 +15,7 @@ from mmphate_widget._validation import check_real
 from mmphate_widget.channels import Channel, channel_values, color_rows, color_table
 from mmphate_widget.widget.age import make_fading, strengths
 from mmphate_widget.widget.density import Marks, Style, find_marks, reach_of
+from mmphate_widget.widget.interval import ends
 from mmphate_widget.widget.lasso import Window, visible_mask
 from mmphate_widget.widget.mixture import between
 from mmphate_widget.widget.painting import paint_discs, paint_veil
@@ -203,8 +204,9 @@ def line_strengths(drawing: Drawing, at: Int64[np.ndarray, " n"]) -> Float64[np.
     if window.show == "epochs":
         through, now, run = "epochs", window.epoch, max(1, n_epochs - 1)
     else:
-        now = n_steps - 1 if window.step is None else window.step
-        through, run = "steps", max(1, n_steps - 1)
+        first, last = ends(window.step_window, size=n_steps)
+        now = last if window.step is None else window.step
+        through, run = "steps", max(1, last - first)
     fading = make_fading(drawing.style.fade, through=through)
     return strengths((now - at) / run, fading, now=0.5 / run)
 
@@ -236,14 +238,14 @@ def _with_lines(
     colors = np.hstack([drawing.color(joined.stops), alpha[:, None]])
     # Lines through epochs stand still.
     moving = window.show == "steps"
-    ends = np.stack(
+    places = np.stack(
         [drawing.place(ids, moving=moving)[0] for ids in (joined.starts, joined.stops)], axis=1
     )
     widths = marks.line_width * (OLDEST_WIDTH + (1 - OLDEST_WIDTH) * strength)
     order = np.lexsort((strength, lit))
     lines = draw_ribbons(
         (canvas.shape[1], canvas.shape[0]),
-        ends[order] * factor,
+        places[order] * factor,
         colors[order],
         widths[order] * factor,
     )

@@ -20,7 +20,7 @@ SELECTION = "selection"
 # By the names that a user gives.
 LINKS: Mapping[str, tuple[str, ...]] = {
     # Whoever moves time starts and stops it, too.
-    "epoch": ("speed", "epoch", "playing"),
+    "epoch": ("speed", "direction", "loop", "epoch", "playing"),
     "view": ("view",),
     SELECTION: (SELECTION,),
     "step": ("step",),

@@ -212,7 +212,7 @@ def test_linking_again_replaces_the_link(pair):
     assert (first.is_active, other.is_active, again.is_active) == (False, False, True)
     assert [len(widget._links) for widget in pair] == [1, 1]
     assert pair[0]._meta["links"] == [
-        {"id": again.id, "names": ["speed", "epoch", "playing", "view"]}
+        {"id": again.id, "names": ["speed", "direction", "loop", "epoch", "playing", "view"]}
     ]
     again.unlink()
     assert pair[1]._meta["links"] == []

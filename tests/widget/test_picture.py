@@ -160,3 +160,14 @@ def test_a_transparent_picture_is_what_lies_on_the_ground(widget, tmp_path):
     with pytest.raises(TypeError, match="`transparent` must be True or False; got 1"):
         widget.save_image(tmp_path / "no.png", transparent=1)
     assert not (tmp_path / "no.png").exists()
+
+
+def test_paths_through_epochs_run_at_the_last_step_of_the_window(widget):
+    widget.show = "epochs"
+    widget.step_window = (0, 5)
+    windowed = np.asarray(draw_points(widget._drawing()))
+    widget.step_window = None
+    widget.step = 5
+    np.testing.assert_array_equal(windowed, np.asarray(draw_points(widget._drawing())))
+    widget.step = 7
+    assert not np.array_equal(windowed, np.asarray(draw_points(widget._drawing())))

@@ -106,8 +106,8 @@ void main() {
   gl_Position = projectionMatrix * viewMatrix * vec4(place.xyz, 1.0);
   float grow = clamp(uReference / gl_Position.w, 0.55, 2.2);
   // The points of a trail by their epoch, those along lines through steps by their step.
-  float run = max(1.0, float((uFollow ? uShape.y : uShape.x) - 1));
-  float age = (uFollow ? run - float(t) : uEpoch - float(e)) / run;
+  float run = max(1.0, float(uFollow ? uWindow.w - uWindow.z : uShape.x - 1));
+  float age = (uFollow ? float(uWindow.w - t) : uEpoch - float(e)) / run;
   float strength = uFades ? max(uFollow ? 0.5 : 0.35, strengthAt(age, 0.5 / run)) : 1.0;
   vSize = max(1.0, uSize * uPixelRatio * grow * (lit ? 1.0 : ${UNLIT_SIZE}));
   gl_PointSize = vSize + 1.0;
@@ -186,8 +186,8 @@ vec2 direction(vec4 from, vec4 to) {
 
 float strengthOf(int index) {
   if (uOnly >= 0) return 1.0;
-  float run = max(1.0, float((uThroughEpochs ? uShape.x : uShape.y) - 1));
-  float now = uThroughEpochs ? uEpoch : uStep >= 0 ? float(uStep) : run;
+  float run = max(1.0, float(uThroughEpochs ? uShape.x - 1 : uWindow.w - uWindow.z));
+  float now = uThroughEpochs ? uEpoch : uStep >= 0 ? float(uStep) : float(uWindow.w);
   return strengthAt((now - float(index)) / run, 0.5 / run);
 }
 

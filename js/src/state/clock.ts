@@ -39,7 +39,7 @@ export interface Course {
  */
 export function advance(epoch: number, seconds: number, course: Course, has: Data["hasEpoch"]): number | undefined {
   if (isAtEnd(epoch, course)) {
-    if (!course.loop) return undefined;
+    if (!course.loop || course.ends[0] === course.ends[1]) return undefined;
     return has(startOf(course)) ? startOf(course) : epoch;
   }
   const [first, last] = course.ends;

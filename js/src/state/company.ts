@@ -8,7 +8,7 @@ import type { Joint, LinkInfo, Moved } from "../protocol/messages";
 import type { State, Store } from "./session";
 
 /** What is carried along on a page; the kernel alone links the rest. */
-export type Carried = "epoch" | "playing" | "speed" | "view";
+export type Carried = "epoch" | "playing" | "speed" | "direction" | "loop" | "view";
 
 export interface Member {
   /** Names the session. */
@@ -34,6 +34,8 @@ const TRANSLATE: Readonly<Record<Carried, Translate>> = {
   epoch: (from, to) => correspond(from.get("epoch"), from.get("meta").epochs, to.get("meta").epochs),
   playing: (from) => from.get("playing"),
   speed: (from) => from.get("speed"),
+  direction: (from) => from.get("direction"),
+  loop: (from) => from.get("loop"),
   // Each canvas keeps its size.
   view: (from, to) => {
     const { width, height } = to.get("view");

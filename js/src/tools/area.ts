@@ -43,6 +43,12 @@ export function attachArea(context: ToolContext, area: Area): () => void {
     const combine = combineFor(event, session.store.get("combine"));
     drag = { pointer: event.pointerId, combine, polygon: [canvasPosition(canvas, event)] };
   };
+  // Drawn on a picture that has moved since, an outline would take other points than those inside it.
+  disposer.add(
+    session.store.on(["view"], () => {
+      if (drag !== undefined) stop();
+    }),
+  );
   const onMove = (event: PointerEvent) => {
     if (drag === undefined || event.pointerId !== drag.pointer) return;
     drag.polygon = area.extend(drag.polygon, canvasPosition(canvas, event));

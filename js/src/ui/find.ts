@@ -121,6 +121,7 @@ export function createFind(session: Session, leave: () => void): Find {
   scope.listen(list, "pointerdown", (event) => {
     // Focus stays in the field.
     event.preventDefault();
+    if (event.button !== 0) return;
     const position = [...list.children].findIndex((option) => option.contains(event.target as Node));
     const unit = matches.units[position];
     if (unit !== undefined) take(unit, event);

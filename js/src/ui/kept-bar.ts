@@ -4,7 +4,7 @@
 import type { GroupInfo, Keeper } from "../state/keeper";
 import type { Session } from "../state/session";
 import { setEnabled } from "./controls";
-import { createScope, el, type Part, type Scope, setText } from "./dom";
+import { createScope, el, KEEPS_SHORTCUTS_OUT, type Part, type Scope, setText } from "./dom";
 import { download } from "./download";
 import css from "./kept-bar.css";
 import { countOf } from "./text";
@@ -36,7 +36,7 @@ export function createKeptBar(session: Session, keeper: Keeper): Part {
 type Say = (text: string) => void;
 
 function textButton(scope: Scope, text: string, title: string, press: () => void): HTMLButtonElement {
-  const button = el("button", "button text-button", { type: "button", title }, text);
+  const button = el("button", "button text-button", { type: "button", title, ...KEEPS_SHORTCUTS_OUT }, text);
   scope.listen(button, "click", () => {
     if (button.getAttribute("aria-disabled") !== "true") press();
   });

@@ -21,7 +21,8 @@ export function createLegend(session: Session): Part {
   scope.add(clear);
   scope.watch(store, ["meta", "colorBy"], () => {
     const info = infoOf(store, store.get("colorBy"));
-    const key = JSON.stringify(info ?? null);
+    // Other values alone change nothing of it: what is unfolded or dragged there stays.
+    const key = JSON.stringify({ ...info, revision: 0 });
     if (key === drawn) return;
     drawn = key;
     clear();

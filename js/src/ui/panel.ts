@@ -39,8 +39,8 @@ export interface Panel extends Part {
 export function createPanel(session: Session): Panel {
   const scope = createScope();
   const id = `mmp-panel-${uniqueId()}`;
-  const state = REMEMBERED.get(session) ?? { open: false, section: 0 };
-  REMEMBERED.set(session, state);
+  // A view opens as the one that was changed last.
+  const state = { open: false, section: 0, ...REMEMBERED.get(session) };
   const content = el("div", "panel-content", { role: "tabpanel" });
   const tabs = SECTIONS.map(({ label, title }, at) => {
     const attributes = { type: "button", role: "tab", id: `${id}-${at}`, title, "aria-controls": `${id}-content` };
@@ -61,6 +61,7 @@ export function createPanel(session: Session): Panel {
     content.replaceChildren();
   };
   const draw = () => {
+    REMEMBERED.set(session, { ...state });
     drop();
     element.hidden = !state.open;
     setAttribute(toggle, "aria-expanded", String(state.open));

@@ -79,7 +79,12 @@ function createPlayGroup(scope: Scope, session: Session): HTMLElement {
   });
   scope.watch(store, ["meta", "epochWindow"], () => {
     const [first, last] = endsOf(store.get("epochWindow"), store.get("meta").shape[0]);
-    for (const button of [previous, play, next]) setEnabled(button, last > first);
+    for (const button of [previous, next]) setEnabled(button, last > first);
+  });
+  scope.watch(store, ["meta", "epochWindow", "playing"], () => {
+    const [first, last] = endsOf(store.get("epochWindow"), store.get("meta").shape[0]);
+    // What plays can be stopped, wherever it is.
+    setEnabled(play, last > first || store.get("playing"));
   });
   return el("div", "group", {}, previous, play, next, loop, back);
 }
