@@ -1,14 +1,17 @@
-"""What the picture that stays costs: seconds to draw it and the size of its file, for README.
+"""What pictures and movies cost: seconds to draw them and the size of their files, for README.
 
 ``make bench`` prints the table: one epoch of a run of the paper's synthetic shape, all of it, and
 all of the shape of its largest, smooth random trajectories in the default coloring, in the view
 before any browser has drawn and at the longest side that a picture may have. Seconds are those of
 the whole PNG, the median over repeats; the first, which imports and fills caches, is not counted.
+Movies are of the first thirty epochs at 8 epochs and 30 frames a second; one run each.
 """
 
 import statistics
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 from paper_run import describe_machine
@@ -22,6 +25,14 @@ SIZES = {
     "all of 101 epochs": ((101, 80, 6), "all"),
     "all of 127 epochs": ((127, 128, 30), "all"),
 }
+MOVIES = {
+    "48,480 points, the current epoch": ((101, 80, 6), "epoch"),
+    "the same, all epochs": ((101, 80, 6), "all"),
+    "487,680 points, the current epoch": ((127, 128, 30), "epoch"),
+    "the same, all 487,680": ((127, 128, 30), "all"),
+}
+MOVIE_EPOCHS = (0, 29)
+MOVIE_SPEED = 8
 # CSS pixels
 VIEWS = ((800, 600), (1200, 900))
 
@@ -54,6 +65,23 @@ def measure(shape: tuple[int, int, int], show: str, size: tuple[int, int]) -> tu
     return n_points, f"{statistics.median(seconds[1:]):.3f} s, {len(picture) / 1000:.1f} kB"
 
 
+def measure_movie(shape: tuple[int, int, int], show: str) -> list[str]:
+    """A cell of the table for an MP4 and for a GIF of 800 × 600 pixels."""
+    widget = mm.MMPHATEWidget(make_positions(shape), show=show)
+    cells = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("movie.mp4", "movie.gif"):
+            path = Path(folder) / name
+            started = time.perf_counter()
+            widget.save_animation(
+                path, epochs=MOVIE_EPOCHS, speed=MOVIE_SPEED, size=VIEWS[0], progress=False
+            )
+            seconds = time.perf_counter() - started
+            cells.append(f"{seconds:.1f} s, {path.stat().st_size / 1e6:.1f} MB")
+    widget.close()
+    return cells
+
+
 def main() -> None:
     heads = [f"{width} × {height} pixels" for width, height in VIEWS]
     lines = [
@@ -66,6 +94,9 @@ def main() -> None:
         measured = [measure(shape, show, size) for size in VIEWS]
         cells = " | ".join(cell for _, cell in measured)
         lines.append(f"| {name} | {measured[0][0]:,} | {cells} |")
+    lines += ["", "| movie of 800 × 600 pixels, 30 epochs | MP4 | GIF |", "|---|---|---|"]
+    for name, (shape, show) in MOVIES.items():
+        lines.append(f"| {name} | {' | '.join(measure_movie(shape, show))} |")
     sys.stdout.write("\n".join(lines) + "\n")
 
 
