@@ -57,7 +57,9 @@ import time
 heard = []
 scatter = jscatter.Scatter(data=points, x="x", y="y", color_by="step", color_map="viridis",
                            height=480)
-scatter.widget.observe(lambda change: heard.append((time.time(), len(change.new))), "selection")
+scatter.widget.observe(
+    lambda change: heard.append((time.time(), len(scatter.selection()))), "selection"
+)
 scatter.show()
 """
 
@@ -195,7 +197,7 @@ class Subject:
         self.notebook.execute(f"import time\nasked = time.time()\n{code}")
 
         def differs(pixels):
-            return (np.abs(pixels - before).sum(axis=2) > 60).mean() > 0.01
+            return (np.abs(pixels - before).sum(axis=2) > 60).sum() > ENOUGH
 
         return self.until(differs) - self.notebook.kernel("asked")
 
