@@ -220,7 +220,7 @@ def test_limits_of_colors(widget):
         (lambda w: w.limit_colors((0, 1), channel="taste"), "`channel` must be one of 'epoch'"),
         (
             lambda w: w.limit_colors((0, 1), channel="layer"),
-            "`color_limits` must be of channels with numbers; got 'layer'",
+            "`channel` must be one with numbers; got 'layer', which has categories",
         ),
         (lambda w: setattr(w, "color_limits", [0, 1]), "`color_limits` must be a dict by names"),
         (
