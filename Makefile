@@ -52,7 +52,7 @@ pictures: $(VENV)/test-installed $(BUNDLE) chromium
 reruns: $(VENV)/test-installed $(BUNDLE) chromium
 	$(BIN)/python -m pytest -s tests/browser/test_reruns.py
 
-# How quick the instrument is beside jupyter-scatter, the table that README shows.
+# How quick the instrument is beside jupyter-scatter: prints a table, writes notebooks/bench-ui.json.
 bench-ui: $(VENV)/test-installed $(BUNDLE) chromium
 	$(BIN)/python -m pytest -s tests/browser/ui_bench.py
 

@@ -1,6 +1,6 @@
 """Random actions from a seeded generator: page and kernel agree after each, and nothing complains.
 
-``MMPHATE_SOAK`` sets how many; 200 are what the figures in README are of.
+``MMPHATE_SOAK`` sets how many.
 """
 
 import os

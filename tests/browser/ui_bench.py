@@ -8,7 +8,7 @@ first screenshot that shows it. Of the instrument alone: JavaScript on the page'
 one step of the epoch slider, and bytes uploaded to the GPU meanwhile; and all of it at 5,000,000
 points.
 
-Writes ``notebooks/bench-ui.json`` and the table that README shows.
+Writes ``notebooks/bench-ui.json`` and prints a table.
 """
 
 import io
@@ -280,7 +280,7 @@ def add_kernel(server, python):
 
 
 def table(stamp):
-    """The rows for README."""
+    """The figures as a table."""
     lines = [
         f"Machine: {stamp['machine']}; {stamp['date']}; median of {REPEATS} (range)",
         "",
