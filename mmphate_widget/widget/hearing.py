@@ -11,15 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget.widget.operations import (
-    INTERVAL_KEYS,
-    WINDOW_KEYS,
-    check_polygon_record,
-    record_hidden,
-)
-from mmphate_widget.widget.panel import PanelInstrument
-from mmphate_widget.widget.presence import give_back
-from mmphate_widget.widget.protocol import (
+from mmphate_widget.widget.incoming import (
     Ack,
     AskChannel,
     AskGroup,
@@ -36,6 +28,14 @@ from mmphate_widget.widget.protocol import (
     WindowedOperation,
     decode,
 )
+from mmphate_widget.widget.operations import (
+    INTERVAL_KEYS,
+    WINDOW_KEYS,
+    check_polygon_record,
+    record_hidden,
+)
+from mmphate_widget.widget.panel import PanelInstrument
+from mmphate_widget.widget.presence import give_back
 from mmphate_widget.widget.unit_trace import trace_unit
 
 

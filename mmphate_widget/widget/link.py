@@ -13,9 +13,9 @@ from jaxtyping import Float32
 
 from mmphate_widget.channels import Channel
 from mmphate_widget.widget.history import History
+from mmphate_widget.widget.incoming import Hello
 from mmphate_widget.widget.protocol import (
     GroupEntry,
-    Hello,
     Message,
     encode_channel,
     encode_error,

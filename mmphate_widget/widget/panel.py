@@ -14,19 +14,12 @@ from jaxtyping import Float64
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_choice
 from mmphate_widget.widget.group_channel import GROUP_CHANNEL, carry_filter, group_channel
+from mmphate_widget.widget.incoming import AskChannel, AskGroup, AskMeans, GroupOperation
 from mmphate_widget.widget.instrument import Instrument
 from mmphate_widget.widget.lasso import check_window, visible_mask
 from mmphate_widget.widget.operations import points_operation, recorded_window
 from mmphate_widget.widget.projection import View
-from mmphate_widget.widget.protocol import (
-    AskChannel,
-    AskGroup,
-    AskMeans,
-    GroupEntry,
-    GroupOperation,
-    encode_group,
-    encode_means,
-)
+from mmphate_widget.widget.protocol import GroupEntry, encode_group, encode_means
 from mmphate_widget.widget.unit_means import means_of_parts, unit_means
 from mmphate_widget.widget.where import where_mask
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmphate_widget.widget.protocol import (
-    MESSAGE_BYTES,
+from mmphate_widget.widget.incoming import (
     Ack,
     AskChannel,
     AskGroup,
@@ -22,6 +21,9 @@ from mmphate_widget.widget.protocol import (
     UnitsOperation,
     WhereOperation,
     decode,
+)
+from mmphate_widget.widget.protocol import (
+    MESSAGE_BYTES,
     encode_channel,
     encode_frames,
     epoch_chunks,
