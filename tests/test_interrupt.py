@@ -12,6 +12,8 @@ import copy, json, os, signal, sys, threading, time
 import numpy as np
 import mmphate_widget as mm
 generator = np.random.default_rng(0)
+# Whoever runs the tests in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 shape = (40, 40, 20, 6)
 smooth = generator.normal(size=(1, *shape[1:])).cumsum(1) / 8
 values = np.tanh(smooth + generator.normal(size=(40, 1, 20, 6)).cumsum(0) / 8)

@@ -166,7 +166,8 @@ class ExportingInstrument(ShowingInstrument):
 
         Colors, sizes, filters, hidden units, step and selection are those on screen, as they are
         now: later changes of the widget do not reach the objects. An animation plays the epochs,
-        points moving between recorded ones, at ``w.speed`` a second; it needs no kernel.
+        points moving between recorded ones, at ``w.speed`` a second; it needs no kernel. Unlike on
+        screen lines are a pixel wide, and points of the current epoch opaque.
 
         Parameters
         ----------

@@ -18,7 +18,7 @@ from mmphate_widget._dataframe import make_table
 from mmphate_widget._validation import check_choice, check_name
 from mmphate_widget.channels import Channel, color_table
 from mmphate_widget.selection import Selection, UnitRule, count
-from mmphate_widget.widget.comparison import Comparison, compare
+from mmphate_widget.widget.group_comparison import GroupComparison, compare_groups
 from mmphate_widget.widget.history import COMBINES, State
 from mmphate_widget.widget.selector import Selector
 
@@ -204,7 +204,7 @@ class Groups(MutableMapping[str, Selection]):
             self._groups = {**self._groups, name: group}
         self._changed({})
 
-    def compare(self, a: str, b: str) -> Comparison:
+    def compare(self, a: str, b: str) -> GroupComparison:
         """How large two groups are and how much they share, in units and in points.
 
         Raises
@@ -222,7 +222,7 @@ class Groups(MutableMapping[str, Selection]):
         >>> w.groups.compare("a", "b").points
         Overlap(a=60, b=40, both=20)
         """
-        return compare(a, self[a], b, self[b])
+        return compare_groups(a, self[a], b, self[b])
 
     def to_dataframe(self) -> Any:
         """A row a group: its color, how many units it stands for, how many points it holds.

@@ -26,7 +26,7 @@ class Hello:
     """A page says what it has and where it stands, and waits for an answer.
 
     It has runs of epochs, revisions of channels, of the selection and of the description; ``word``
-    is where it stands (see traits.py), ``number`` counts its hellos.
+    is where it stands (see moves.py), ``number`` counts its hellos.
     """
 
     page: str

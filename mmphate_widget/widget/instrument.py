@@ -31,6 +31,7 @@ from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.lasso import Hidden
 from mmphate_widget.widget.link import Link
+from mmphate_widget.widget.moves import Joint
 from mmphate_widget.widget.operations import record_window
 from mmphate_widget.widget.presence import Presence
 from mmphate_widget.widget.projection import View, home_view
@@ -42,7 +43,7 @@ from mmphate_widget.widget.protocol import (
 from mmphate_widget.widget.routing import hear_beside_cells
 from mmphate_widget.widget.selector import Selector
 from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
-from mmphate_widget.widget.traits import InstrumentTraits, Joint
+from mmphate_widget.widget.traits import InstrumentTraits
 
 if TYPE_CHECKING:
     from mmphate_widget.widget.picture import Drawing

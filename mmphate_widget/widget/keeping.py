@@ -12,8 +12,8 @@ from mmphate_widget.widget.activity import affordable_activity
 from mmphate_widget.widget.document import make_document, make_frame
 from mmphate_widget.widget.hearing import HearingInstrument
 from mmphate_widget.widget.instrument import ON_SCREEN
+from mmphate_widget.widget.moves import MOVED
 from mmphate_widget.widget.offline import offline_data, offline_now
-from mmphate_widget.widget.traits import MOVED
 
 
 class KeepingInstrument(HearingInstrument):

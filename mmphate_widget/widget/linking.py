@@ -21,8 +21,8 @@ from typing import Any, Literal
 
 from mmphate_widget._validation import check_choice
 from mmphate_widget.selection import Selection
+from mmphate_widget.widget.moves import ALONE, Joint
 from mmphate_widget.widget.shared_units import Names, Pace, names_of, select_names
-from mmphate_widget.widget.traits import ALONE, Joint
 from mmphate_widget.widget.transfers import (
     DEFAULT_LINKS,
     LINKS,

@@ -19,7 +19,6 @@ from mmphate_widget.widget.interval import Interval, ends
 from mmphate_widget.widget.lasso import shown_mask
 from mmphate_widget.widget.mixture import between
 from mmphate_widget.widget.moving import Moving, colors_of, make_moving, moving_columns
-from mmphate_widget.widget.paths import joined
 from mmphate_widget.widget.picture import (
     DARK_GROUND,
     DIMMED,
@@ -28,6 +27,7 @@ from mmphate_widget.widget.picture import (
     line_strengths,
 )
 from mmphate_widget.widget.projection import View
+from mmphate_widget.widget.ribbons import join_points
 from mmphate_widget.widget.texels import pack_texels
 
 # Points of all epochs that are sent to the page, at most: 16 bytes each, and a few times as much in
@@ -197,10 +197,12 @@ def _lines_through_steps(
     moving: Moving, shape: tuple[int, int, int], epoch: float, uniforms: dict[str, Any]
 ) -> Any:
     """A segment from each step of a unit to its next, both ends on the move; None without any."""
-    starts, stops = joined(moving.columns, shape, "steps")
-    if not len(starts):
+    shown = np.zeros((1, *shape[1:]), dtype=bool)
+    shown.flat[moving.columns] = True
+    lines = join_points(shown, "steps", epoch=0, step=0)
+    if not len(lines.starts):
         return None
-    ends = np.column_stack([starts, stops])
+    ends = np.searchsorted(moving.columns, np.column_stack([lines.starts, lines.stops]))
     material = _material(
         shaders.MOVING_LINES_VERTEX,
         shaders.LINES_FRAGMENT,
@@ -220,9 +222,8 @@ class _Past:
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
-        self.ids: Int64[np.ndarray, " n"] = np.flatnonzero(
-            shown_mask(drawing.window, drawing.shape)
-        )
+        self._shown = shown_mask(drawing.window, drawing.shape)
+        self.ids: Int64[np.ndarray, " n"] = np.flatnonzero(self._shown)
         self._places = drawing.positions.reshape(-1, 3)[self.ids]
 
     def trail(self, sizes: dict[str, Any], *, faint: float) -> Any:
@@ -237,14 +238,15 @@ class _Past:
 
     def lines(self, *, faint: float) -> Any:
         """Segments from each epoch to the next, fading with their age; None without any."""
-        shape = self._drawing.shape
-        starts, stops = joined(self.ids, shape, "epochs")
-        if not len(starts):
+        drawing = self._drawing
+        step = drawing.window.one_step(drawing.shape[1])
+        assert step is not None
+        lines = join_points(self._shown, "epochs", epoch=0, step=step)
+        if not len(lines.starts):
             return None
-        shades = _shares(colors_of(self._drawing, self.ids[stops], lit=True, faint=faint))
-        epochs = self.ids[stops] // (shape[1] * shape[2])
-        shades[:, 3] *= line_strengths(self._drawing, epochs)
-        ends = np.column_stack([starts, stops]).ravel()
+        shades = _shares(colors_of(drawing, lines.stops, lit=True, faint=faint))
+        shades[:, 3] *= line_strengths(drawing, lines.at + 1)
+        ends = np.searchsorted(self.ids, np.column_stack([lines.starts, lines.stops]).ravel())
         material = _material(
             shaders.RESTING_VERTEX,
             shaders.LINES_FRAGMENT,

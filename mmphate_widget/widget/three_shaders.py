@@ -34,11 +34,20 @@ vec3 placeOf(float column) {
 }
 """
 
-# `lit`: 1 draws what is opaque, 0 what is faint.
-MOVING_POINTS_VERTEX = f"""{_MOVING}
-uniform float lit;
+# Nearer points are larger, as on the page, unless the camera is without perspective.
+_SIZE = """
 uniform float size;
 uniform float reference;
+
+float sizeAt(float depth) {
+  float grow = projectionMatrix[3][3] == 1.0 ? 1.0 : clamp(reference / depth, 0.55, 2.2);
+  return max(1.0, size * grow);
+}
+"""
+
+# `lit`: 1 draws what is opaque, 0 what is faint.
+MOVING_POINTS_VERTEX = f"""{_MOVING}{_SIZE}
+uniform float lit;
 attribute float column;
 varying vec4 tint;
 
@@ -48,7 +57,7 @@ void main() {{
   gl_Position = vec4(0.0, 0.0, 2.0, 1.0);
   if (tint.a == 0.0 || (tint.a > 0.99) != (lit > 0.5)) return;
   gl_Position = projectionMatrix * modelViewMatrix * vec4(placeOf(column), 1.0);
-  gl_PointSize = max(1.0, size * clamp(reference / gl_Position.w, 0.55, 2.2));
+  gl_PointSize = sizeAt(gl_Position.w);
 }}
 """
 
@@ -68,17 +77,15 @@ void main() {{
 }}
 """
 
-RESTING_VERTEX = """
-uniform float size;
-uniform float reference;
+RESTING_VERTEX = f"""{_SIZE}
 attribute vec4 shade;
 varying vec4 tint;
 
-void main() {
+void main() {{
   tint = shade;
   gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
-  gl_PointSize = max(1.0, size * clamp(reference / gl_Position.w, 0.55, 2.2));
-}
+  gl_PointSize = sizeAt(gl_Position.w);
+}}
 """
 
 POINTS_FRAGMENT = """

@@ -202,7 +202,9 @@ def test_an_error_leaves_the_older_file_alone(widget, tmp_path, monkeypatch, nam
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
+# Whoever runs the tests in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import numpy as np
 import mmphate_widget as mm
 Y = np.random.default_rng(0).normal(size=(40, 8, 30, 3)).cumsum(axis=0)

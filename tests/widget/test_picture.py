@@ -5,7 +5,6 @@ import pytest
 from PIL import Image
 
 import mmphate_widget as mm
-from mmphate_widget.widget.paths import joined
 from mmphate_widget.widget.picture import draw_points
 from mmphate_widget.widget.projection import project
 
@@ -134,17 +133,6 @@ def test_between_two_epochs_points_are_on_their_way(widget, show):
     found, _ = drawing.place(ids, moving=True)
     np.testing.assert_allclose(found, 0.75 * before + 0.25 * after, rtol=1e-5, atol=1e-3)
     np.testing.assert_allclose(drawing.place(ids, moving=False)[0], before, rtol=1e-6)
-
-
-def test_a_path_joins_the_next_step_of_a_unit_and_has_gaps():
-    shape = (2, 4, 3)
-    # Of epoch 1: steps 0, 1, 3 of unit 0 and steps 2, 3 of unit 2.
-    ids = np.array([12, 15, 20, 21, 23])
-    starts, stops = joined(ids, shape, "steps")
-    assert [(ids[a], ids[b]) for a, b in zip(starts, stops, strict=True)] == [(12, 15), (20, 23)]
-    starts, stops = joined(np.array([0, 1, 12, 14]), shape, "epochs")
-    assert (starts.tolist(), stops.tolist()) == ([0], [2])
-    assert joined(np.array([], dtype=int), shape, "steps")[0].size == 0
 
 
 def test_a_transparent_picture_is_what_lies_on_the_ground(widget, tmp_path):

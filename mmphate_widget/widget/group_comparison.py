@@ -30,7 +30,7 @@ class Overlap:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class GroupComparison:
     """How two groups overlap, in units (those they stand for) and in points.
 
     Examples
@@ -77,9 +77,9 @@ class Comparison:
         )
 
 
-def compare(a: str, first: Selection, b: str, second: Selection) -> Comparison:
+def compare_groups(a: str, first: Selection, b: str, second: Selection) -> GroupComparison:
     """Compare two selections of one picture under these names."""
-    return Comparison(
+    return GroupComparison(
         a,
         b,
         units=_overlap(first.promoted_units, second.promoted_units),
