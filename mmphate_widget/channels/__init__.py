@@ -5,13 +5,14 @@ shows it spreads it over the points (epoch, step, unit), and finds its colors in
 """
 
 from mmphate_widget.channels.activation import activation_channel
-from mmphate_widget.channels.builtin import available_channels, build_channel
+from mmphate_widget.channels.builtin import OF_COORDINATES, available_channels, build_channel
 from mmphate_widget.channels.channel import Channel, Kind, channel_values
 from mmphate_widget.channels.limits import check_pair, choose_limits
 from mmphate_widget.channels.palette import color_rows, color_table
 from mmphate_widget.channels.user import user_channel
 
 __all__ = [
+    "OF_COORDINATES",
     "Channel",
     "Kind",
     "activation_channel",

@@ -218,6 +218,8 @@ def _check_shape(trace: Trace | None, shape: Shape) -> None:
         )
 
 
+# Lengths in the embedding: found from coordinates in a pass, they need not be kept.
+OF_COORDINATES = ("displacement", "speed")
 # NAME -> when it exists and how it is made. An entry is a pure function of Trace and coordinates,
 # returns values over as few axes as it needs, finite or NaN, and takes no longer than a pass over
 # them.

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 from jaxtyping import Float32
-from numpy import ndarray
 
 from mmphate_widget._hashing import shared
 from mmphate_widget._validation import check_choice
 from mmphate_widget.channels import (
+    OF_COORDINATES,
     Channel,
     activation_channel,
     available_channels,
@@ -35,17 +36,28 @@ class Coloring:
     """Channels by name, in the order of the list "Color by"."""
 
     def __init__(
-        self, trace: Trace | None, positions: Float32[ndarray, "epoch step unit 3"]
+        self, trace: Trace | None, positions: Float32[np.ndarray, "epoch step unit 3"]
     ) -> None:
         n_epochs, n_steps, n_units, _ = positions.shape
         self._shape = (n_epochs, n_steps, n_units)
         self._trace = trace
+        self._positions = positions
+        # Those of coordinates stand here without their values, until somebody asks for them.
         self._channels: dict[str, tuple[Channel, int]] = {}
+        self._found: dict[str, Channel] = {}
         self._own: set[str] = set()
         # Revisions of channels that are gone: pages may still have their values.
         self._dropped: dict[str, int] = {}
         for name in available_channels(trace, shape=self._shape, positions=positions):
-            self._keep(build_channel(name, trace=trace, shape=self._shape, positions=positions))
+            channel = self._build(name)
+            if name in OF_COORDINATES:
+                channel = replace(channel, values=np.empty((0,) * len(channel.axes), np.float32))
+            self._keep(channel)
+
+    @property
+    def of_coordinates(self) -> tuple[str, ...]:
+        """Names of the channels that are lengths in the embedding."""
+        return tuple(n for n in OF_COORDINATES if n in self._channels and n not in self._own)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -58,7 +70,12 @@ class Coloring:
         return next(name for name in DEFAULTS if name in self._channels)
 
     def __getitem__(self, name: str) -> tuple[Channel, int]:
-        return self._channels[name]
+        channel, revision = self._channels[name]
+        if name in self.of_coordinates:
+            if name not in self._found:
+                self._found[name] = self._build(name)
+            channel = self._found[name]
+        return channel, revision
 
     def make(self, name: str, values: Any, **how: Any) -> Channel:
         """A channel of an array's values."""
@@ -96,12 +113,14 @@ class Coloring:
 
     def listed(self) -> tuple[tuple[Channel, bool], ...]:
         """Every channel, and whether it is the user's own."""
-        return tuple((channel, name in self._own) for name, (channel, _) in self._channels.items())
+        return tuple((self[name][0], name in self._own) for name in self._channels)
 
     def restore(self, listed: Sequence[tuple[Channel, bool]], *, all_of_them: bool) -> None:
         """Take up what was ``listed``, in its order: the user's, what is missing here, or all."""
         for channel, own in listed:
-            if own or all_of_them or channel.name not in self._channels:
+            is_known = channel.name in self._channels
+            is_kept = all_of_them and channel.name not in self.of_coordinates
+            if own or is_kept or not is_known:
                 self.put(channel, own=own)
         names = dict.fromkeys([*(channel.name for channel, _ in listed), *self._channels])
         self._channels = {name: self._channels[name] for name in names}
@@ -117,7 +136,7 @@ class Coloring:
 
     def check_filters(self, filters: Any) -> dict[str, Filter]:
         """``filters`` in the form that travels, or TypeError / ValueError."""
-        return check_filters(filters, {name: self[name][0] for name in self.names})
+        return check_filters(filters, {name: one for name, (one, _) in self._channels.items()})
 
     def hidden(self, filters: Mapping[str, Filter]) -> tuple[Hidden, ...]:
         """What checked filters hide."""
@@ -130,13 +149,14 @@ class Coloring:
         checked = {}
         for name, pair in limits.items():
             check_choice(name, name="color_limits", choices=self.names)
-            if self[name][0].kind == "categorical":
+            channel, _ = self._channels[name]
+            if channel.kind == "categorical":
                 raise ValueError(
                     f"`color_limits` must be of channels with numbers; got {name!r}, which has "
                     "categories."
                 )
             low, high = check_pair(pair, name=f"color_limits[{name!r}]")
-            if self[name][0].scale == "log" and not low > 0:
+            if channel.scale == "log" and not low > 0:
                 raise ValueError(
                     f"`color_limits[{name!r}]` must be positive for a logarithmic channel; got "
                     f"{(low, high)}."
@@ -158,6 +178,9 @@ class Coloring:
             describe_channel(channel, revision=revision)
             for channel, revision in self._channels.values()
         ]
+
+    def _build(self, name: str) -> Channel:
+        return build_channel(name, trace=self._trace, shape=self._shape, positions=self._positions)
 
     def _keep(self, channel: Channel) -> None:
         dropped = self._dropped.get(channel.name, -1)

@@ -9,9 +9,6 @@ from mmphate_widget.widget.history import State
 from mmphate_widget.widget.kept import TRAITS, Kept
 from mmphate_widget.widget.widget import MMPHATEWidget
 
-# Channels of lengths in the embedding, which grow with it.
-LENGTHS = ("displacement", "speed")
-
 
 def at_other_coordinates(widget: MMPHATEWidget, Y: AnyArray, *, scale: float) -> MMPHATEWidget:
     """A new widget like ``widget`` with coordinates ``Y``; the one that is given stays as it is.
@@ -22,12 +19,10 @@ def at_other_coordinates(widget: MMPHATEWidget, Y: AnyArray, *, scale: float) ->
     """
     copy = MMPHATEWidget(Y, trace=widget.trace, parameters=widget.parameters)
     with widget._lock:
-        coloring = widget._coloring
-        lengths = [name for name in LENGTHS if not coloring.is_own(name)]
+        lengths = widget._coloring.of_coordinates
         traits = {name: getattr(widget, name) for name in TRAITS if name != "view"}
         for name in ("filters", "color_limits"):
             traits[name] = _scaled(traits[name], lengths, scale)
-        channels = coloring.listed()
         selection, mode = widget.selection, widget.view["mode"]
         groups = {
             name: Group(copy._selector.state_of(widget.groups[name]), group.unit_rule, group.color)
@@ -37,8 +32,7 @@ def at_other_coordinates(widget: MMPHATEWidget, Y: AnyArray, *, scale: float) ->
             positions=copy.coordinates,
             traits=traits,
             labels=widget.labels,
-            # What is found in coordinates is found in the new ones.
-            channels=tuple(one for one in channels if one[1] or one[0].name not in lengths),
+            channels=widget._coloring.listed(),
             curves=dict(widget._own_curves),
             states=(State.empty(widget.shape),),
             cursor=0,
@@ -55,7 +49,7 @@ def at_other_coordinates(widget: MMPHATEWidget, Y: AnyArray, *, scale: float) ->
     return copy
 
 
-def _scaled(entries: Mapping[str, Any], names: list[str], scale: float) -> dict[str, Any]:
+def _scaled(entries: Mapping[str, Any], names: tuple[str, ...], scale: float) -> dict[str, Any]:
     """Filters or limits by channel, those of some channels as they read on another scale."""
     return {
         name: _grown(entry, scale) if name in names else entry for name, entry in entries.items()
