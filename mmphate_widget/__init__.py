@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mmphate_widget import analysis as analysis
     from mmphate_widget import datasets as datasets
     from mmphate_widget import metrics as metrics
     from mmphate_widget import plot as plot
@@ -39,12 +40,13 @@ _PUBLIC = {
     "compare": "mmphate_widget.comparison",
     "link": "mmphate_widget.widget.linking",
     "Selection": "mmphate_widget.selection",
+    "analysis": "mmphate_widget.analysis",
     "metrics": "mmphate_widget.metrics",
     "plot": "mmphate_widget.plot",
     "datasets": "mmphate_widget.datasets",
 }
 
-_MODULES = ("metrics", "plot", "datasets")
+_MODULES = ("analysis", "metrics", "plot", "datasets")
 
 __all__ = ["__version__", *_PUBLIC]
 

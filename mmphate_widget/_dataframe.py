@@ -20,10 +20,12 @@ def make_dataframe(columns: Mapping[str, AnyArray], *, ids: Int64[np.ndarray, " 
 
 
 def make_table(
-    columns: Mapping[str, Sequence[Any]], *, index: Sequence[str], index_name: str
+    columns: Mapping[str, Any], *, index: Sequence[str] | None = None, index_name: str = ""
 ) -> Any:
-    """A pandas DataFrame of columns of one length, its rows named by ``index``."""
+    """A pandas DataFrame of columns of one length, its rows named by ``index`` or counted."""
     pandas = _import_pandas()
+    if index is None:
+        return pandas.DataFrame(dict(columns))
     return pandas.DataFrame(dict(columns), index=pandas.Index(list(index), name=index_name))
 
 

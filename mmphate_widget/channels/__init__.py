@@ -1,4 +1,4 @@
-"""Values to color points by: from a Trace by name, or from an array of the user's.
+"""Values to color points by: from a Trace by name, or from an array of the user's; and curves.
 
 A `Channel` keeps its natural, small shape (one value an epoch, a unit, a point …); whoever
 shows it spreads it over the points (epoch, step, unit), and finds its colors in ``palette.py``.
@@ -7,6 +7,7 @@ shows it spreads it over the points (epoch, step, unit), and finds its colors in
 from mmphate_widget.channels.activation import activation_channel
 from mmphate_widget.channels.builtin import OF_COORDINATES, available_channels, build_channel
 from mmphate_widget.channels.channel import Channel, Kind, channel_values
+from mmphate_widget.channels.curve import Curve
 from mmphate_widget.channels.limits import check_pair, choose_limits
 from mmphate_widget.channels.palette import color_rows, color_table
 from mmphate_widget.channels.user import user_channel
@@ -14,6 +15,7 @@ from mmphate_widget.channels.user import user_channel
 __all__ = [
     "OF_COORDINATES",
     "Channel",
+    "Curve",
     "Kind",
     "activation_channel",
     "available_channels",

@@ -89,6 +89,17 @@ class Coloring:
             )
         return activation_channel(name, self._trace, sample=sample, **how)
 
+    def check_fits(self, channel: Channel) -> Channel:
+        """``channel``, or ValueError where its values are not for the points on screen."""
+        sizes = dict(zip(("epoch", "step", "unit"), self._shape, strict=True))
+        wanted = tuple(sizes[axis] for axis in channel.axes)
+        if channel.values.shape != wanted:
+            raise ValueError(
+                f"`{channel.name}` must have shape {wanted}, a value for each "
+                f"{' and '.join(channel.axes)} on screen; got {channel.values.shape}."
+            )
+        return channel
+
     def has_alike(self, channel: Channel) -> bool:
         """Whether there is one of this name that a filter means the same of."""
         known = self._channels.get(channel.name, (None,))[0]

@@ -35,6 +35,13 @@ def one_of(**arguments: Any) -> str:
     return given[0]
 
 
+def check_alone(arguments: Mapping[str, Any], *, beside: str) -> None:
+    """TypeError if one of the arguments, which ``beside`` already says, is not None."""
+    for name, value in arguments.items():
+        if value is not None:
+            raise TypeError(f"`{name}` must be None beside {beside}, which has it; got {value!r}.")
+
+
 def check_ids(points: Any, *, size: int) -> Int64[np.ndarray, " n"]:
     """Point ids as array; TypeError or ValueError unless integers between 0 and ``size`` - 1."""
     return check_positions(points, name="points", size=size)

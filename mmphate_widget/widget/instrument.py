@@ -121,6 +121,9 @@ class Instrument(InstrumentTraits):
         self._own_curves: dict[str, AnyArray] = {}
         if color_by is None:
             color_by = self._coloring.default
+        elif isinstance(color_by, Channel):
+            self._coloring.put(self._coloring.check_fits(color_by), own=True)
+            color_by = color_by.name
         elif not isinstance(color_by, str):
             self._coloring.put(self._coloring.make(ARRAY_CHANNEL, color_by), own=True)
             color_by = ARRAY_CHANNEL

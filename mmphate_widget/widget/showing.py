@@ -10,9 +10,9 @@ from mmphate_widget._validation import (
     check_choice,
     check_name,
 )
-from mmphate_widget.channels import Channel, choose_limits
+from mmphate_widget.channels import Channel, Curve, choose_limits
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL
-from mmphate_widget.widget.commands import check_ids, one_of
+from mmphate_widget.widget.commands import check_alone, check_ids, one_of
 from mmphate_widget.widget.curves import check_curve
 from mmphate_widget.widget.labels import Labels
 from mmphate_widget.widget.selecting import SelectingInstrument
@@ -105,7 +105,7 @@ class ShowingInstrument(SelectingInstrument):
 
     def add_channel(
         self,
-        name: str,
+        name: str | Channel,
         values: Any = None,
         *,
         sample: int | None = None,
@@ -121,8 +121,9 @@ class ShowingInstrument(SelectingInstrument):
 
         Parameters
         ----------
-        name : str
-            Name in the list "Color by"; an existing one is replaced.
+        name : str or Channel
+            Name in the list "Color by"; an existing one is replaced. A Channel, such as an
+            analysis gives, is all that is needed.
         values : array
             Numbers, or strings for categories.
         sample : int
@@ -143,8 +144,8 @@ class ShowingInstrument(SelectingInstrument):
         Raises
         ------
         TypeError
-            If `name` is not a string, `values` hold neither numbers nor strings, or not exactly
-            one of `values` and `sample` is given.
+            If `name` is neither a string nor a Channel, `values` hold neither numbers nor
+            strings, or not exactly one of `values` and `sample` is given.
         ValueError
             If `name` is empty, `values` fit no axes or are infinite, there is no such sample, or
             another argument is not as stated.
@@ -158,6 +159,11 @@ class ShowingInstrument(SelectingInstrument):
         >>> w.channels
         ('epoch', 'step', 'unit', 'displacement', 'speed', 'gradient')
         """
+        if isinstance(name, Channel):
+            given = {"values": values, "sample": sample, "kind": kind, "limits": limits}
+            check_alone(given | {"quantiles": quantiles}, beside="a Channel")
+            self._put_channel(self._coloring.check_fits(name))
+            return
         check_name(name, name="name")
         if one_of(values=values, sample=sample) == "values":
             channel = self._coloring.make(
@@ -222,13 +228,14 @@ class ShowingInstrument(SelectingInstrument):
         with self._lock:
             return self._all_curves()
 
-    def add_curve(self, name: str, values: Any, *, epochs: Any = None) -> None:
+    def add_curve(self, name: str | Curve, values: Any = None, *, epochs: Any = None) -> None:
         """Draw a number for each epoch with the training curves; kept with the run.
 
         Parameters
         ----------
-        name : str
-            Name beside the curve; an existing one is replaced.
+        name : str or Curve
+            Name beside the curve; an existing one is replaced. A Curve, such as an analysis
+            gives, is all that is needed.
         values : array, shape (E,) or that of `epochs`
             Real numbers; NaN leaves a gap.
         epochs : sequence of int, optional
@@ -237,7 +244,8 @@ class ShowingInstrument(SelectingInstrument):
         Raises
         ------
         TypeError
-            If `name` is not a string, or `values` or `epochs` do not hold numbers.
+            If `name` is neither a string nor a Curve, or `values` or `epochs` do not hold
+            numbers.
         ValueError
             If `name` is empty, `values` are not one for each epoch, or `epochs` do not exist.
 
@@ -250,6 +258,9 @@ class ShowingInstrument(SelectingInstrument):
         >>> w.curves["entropy"]
         array([0.4, nan, nan, nan, 0.8])
         """
+        if isinstance(name, Curve):
+            check_alone({"values": values, "epochs": epochs}, beside="a Curve")
+            values, name = name.values, name.name
         check_name(name, name="name")
         self._put_curve(name, check_curve(values, n_epochs=self.shape[0], epochs=epochs))
 
@@ -257,6 +268,9 @@ class ShowingInstrument(SelectingInstrument):
         """Name of the channel for ``color_by``: an existing name, or "values" for an array."""
         if isinstance(value, str):
             return self._coloring.check(value)
+        if isinstance(value, Channel):
+            self.add_channel(value)
+            return value.name
         if value is None:
             raise TypeError("`color_by` must be a name or an array; got None.")
         self.add_channel(ARRAY_CHANNEL, value)

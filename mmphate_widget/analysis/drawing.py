@@ -1,0 +1,43 @@
+"""Results as matplotlib figures, small and plain; imported when something is drawn."""
+
+from typing import TYPE_CHECKING, Any
+
+from mmphate_widget.plot._matplotlib import NotebookFigure
+
+if TYPE_CHECKING:
+    from mmphate_widget.analysis.result import Result
+
+
+def open_axes(ax: Any) -> Any:
+    """``ax``, or the axes of a new figure that a notebook shows."""
+    if ax is not None:
+        return ax
+    return NotebookFigure(layout="constrained").add_subplot()
+
+
+def draw_result(result: "Result", ax: Any) -> Any:
+    """A line for one axis, an image for two; of three the mean over the middle one."""
+    from mmphate_widget.analysis.result import mean_over
+
+    axes = open_axes(ax)
+    measured = result.name + (f" ({result.unit_of_measure})" if result.unit_of_measure else "")
+    values, names = result.values, result.axes
+    if values.ndim == 3:
+        values, names = mean_over(values, (1,)), (names[0], names[2])
+    if values.ndim == 1:
+        axes.plot(_ticks(result, names[0]), values)
+        axes.set_ylabel(measured)
+    else:
+        image = axes.pcolormesh(
+            _ticks(result, names[0]), _ticks(result, names[1]), values.T, shading="nearest"
+        )
+        axes.figure.colorbar(image, ax=axes, label=measured)
+        axes.set_ylabel(names[1])
+    axes.set_xlabel(names[0])
+    return axes.figure
+
+
+def _ticks(result: "Result", axis: str) -> Any:
+    """Where the entries of an axis stand: their numbers, of units their positions."""
+    labels = result.labels
+    return {"epoch": labels.epochs, "step": labels.steps, "unit": range(len(labels.units))}[axis]
