@@ -50,7 +50,7 @@ pictures: $(VENV)/test-installed $(BUNDLE) chromium
 
 # What re-runs of a cell cost, the table that README shows.
 reruns: $(VENV)/test-installed $(BUNDLE) chromium
-	$(BIN)/python -m pytest -s tests/browser/test_reruns.py
+	MMPHATE_RERUNS=50 $(BIN)/python -m pytest -s --timeout 900 tests/browser/test_reruns.py
 
 # How quick the instrument is beside jupyter-scatter: prints a table, writes notebooks/bench-ui.json.
 bench-ui: $(VENV)/test-installed $(BUNDLE) chromium

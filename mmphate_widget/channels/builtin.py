@@ -186,7 +186,9 @@ def _distances(name: str, source: Source, *, axis: int, of: Any) -> Channel:
     """Distances between neighbors along an axis, each at one of the two points."""
     assert source.positions is not None
     values = np.full(source.shape, np.nan, np.float32)
-    values[of] = np.linalg.norm(np.diff(source.positions, axis=axis), axis=-1)
+    apart = np.diff(source.positions, axis=axis)
+    # Along an axis of three, several times as fast as `numpy.linalg.norm`.
+    values[of] = np.sqrt(np.einsum("...c,...c->...", apart, apart))
     limits = choose_limits(values, kind="continuous", quantiles=_MOST_DISTANCES)
     return Channel(name, values, ("epoch", "step", "unit"), "continuous", (), limits)
 

@@ -16,15 +16,17 @@ def bounds(
     positions: Float32[np.ndarray, "epoch step unit 3"],
 ) -> tuple[list[float], float, list[float]]:
     """Of the finite points: center of their bounding box, largest distance from it, half sides."""
-    points = positions.reshape(-1, 3)
-    finite = np.isfinite(points).all(axis=1)
-    points = points[finite].astype(np.float64)
-    if not len(points):
+    # An axis at a time: several times as fast as along an axis of three.
+    axes = [np.ascontiguousarray(axis) for axis in positions.reshape(-1, 3).T]
+    finite = np.logical_and.reduce([np.isfinite(axis) for axis in axes])
+    if not finite.any():
         return [0.0, 0.0, 0.0], 1.0, [1.0, 1.0, 1.0]
-    low, high = points.min(axis=0), points.max(axis=0)
-    center = (low + high) / 2
-    radius = float(np.sqrt(((points - center) ** 2).sum(axis=1).max()))
-    return center.tolist(), radius or 1.0, ((high - low) / 2).tolist()
+    axes = [axis[finite].astype(np.float64) for axis in axes]
+    ends = [(float(axis.min()), float(axis.max())) for axis in axes]
+    center = [(low + high) / 2 for low, high in ends]
+    squares = [(axis - middle) ** 2 for axis, middle in zip(axes, center, strict=True)]
+    radius = float(np.sqrt((squares[0] + squares[1] + squares[2]).max()))
+    return center, radius or 1.0, [(high - low) / 2 for low, high in ends]
 
 
 def make_meta(

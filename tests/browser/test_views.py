@@ -212,3 +212,32 @@ def test_half_a_million_points_stay_readable_and_a_scrub_is_cheap(lab):
         f"np.array_equal(w.selected_points, np.flatnonzero({expected} & w.visible.ravel()))"
     )
     assert notebook.errors == []
+
+
+VERTICES = """
+window.drawn = [];
+const request = window.requestAnimationFrame.bind(window);
+const draw = WebGL2RenderingContext.prototype.drawArrays;
+let now = 0;
+WebGL2RenderingContext.prototype.drawArrays = function (mode, first, count) {
+  now += count;
+  Promise.resolve().then(() => {
+    if (now > 0) window.drawn.push(now);
+    now = 0;
+  });
+  return draw.call(this, mode, first, count);
+};
+"""
+
+
+def test_a_large_picture_is_there_in_part_at_once_and_whole_at_rest(lab):
+    notebook = lab(
+        smooth(100, 60, 32), "w = mm.MMPHATEWidget(Y, show='all')\nw", before_open=VERTICES
+    )
+    points = 100 * 60 * 32
+    drawn = "() => window.drawn"
+    notebook.page.wait_for_function(f"() => window.drawn.at(-1) >= {points}")
+    assert 0 < notebook.page.evaluate(drawn)[0] < 0.7 * points
+    notebook.page.evaluate("() => { window.drawn.length = 0; }")
+    notebook.execute("w.color_by = 'unit'")
+    notebook.page.wait_for_function(f"() => window.drawn.at(-1) >= {points}")

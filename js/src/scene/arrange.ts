@@ -19,7 +19,8 @@ export const VERTICES_PER_SEGMENT = 6;
 
 export interface Layers {
   readonly all: readonly Layer[];
-  arrange(plan: Composition, fading: Fading, selecting: boolean, hover: number | undefined): void;
+  /** One in `thinning` of the points, and those the stronger. */
+  arrange(plan: Composition, fading: Fading, selecting: boolean, hover: number | undefined, thinning: number): void;
   dispose(): void;
 }
 
@@ -46,13 +47,15 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
   const ring = createPointsLayer(shared, REST, ORDER.ring);
   const all = [heads.lit, heads.rest, trail.lit, trail.rest, lines.lit, lines.rest, ring];
 
-  const arrangePoints = (plan: Composition, fading: readonly number[], selecting: boolean) => {
-    const faint = selecting ? Math.min(plan.faintOpacity, DIMMED) : plan.faintOpacity;
+  const arrangePoints = (plan: Composition, fading: readonly number[], selecting: boolean, thinning: number) => {
+    const stronger = (opacity: number) => 1 - (1 - opacity) ** thinning;
+    const faint = stronger(selecting ? Math.min(plan.faintOpacity, DIMMED) : plan.faintOpacity);
     // So many that they are seen through: all of them faint, nothing lit.
     const translucent = !selecting && plan.headOpacity < 1;
     const current = {
       uStep: plan.step,
-      uFaint: translucent ? plan.headOpacity : faint,
+      uFaint: translucent ? stronger(plan.headOpacity) : faint,
+      uThinning: thinning,
       uLitByDefault: !translucent,
       // What is seen through is no smaller for that.
       uSize: translucent ? plan.headSize / UNLIT_SIZE : plan.headSize,
@@ -65,6 +68,7 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
     const past = {
       uStep: plan.step,
       uFaint: faint,
+      uThinning: thinning,
       uFollow: false,
       uLitByDefault: false,
       uFades: plan.throughEpochs,
@@ -73,10 +77,12 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
     };
     setUniforms(trail.rest.uniforms, past);
     setUniforms(trail.lit.uniforms, { ...past, uSize: plan.litTrailSize });
-    heads.lit.show(translucent ? 0 : plan.heads);
-    heads.rest.show(selecting || translucent ? plan.heads : 0);
-    trail.lit.show(selecting ? plan.trail : 0);
-    trail.rest.show(plan.trail);
+    const drawnHeads = Math.ceil(plan.heads / thinning);
+    const drawnTrail = Math.ceil(plan.trail / thinning);
+    heads.lit.show(translucent ? 0 : drawnHeads);
+    heads.rest.show(selecting || translucent ? drawnHeads : 0);
+    trail.lit.show(selecting ? drawnTrail : 0);
+    trail.rest.show(drawnTrail);
   };
   const arrangeLines = (plan: Composition, fading: readonly number[], selecting: boolean) => {
     const common = {
@@ -100,9 +106,9 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
 
   return {
     all,
-    arrange(plan, { rate, floor, future }, selecting, hover) {
+    arrange(plan, { rate, floor, future }, selecting, hover, thinning) {
       const fading = [rate, floor, future];
-      arrangePoints(plan, fading, selecting);
+      arrangePoints(plan, fading, selecting, thinning);
       arrangeLines(plan, fading, selecting);
       arrangeRing(plan, hover);
     },

@@ -11,6 +11,7 @@ import { createAim } from "./aim";
 import { createLayers, setUniforms } from "./arrange";
 import { createBox } from "./box";
 import { createGpuData } from "./gpu-data";
+import { createPace } from "./pace";
 import { createTrajectory } from "./trajectory";
 
 /** What has to be brought up to date before the next picture. */
@@ -18,14 +19,18 @@ export type Stale = "positions" | "channel" | "selection" | "units" | "hidden";
 
 export interface Graphics {
   update(stale: Iterable<Stale>): void;
-  /** Draws at a size in CSS pixels; `ink` is the color of the text around. */
-  render(width: number, height: number, pixelRatio: number, ink: string): void;
+  /**
+   * Draws at a size in CSS pixels; `ink` is the color of the text around. While things move maybe a part
+   * of the points; returns whether all of them.
+   */
+  render(width: number, height: number, pixelRatio: number, ink: string, isMoving: boolean): boolean;
   dispose(): void;
 }
 
 export function createGraphics(session: Session, canvas: HTMLCanvasElement): Graphics {
   const { store } = session;
-  const renderer = new WebGLRenderer({ canvas, alpha: true, antialias: true, powerPreference: "high-performance" });
+  // Points and lines soften their edges themselves; several samples a pixel make software three times slower.
+  const renderer = new WebGLRenderer({ canvas, alpha: true, antialias: false, powerPreference: "high-performance" });
   renderer.setClearColor(0x000000, 0);
   const scene = new Scene();
   const aim = createAim();
@@ -45,6 +50,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
   const layers = createLayers(shared);
   const trajectory = createTrajectory(shared);
   const box = createBox();
+  const pace = createPace();
   scene.add(box.object, ...[...layers.all, ...trajectory.all].map((layer) => layer.object));
 
   let drawn = "";
@@ -67,7 +73,7 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
         else gpu.updateHidden();
       }
     },
-    render(width, height, pixelRatio, inkColor) {
+    render(width, height, pixelRatio, inkColor, isMoving) {
       const meta = store.get("meta");
       const view = store.get("view");
       resize(width, height, pixelRatio);
@@ -87,13 +93,17 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       const plan = composeNow(store, { width, height });
       const selecting = store.get("selection").count > 0;
       const fading = fadingOf(store.get("fade"), plan.throughEpochs ? "epochs" : "steps");
-      layers.arrange(plan, fading, selecting, store.get("hover")?.id);
+      const points = plan.heads + plan.trail;
+      const thinning = isMoving ? pace.thinning(points, meta.shape) : 1;
+      layers.arrange(plan, fading, selecting, store.get("hover")?.id, thinning);
       trajectory.arrange(trajectoryOf(store), plan);
       box.update(gpu.bounds(), ink, eye.set(...view.position));
       renderer.render(scene, camera);
+      pace.measure(renderer.getContext() as WebGL2RenderingContext, points / thinning);
+      return thinning === 1;
     },
     dispose() {
-      for (const owned of [layers, trajectory, box, gpu]) owned.dispose();
+      for (const owned of [layers, trajectory, box, gpu, pace]) owned.dispose();
       renderer.dispose();
     },
   };

@@ -27,6 +27,7 @@ export function createPointsLayer(shared: Uniforms, pass: typeof LIT | typeof RE
       uPass: { value: pass },
       uSingle: { value: -1 },
       uOnly: { value: -1 },
+      uThinning: { value: 1 },
       uStep: { value: -1 },
       uFollow: { value: true },
       uRing: { value: false },

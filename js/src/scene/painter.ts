@@ -29,6 +29,8 @@ const DRAWN: readonly (keyof State)[] = [
   ...(["show", "view", "hover", "found", "fade"] as const),
   ...STYLE,
 ];
+/** Milliseconds without a change until all points are drawn. */
+const REST_MS = 120;
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";
 
@@ -40,16 +42,24 @@ export function createPainter(session: Session, canvas: HTMLCanvasElement, size:
   let graphics: Graphics | undefined;
   let frame: number | undefined;
 
-  const paint = (made: Graphics, pixelRatio: number) => {
+  let rest: number | undefined;
+
+  const paint = (made: Graphics, pixelRatio: number, isMoving: boolean) => {
     const { width, height } = size();
     made.update(stale);
     stale.clear();
-    made.render(width, height, pixelRatio, getComputedStyle(canvas).color);
+    return made.render(width, height, pixelRatio, getComputedStyle(canvas).color, isMoving);
+  };
+  const draw = (isMoving: boolean) => {
+    if (graphics === undefined || size().width === 0) return;
+    const isWhole = paint(graphics, window.devicePixelRatio, isMoving);
+    if (!isWhole) rest = window.setTimeout(() => draw(false), REST_MS);
   };
   const redraw = () => {
+    window.clearTimeout(rest);
     frame ??= requestAnimationFrame(() => {
       frame = undefined;
-      if (graphics !== undefined && size().width > 0) paint(graphics, window.devicePixelRatio);
+      draw(true);
     });
   };
   const drop = () => {
@@ -94,6 +104,7 @@ export function createPainter(session: Session, canvas: HTMLCanvasElement, size:
   disposer.add(() => {
     drop();
     if (frame !== undefined) cancelAnimationFrame(frame);
+    window.clearTimeout(rest);
     // Browsers give a page few contexts and take them back late.
     canvas.getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
   });
@@ -103,7 +114,7 @@ export function createPainter(session: Session, canvas: HTMLCanvasElement, size:
     redraw,
     capture(scale) {
       if (graphics === undefined) return Promise.reject(new Error("there is no picture to save"));
-      paint(graphics, scale);
+      paint(graphics, scale, false);
       redraw();
       return capture(canvas);
     },

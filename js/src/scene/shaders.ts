@@ -74,12 +74,13 @@ const vec4 NOWHERE = vec4(0.0, 0.0, 2.0, 1.0);
 
 /**
  * Points. `uPass`: 0 draws what is lit, 1 the rest. `uSingle`: a single point's id, or -1. `uOnly`: the
- * one unit whose points are drawn, all lit, or -1.
+ * one unit whose points are drawn, all lit, or -1. One in `uThinning` of all points is drawn.
  */
 export const POINTS_VERTEX = /* glsl */ `${COMMON}${GLSL_STRENGTH}
 uniform int uPass;
 uniform int uSingle;
 uniform int uOnly;
+uniform int uThinning;
 uniform float uSize;
 uniform float uReference;
 uniform float uFaint;
@@ -89,7 +90,7 @@ varying vec4 vColor;
 varying float vSize;
 
 void main() {
-  int v = uSingle >= 0 ? uSingle : gl_VertexID;
+  int v = uSingle >= 0 ? uSingle : gl_VertexID * uThinning;
   bool only = uOnly >= 0;
   int unit = only ? uOnly : v % uShape.z;
   int slice = only ? v : v / uShape.z;
