@@ -7,6 +7,7 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 
 from mmphate_widget.analysis.communities import Communities, communities
 from mmphate_widget.analysis.community_matching import CommunityEvent
+from mmphate_widget.analysis.phases import Phases, phases
 from mmphate_widget.analysis.result import AxisLabels, Result
 
-__all__ = ["AxisLabels", "Communities", "CommunityEvent", "Result", "communities"]
+__all__ = ["AxisLabels", "Communities", "CommunityEvent", "Phases", "Result", "communities", "phases"]
