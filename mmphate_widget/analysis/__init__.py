@@ -10,4 +10,12 @@ from mmphate_widget.analysis.community_matching import CommunityEvent
 from mmphate_widget.analysis.phases import Phases, phases
 from mmphate_widget.analysis.result import AxisLabels, Result
 
-__all__ = ["AxisLabels", "Communities", "CommunityEvent", "Phases", "Result", "communities", "phases"]
+__all__ = [
+    "AxisLabels",
+    "Communities",
+    "CommunityEvent",
+    "Phases",
+    "Result",
+    "communities",
+    "phases",
+]

@@ -9,7 +9,7 @@ together with the next):
 Under the null the curve is the lines of the partition and an AR(1) process, e_t = rho e_{t-1} + w_t.
 F does not depend on the lines nor on the variance of w, so its law is simulated from rho alone. The
 autocorrelation r of what is left after K cuts, where hardly any change can be in it, is too small
-for rho, and uncertain; rho is the value for which a quarter of simulated curves have less than r.
+for rho, and uncertain; rho is the value for which a tenth of simulated curves have less than r.
 (Ours; the statistic is in the manner of Bai and Perron's UDmax, https://doi.org/10.2307/2998540.)
 """
 
@@ -25,7 +25,7 @@ CUTS = 3
 # Beyond the last one drift of noise is that of a random walk, which has changes everywhere.
 RHOS = np.array([-0.5, -0.25, 0.0, 0.2, 0.4, 0.6, 0.75, 0.87, 0.95])
 # Which share of curves drift less than the observed one seems to.
-CAUTION = 0.25
+CAUTION = 0.1
 # Steps that the process runs before the curve begins, to forget its start.
 WARM_UP = 60
 # What is left, relative to what was there, that is rounding.
@@ -50,8 +50,8 @@ def change_pvalue(
         return 1.0
     gain, correlation = observed[0][0], observed[1][0]
     innovations = rng.normal(size=(n_simulations, WARM_UP + len(y)))
-    # A quarter of the curves says where a quantile lies well enough.
-    few = innovations[: max(n_simulations // 4, 20)]
+    # Fewer curves say well enough where a quantile lies.
+    few = innovations[: max(n_simulations // 3, 40)]
     typical = [np.quantile(_simulate(few, rho, layout)[1], CAUTION) for rho in RHOS]
     # Simulation may disturb the order between neighbors a little.
     rho = float(np.interp(correlation, np.maximum.accumulate(typical), RHOS))
@@ -129,7 +129,9 @@ class _Lines:
         sums = [centered, centered**2, t * centered]
         return cls(*(np.pad(np.cumsum(part, axis=1), ((0, 0), (1, 0))) for part in sums), trend)
 
-    def costs(self, starts: Int[np.ndarray, " start"], stop: int) -> Float[np.ndarray, "curve start"]:
+    def costs(
+        self, starts: Int[np.ndarray, " start"], stop: int
+    ) -> Float[np.ndarray, "curve start"]:
         """Sum of squares left in each segment from ``starts`` to ``stop``."""
         count = stop - starts
         y = self.y[:, stop, None] - self.y[:, starts]

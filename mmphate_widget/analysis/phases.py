@@ -13,7 +13,13 @@ from jaxtyping import Float, Float64, Int64
 
 from mmphate_widget._dataframe import make_table
 from mmphate_widget._types import AnyArray, Generator
-from mmphate_widget._validation import as_array, check_choice, check_int, check_real, check_real_array
+from mmphate_widget._validation import (
+    as_array,
+    check_choice,
+    check_int,
+    check_real,
+    check_real_array,
+)
 from mmphate_widget.analysis._random import make_generator
 from mmphate_widget.analysis.change_test import Layout, change_pvalue
 from mmphate_widget.analysis.result import AxisLabels, Result
@@ -83,7 +89,7 @@ class Phases:
 
     @property
     def trends(self) -> tuple[str, ...]:
-        """"rising", "falling" or "flat" for each phase.
+        """ "rising", "falling" or "flat" for each phase.
 
         Flat is a line that changes by less than two standard deviations of what it leaves.
         """

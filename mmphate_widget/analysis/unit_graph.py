@@ -41,7 +41,9 @@ class EpochPatterns:
 
     @classmethod
     def of(
-        cls, values: Float[np.ndarray, "step unit sample"], lengths: Int[np.ndarray, " sample"] | None
+        cls,
+        values: Float[np.ndarray, "step unit sample"],
+        lengths: Int[np.ndarray, " sample"] | None,
     ) -> "EpochPatterns":
         """The patterns of one epoch of a trace."""
         n_steps, _, n_samples = values.shape

@@ -233,12 +233,23 @@ def test_table_channel_and_curves():
     trace = mm.Trace.from_array(values, epochs=[0, 5, 20], layers=["a"] * 3 + ["b"] * 3)
     found = mm.analysis.communities(trace, random_state=0)
     table = found.to_dataframe()
-    assert list(table.columns) == ["epoch", "unit", "community", "epoch_label", "unit_name", "layer"]
+    assert list(table.columns) == [
+        "epoch",
+        "unit",
+        "community",
+        "epoch_label",
+        "unit_name",
+        "layer",
+    ]
     assert (table[["epoch", "unit", "community"]].dtypes == np.int64).all()
     np.testing.assert_array_equal(table["community"].to_numpy().reshape(3, 6), found.values)
     assert not found.values.flags.writeable
     channel = found.channel()
-    assert (channel.name, channel.kind, channel.categories) == ("community", "categorical", ("0", "1"))
+    assert (channel.name, channel.kind, channel.categories) == (
+        "community",
+        "categorical",
+        ("0", "1"),
+    )
     assert list(found.epochs_table()["communities"]) == [2, 2, 2]
     assert list(found.lifetimes_table()["n_epochs"]) == [3, 3]
     assert list(found.events_table().columns) == ["epoch", "kind", "before", "after"]

@@ -160,7 +160,12 @@ def test_curves_come_in_many_forms(trace):
     metric = phases(trace, "loss", random_state=0, n_bootstrap=5)
     result = phases(spread(trace), random_state=0, n_bootstrap=5)
     plain = phases(list(curve), random_state=0, n_bootstrap=5)
-    assert [one.name for one in (named, metric, result, plain)] == ["loss", "loss", "spread", "curve"]
+    assert [one.name for one in (named, metric, result, plain)] == [
+        "loss",
+        "loss",
+        "spread",
+        "curve",
+    ]
     assert named.values.tolist() == metric.values.tolist() == plain.values.tolist() == [18]
     assert metric.resampled == "residuals"
     np.testing.assert_array_equal(metric.epochs, trace.epochs)
