@@ -13,6 +13,7 @@ https://doi.org/10.1016/j.sigpro.2019.107299
 
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def fit_segments(
 def spans(breaks: Int[np.ndarray, " break"], n: int) -> list[tuple[int, int]]:
     """First position of each segment, and the one after its last."""
     ends = [0, *map(int, breaks), n]
-    return list(zip(ends[:-1], ends[1:], strict=True))
+    return list(pairwise(ends))
 
 
 def segment_costs(y: Float[np.ndarray, " n"], *, trend: str) -> Float[np.ndarray, "start stop"]:

@@ -1,4 +1,4 @@
-"""What is shown: coordinates and tables of them, channels to color by, curves and bands over the epochs."""
+"""What is shown: coordinates and their table, channels to color by, curves and bands of epochs."""
 
 from typing import Any
 
