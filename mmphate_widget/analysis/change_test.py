@@ -6,10 +6,11 @@ together with the next):
 
     F = max_{j <= K} (R_0 - R_j) / (j R_K)
 
-Under the null the curve is the lines of the partition and an AR(1) process, e_t = rho e_{t-1} + w_t.
-F does not depend on the lines nor on the variance of w, so its law is simulated from rho alone. The
-autocorrelation r of what is left after K cuts, where hardly any change can be in it, is too small
-for rho, and uncertain; rho is the value for which a tenth of simulated curves have less than r.
+Under the null the curve is the lines of the partition and an AR(1) process,
+e_t = rho e_{t-1} + w_t. F does not depend on the lines nor on the variance of w, so its law is
+simulated from rho alone. The autocorrelation r of what is left after K cuts, where hardly any
+change can be in it, is too small for rho, and uncertain; rho is the value for which a tenth of
+simulated curves have less.
 (Ours; the statistic is in the manner of Bai and Perron's UDmax, https://doi.org/10.2307/2998540.)
 """
 

@@ -273,7 +273,8 @@ def communities(
     >>> import mmphate_widget as mm
     >>> rng = np.random.default_rng(0)
     >>> groups = np.repeat([0, 1, 2], 5)
-    >>> values = rng.normal(size=(2, 6, 3, 20))[:, :, groups] + 0.5 * rng.normal(size=(2, 6, 15, 20))
+    >>> values = rng.normal(size=(2, 6, 3, 20))[:, :, groups]
+    >>> values += 0.5 * rng.normal(size=(2, 6, 15, 20))
     >>> found = mm.analysis.communities(values, random_state=0)
     >>> found.values[1].tolist()
     [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]

@@ -5,8 +5,8 @@ the epoch before that it shares its units with (Hungarian method: the assignment
 units keep their number). One that finds none takes back the number of a community that had gone, if
 it has at least half of its units in common with that one's last members (Jaccard), else a new one.
 
-A community *goes over* into one of the next epoch that holds more than half of its units. A merge is
-two or more communities that go over into one. A split is the same backwards in time. (All ours.)
+A community *goes over* into one of the next epoch that holds more than half of its units. A merge
+is two or more communities that go over into one. A split is the same backwards in time. (All ours.)
 """
 
 from dataclasses import dataclass

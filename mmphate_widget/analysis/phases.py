@@ -1,7 +1,8 @@
 """Phases of a curve over the epochs: where its course changes, and how sure that is.
 
-A phase is a stretch of epochs that one straight line describes (``segmentation``). There are as many
-as a test against drifting noise needs (``change_test``); a bootstrap says how stable each change is.
+A phase is a stretch of epochs that one straight line describes (``segmentation``). There are as
+many as a test against drifting noise needs (``change_test``); a bootstrap says how stable each
+change is.
 """
 
 from collections.abc import Callable
@@ -89,7 +90,7 @@ class Phases:
 
     @property
     def trends(self) -> tuple[str, ...]:
-        """ "rising", "falling" or "flat" for each phase.
+        """Rising, falling or flat: a word for each phase.
 
         Flat is a line that changes by less than two standard deviations of what it leaves.
         """
