@@ -128,7 +128,8 @@ class _Lines:
         centered = curves - curves.mean(axis=1, keepdims=True)
         t = np.arange(curves.shape[1])
         sums = [centered, centered**2, t * centered]
-        return cls(*(np.pad(np.cumsum(part, axis=1), ((0, 0), (1, 0))) for part in sums), trend)
+        y, yy, ty = (np.pad(np.cumsum(part, axis=1), ((0, 0), (1, 0))) for part in sums)
+        return cls(y, yy, ty, trend)
 
     def costs(
         self, starts: Int[np.ndarray, " start"], stop: int
@@ -140,7 +141,7 @@ class _Lines:
         if self.trend == "linear":
             across = self.ty[:, stop, None] - self.ty[:, starts] - (starts + stop - 1) / 2 * y
             square -= across * across * (12 / (count * (count**2 - 1.0)))
-        return np.maximum(square, 0)
+        return np.asarray(np.maximum(square, 0))
 
     def residuals(self, curves: AnyArray, begun: list[AnyArray]) -> AnyArray:
         """What lines leave in the partitions that ``begun`` leads back through."""
@@ -161,4 +162,4 @@ class _Lines:
             inside = (t >= start[:, None]) & (t < stop[:, None])
             residuals -= np.where(inside, line, 0)
             stop = start
-        return residuals
+        return np.asarray(residuals)

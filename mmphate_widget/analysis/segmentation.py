@@ -70,7 +70,7 @@ def segment_costs(y: Float[np.ndarray, " n"], *, trend: str) -> Float[np.ndarray
         across = sums["ty"] - sums["t"] * sums["y"] / count
         spread = sums["tt"] - sums["t"] ** 2 / count
         square = square - across**2 / np.where(spread > 0, spread, 1)
-    return np.maximum(square, 0)
+    return np.asarray(np.maximum(square, 0))
 
 
 def _moments(t: AnyArray, y: AnyArray) -> dict[str, AnyArray]:

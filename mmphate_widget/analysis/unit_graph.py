@@ -54,7 +54,7 @@ class EpochPatterns:
             sets = valid_sets(lengths, n_epochs=1, n_steps=n_steps)
             z = padded_points(values, sets, standardize=zscore)
             valid = valid_mask(lengths, n_steps=n_steps)
-        return cls(z, valid, z.any(axis=2))
+        return cls(z, valid, np.asarray(z.any(axis=2)))
 
     def graph(self) -> Float[np.ndarray, "unit unit"]:
         """The graph of the units; the diagonal is 0."""
