@@ -5,6 +5,17 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 ``channel()`` and ``curve()``, which ``w.add_channel`` and ``w.add_curve`` take.
 """
 
+from mmphate_widget.analysis.communities import Communities, communities
+from mmphate_widget.analysis.community_matching import CommunityEvent
+from mmphate_widget.analysis.phases import Phases, phases
 from mmphate_widget.analysis.result import AxisLabels, Result
 
-__all__ = ["AxisLabels", "Result"]
+__all__ = [
+    "AxisLabels",
+    "Communities",
+    "CommunityEvent",
+    "Phases",
+    "Result",
+    "communities",
+    "phases",
+]

@@ -70,6 +70,8 @@ class MMPHATEWidget(ExportingInstrument):
         ``limit_colors``.
     curves : dict of str to ndarray of float64, shape (E,)
         The training curves: metrics of the trace, and those of ``add_curve``.
+    bands : dict of str to tuple of (int, int, str)
+        What ``add_bands`` shades behind the curves: first and last epoch, and a name.
     point_size, line_width : float or None, CSS pixels
         Diameter of points of the current epoch, width of lines where they are newest. None: by
         how many are shown and how near they are.
