@@ -125,9 +125,7 @@ def intra_step_entropy(
         _check_neighbors(k, trace.n_units, what="units of a slice")
     values = INTRA_ESTIMATORS[estimator](trace, lengths, places, k)
     name = _result_name("intra-step entropy", estimator)
-    return Result(
-        name, values, ("epoch", "step"), AxisLabels.of(trace), unit_of_measure="nats"
-    )
+    return Result(name, values, ("epoch", "step"), AxisLabels.of(trace), unit_of_measure="nats")
 
 
 def inter_step_entropy(
@@ -220,9 +218,7 @@ def inter_step_entropy(
         bandwidth = _run_bandwidth(trace, lengths, knn)
     values = INTER_ESTIMATORS[estimator](trace, lengths, places, k, bandwidth)
     name = _result_name("inter-step entropy", estimator)
-    return Result(
-        name, values, ("epoch", "unit"), AxisLabels.of(trace), unit_of_measure="nats"
-    )
+    return Result(name, values, ("epoch", "unit"), AxisLabels.of(trace), unit_of_measure="nats")
 
 
 def _intra_spectral(trace: Trace, lengths: Lengths, places: Any, k: int) -> AnyArray:
