@@ -6,6 +6,16 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 """
 
 from mmphate_widget.analysis.entropy import inter_step_entropy, intra_step_entropy
+from mmphate_widget.analysis.flow import Flow, flow
+from mmphate_widget.analysis.pairs import EpochPairs
 from mmphate_widget.analysis.result import AxisLabels, Result
 
-__all__ = ["AxisLabels", "Result", "inter_step_entropy", "intra_step_entropy"]
+__all__ = [
+    "AxisLabels",
+    "EpochPairs",
+    "Flow",
+    "Result",
+    "flow",
+    "inter_step_entropy",
+    "intra_step_entropy",
+]

@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from mmphate_widget._lengths import LayeredPoints, layered_points, valid_sets
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_choice, check_int, check_real
 from mmphate_widget.analysis.nearest import nearest_neighbor_entropy
-from mmphate_widget.analysis.patterns import check_patterns, values_at
+from mmphate_widget.analysis.patterns import Lengths, check_patterns, values_at
 from mmphate_widget.analysis.result import AxisLabels, Result
 from mmphate_widget.analysis.spectrum import pattern_entropy, spectral_entropy
 from mmphate_widget.kernel.inter import (
@@ -33,7 +33,6 @@ from mmphate_widget.trace import Trace, as_trace
 from mmphate_widget.trace.coordinates import check_coordinates
 
 Points = Float[np.ndarray, "slice sample"] | LayeredPoints
-Lengths = Int[np.ndarray, " sample"] | None
 
 # Neighbor of the Kozachenko-Leonenko estimate: the first one has twice the variance.
 NEIGHBOR = 3
@@ -118,7 +117,7 @@ def intra_step_entropy(
     """
     trace = as_trace(trace)
     check_choice(estimator, name="estimator", choices=tuple(INTRA_ESTIMATORS))
-    lengths = check_patterns(trace)
+    lengths = check_patterns(trace) if estimator == "spectral" else None
     places = _check_embedding(embedding, trace, estimator)
     k = check_int(n_neighbors, name="n_neighbors", minimum=1)
     if estimator == "knn":
@@ -206,7 +205,7 @@ def inter_step_entropy(
     """
     trace = as_trace(trace)
     check_choice(estimator, name="estimator", choices=tuple(INTER_ESTIMATORS))
-    lengths = check_patterns(trace)
+    lengths = check_patterns(trace) if estimator == "spectral" else None
     places = _check_embedding(embedding, trace, estimator)
     k = check_int(n_neighbors, name="n_neighbors", minimum=1)
     knn = check_int(interslice_knn, name="interslice_knn", minimum=1)

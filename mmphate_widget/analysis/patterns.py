@@ -9,8 +9,11 @@ from jaxtyping import Float, Int
 from mmphate_widget._lengths import FEWEST_VALID, check_lengths
 from mmphate_widget.trace import Trace
 
+# Number of steps of each sample, or None where all samples have all.
+Lengths = Int[np.ndarray, " sample"] | None
 
-def check_patterns(trace: Trace) -> Int[np.ndarray, " sample"] | None:
+
+def check_patterns(trace: Trace) -> Lengths:
     """The lengths of a trace where they are unequal; raises where a slice has no two samples."""
     n_epochs, n_steps, _, n_samples = trace.shape
     if n_samples < FEWEST_VALID:
@@ -22,7 +25,7 @@ def check_patterns(trace: Trace) -> Int[np.ndarray, " sample"] | None:
 
 
 def values_at(
-    trace: Trace, step: int, lengths: Int[np.ndarray, " sample"] | None, *, until: int | None = None
+    trace: Trace, step: int, lengths: Lengths, *, until: int | None = None
 ) -> Float[np.ndarray, "epoch unit valid"]:
     """Activations of one step, of the samples that reach step ``until`` (default: this one)."""
     values = trace.values[:, step]

@@ -83,11 +83,15 @@ class Result:
         object.__setattr__(self, "values", values)
 
     def __repr__(self) -> str:
-        extent = " × ".join(
+        return f"<{type(self).__name__}: {self.name}, {self.extent}>"
+
+    @property
+    def extent(self) -> str:
+        """How many epochs, steps and units there are, in words."""
+        return " × ".join(
             f"{n} {axis}{'' if n == 1 else 's'}"
             for n, axis in zip(self.values.shape, self.axes, strict=True)
         )
-        return f"<{type(self).__name__}: {self.name}, {extent}>"
 
     def to_dataframe(self) -> Any:
         """A row for each value, in the order of the axes.
