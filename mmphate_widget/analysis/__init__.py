@@ -5,6 +5,7 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 ``channel()`` and ``curve()``, which ``w.add_channel`` and ``w.add_curve`` take.
 """
 
+from mmphate_widget.analysis.coincidence import Coincidence, Coincidences, coincidence
 from mmphate_widget.analysis.result import AxisLabels, Result
 
-__all__ = ["AxisLabels", "Result"]
+__all__ = ["AxisLabels", "Coincidence", "Coincidences", "Result", "coincidence"]
