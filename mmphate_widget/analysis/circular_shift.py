@@ -58,7 +58,7 @@ def circular_correlations(
     z = [series / np.abs(series).max() for series in (x - x.mean(), y - y.mean())]
     z = [series / np.linalg.norm(series) for series in z]
     product = np.conj(np.fft.rfft(z[0])) * np.fft.rfft(z[1])
-    return np.round(np.fft.irfft(product, n), DECIMALS)
+    return np.asarray(np.round(np.fft.irfft(product, n), DECIMALS))
 
 
 def lags_by_length(max_lag: int) -> Int[np.ndarray, " lag"]:
@@ -114,7 +114,7 @@ def autocorrelations(series: Float[np.ndarray, " m"], most: int) -> Float[np.nda
     """Of lags 1 … ``most``, not circular."""
     z = series - series.mean()
     z = z / np.abs(z).max()
-    return np.array([z[k:] @ z[:-k] for k in range(1, most + 1)]) / (z @ z)
+    return np.array([z[k:] @ z[:-k] / (z @ z) for k in range(1, most + 1)])
 
 
 def correlation_interval(

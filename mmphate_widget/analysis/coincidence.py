@@ -366,8 +366,8 @@ def _compare(first: Curve, second: Curve, *, difference: bool, max_lag: int) -> 
         missing.flags.writeable = False
         nothing = (np.nan, np.nan)
         return Coincidence(names, np.nan, 0, 1.0, nothing, n_epochs, difference, max_lag, missing)
-    found = shift_test(*series, max_lag=max_lag)
-    effect, low, high = correlation_interval(*lagged_pairs(*series, found.lag))
+    found = shift_test(series[0], series[1], max_lag=max_lag)
+    effect, low, high = correlation_interval(*lagged_pairs(series[0], series[1], found.lag))
     found.correlations.flags.writeable = False
     return Coincidence(
         names=names,
