@@ -5,6 +5,7 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 ``channel()`` and ``curve()``, which ``w.add_channel`` and ``w.add_curve`` take.
 """
 
+from mmphate_widget.analysis.coincidence import Coincidence, Coincidences, coincidence
 from mmphate_widget.analysis.entropy import inter_step_entropy, intra_step_entropy
 from mmphate_widget.analysis.flow import Flow, flow
 from mmphate_widget.analysis.pairs import EpochPairs
@@ -12,9 +13,12 @@ from mmphate_widget.analysis.result import AxisLabels, Result
 
 __all__ = [
     "AxisLabels",
+    "Coincidence",
+    "Coincidences",
     "EpochPairs",
     "Flow",
     "Result",
+    "coincidence",
     "flow",
     "inter_step_entropy",
     "intra_step_entropy",
