@@ -6,20 +6,28 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 """
 
 from mmphate_widget.analysis.coincidence import Coincidence, Coincidences, coincidence
+from mmphate_widget.analysis.communities import Communities, communities
+from mmphate_widget.analysis.community_matching import CommunityEvent
 from mmphate_widget.analysis.entropy import inter_step_entropy, intra_step_entropy
 from mmphate_widget.analysis.flow import Flow, flow
 from mmphate_widget.analysis.pairs import EpochPairs
+from mmphate_widget.analysis.phases import Phases, phases
 from mmphate_widget.analysis.result import AxisLabels, Result
 
 __all__ = [
     "AxisLabels",
     "Coincidence",
     "Coincidences",
+    "Communities",
+    "CommunityEvent",
     "EpochPairs",
     "Flow",
+    "Phases",
     "Result",
     "coincidence",
+    "communities",
     "flow",
     "inter_step_entropy",
     "intra_step_entropy",
+    "phases",
 ]
