@@ -5,7 +5,22 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 ``channel()`` and ``curve()``, which ``w.add_channel`` and ``w.add_curve`` take.
 """
 
+from mmphate_widget.analysis.cka import Similarity, cka
 from mmphate_widget.analysis.coincidence import Coincidence, Coincidences, coincidence
+from mmphate_widget.analysis.label_information import LabelInformation, label_information
+from mmphate_widget.analysis.linear_probe import ProbeAccuracy, linear_probe
 from mmphate_widget.analysis.result import AxisLabels, Result
 
-__all__ = ["AxisLabels", "Coincidence", "Coincidences", "Result", "coincidence"]
+__all__ = [
+    "AxisLabels",
+    "Coincidence",
+    "Coincidences",
+    "LabelInformation",
+    "ProbeAccuracy",
+    "Result",
+    "Similarity",
+    "cka",
+    "coincidence",
+    "label_information",
+    "linear_probe",
+]
