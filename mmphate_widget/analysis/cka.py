@@ -15,7 +15,6 @@ import numpy as np
 from jaxtyping import Float
 
 from mmphate_widget._dataframe import make_table
-from mmphate_widget._lengths import ValidSet, valid_sets
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_bool, check_choice, check_int
 from mmphate_widget.analysis.gram_products import FEWEST_SAMPLES, gram_products
@@ -220,26 +219,21 @@ def alignment(products: Float[np.ndarray, "n n"]) -> Float[np.ndarray, "n n"]:
 def _between_epochs(trace: Trace, *, debiased: bool) -> Float[np.ndarray, "epoch epoch"]:
     """The mean over steps."""
     found = []
-    for steps, samples in valid_parts(trace):
-        if len(samples) < FEWEST_SAMPLES:
+    for part in valid_parts(trace):
+        if len(part.samples) < FEWEST_SAMPLES:
             continue
-        for step in steps:
-            products = gram_products(trace.values[:, step][:, :, samples], debiased=debiased)
+        for step in part.own:
+            products = gram_products(trace.values[:, step][:, :, part.samples], debiased=debiased)
             found.append(alignment(products))
     return _mean(found)
 
 
 def _between_steps(trace: Trace, *, debiased: bool) -> Float[np.ndarray, "step step"]:
     """The mean over epochs."""
-    if trace.lengths is None:
-        everything = np.arange(trace.n_steps)
-        sets = (ValidSet(np.arange(trace.n_samples), everything, everything, everything),)
-    else:
-        sets = valid_sets(trace.lengths, n_epochs=1, n_steps=trace.n_steps)
     found = []
     for epoch in range(trace.n_epochs):
         values = np.full((trace.n_steps, trace.n_steps), np.nan)
-        for part in sets:
+        for part in valid_parts(trace):
             if len(part.samples) < FEWEST_SAMPLES or len(part.own) == 0:
                 continue
             products = gram_products(

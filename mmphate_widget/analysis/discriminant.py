@@ -78,7 +78,7 @@ def held_out_accuracy(
             )
             found = _nearest_class(test, means, counts / counts.sum(), kept)
             hits[at] += (found == truth).sum(axis=2)
-    return hits / n_samples
+    return np.asarray(hits / n_samples)
 
 
 def _whitened(

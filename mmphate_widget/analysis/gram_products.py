@@ -40,9 +40,8 @@ def gram_products(
             gram[:, np.arange(len(at)), at] = 0
         flat = gram.reshape(n_slices, -1)
         products += flat @ flat.T
-    if debiased:
-        return products / (n_samples * (n_samples - 3))
-    return products / (n_samples - 1) ** 2
+    pairs = n_samples * (n_samples - 3) if debiased else (n_samples - 1) ** 2
+    return np.asarray(products / pairs)
 
 
 def _scaled(slices: Float[np.ndarray, "slice unit sample"]) -> AnyArray:

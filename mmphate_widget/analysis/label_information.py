@@ -103,7 +103,8 @@ def label_information(
     count = _count_bins(n_bins, trace.n_samples)
     found = np.full(trace.shape[:3], np.nan)
     chance = np.full(trace.shape[:3], np.nan)
-    for steps, samples in valid_parts(trace):
+    for part in valid_parts(trace):
+        steps, samples = part.own, part.samples
         own = classes[samples]
         sizes = np.unique(own, return_counts=True)[1]
         if len(sizes) < FEWEST_CLASSES:
@@ -191,5 +192,5 @@ def _count_bins(n_bins: Any, n_samples: int) -> int:
     if isinstance(n_bins, str):
         if n_bins != "auto":
             raise ValueError(f"`n_bins` must be 'auto' or an integer at least 2; got {n_bins!r}.")
-        return max(FEWEST_BINS, round(n_samples ** (1 / 3)))
+        return max(FEWEST_BINS, int(np.rint(np.cbrt(n_samples))))
     return check_int(n_bins, name="n_bins", minimum=FEWEST_BINS, maximum=n_samples)

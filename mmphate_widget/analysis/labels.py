@@ -1,13 +1,11 @@
 """Classes of the samples, checked, and the steps at which the same samples take part."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from jaxtyping import Int
 
-from mmphate_widget._lengths import valid_sets
-from mmphate_widget._types import AnyArray
+from mmphate_widget._lengths import ValidSet, valid_sets
 from mmphate_widget.trace import Trace
 from mmphate_widget.trace.labels import class_labels
 
@@ -40,10 +38,9 @@ def check_labels(labels: Any, trace: Trace) -> Int[np.ndarray, " sample"]:
     return np.asarray(classes, dtype=np.int64)
 
 
-def valid_parts(trace: Trace) -> Iterator[tuple[AnyArray, AnyArray]]:
-    """Steps, and the samples that take part in them: all in all, or by length, largest first."""
-    if trace.lengths is None:
-        yield np.arange(trace.n_steps), np.arange(trace.n_samples)
-        return
-    for part in valid_sets(trace.lengths, n_epochs=1, n_steps=trace.n_steps):
-        yield part.own, part.samples
+def valid_parts(trace: Trace) -> tuple[ValidSet, ...]:
+    """The steps of an epoch by the samples that take part in them; without lengths one part."""
+    lengths = trace.lengths
+    if lengths is None:
+        lengths = np.full(trace.n_samples, trace.n_steps)
+    return valid_sets(lengths, n_epochs=1, n_steps=trace.n_steps)

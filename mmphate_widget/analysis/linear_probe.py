@@ -133,8 +133,9 @@ def linear_probe(
         )
     rng = np.random.default_rng(random_state)
     accuracy = np.full((n_permutations + 1, trace.n_epochs, trace.n_steps), np.nan)
-    for steps, samples in valid_parts(trace):
-        kept = _with_frequent_classes(samples, classes, at_least=cv)
+    for part in valid_parts(trace):
+        steps = part.own
+        kept = _with_frequent_classes(part.samples, classes, at_least=cv)
         if len(kept) == 0:
             continue
         _, own = np.unique(classes[kept], return_inverse=True)
@@ -153,7 +154,7 @@ def _with_frequent_classes(
     counts = np.bincount(classes[samples], minlength=classes.max() + 1)
     if (counts >= at_least).sum() < FEWEST_CLASSES:
         return samples[:0]
-    return samples[counts[classes[samples]] >= at_least]
+    return np.asarray(samples[counts[classes[samples]] >= at_least])
 
 
 def _describe(accuracy: Float[np.ndarray, "labeling epoch step"], trace: Trace) -> ProbeAccuracy:
