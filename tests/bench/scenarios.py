@@ -71,9 +71,9 @@ def reference() -> list[dict[str, Any]]:
 
 
 def main(asked: list[str], results: Path = RESULTS) -> None:
-    found = json.loads(results.read_text()) if results.exists() else {}
     for method in asked or [*COMPARED, "reference"]:
         rows = reference() if method == "reference" else measure(method)
+        found = json.loads(results.read_text()) if results.exists() else {}
         found[method] = {"machine": describe_machine(), "rows": rows}
         results.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
