@@ -14,13 +14,13 @@ from mmphate_widget.datasets.sequences import Drawn, StepTargets
 
 def delayed_match_to_sample(
     *,
-    n_stimuli: int = 4,
+    n_stimuli: int = 2,
     sample_steps: int = 4,
     delay_steps: int = 12,
     test_steps: int = 4,
     response_steps: int = 4,
     noise: float = 0.1,
-    n_train: int = 512,
+    n_train: int = 1024,
     n_test: int = 256,
     random_state: int = 0,
 ) -> StepTargets:
@@ -32,13 +32,13 @@ def delayed_match_to_sample(
 
     Parameters
     ----------
-    n_stimuli : int, default=4
+    n_stimuli : int, default=2
         Stimuli to choose from, at least 2.
     sample_steps, delay_steps, test_steps, response_steps : int, default=4, 12, 4, 4
         Steps of each part of a sequence; the delay may be 0.
     noise : float, default=0.1
         Standard deviation of the noise added to every input.
-    n_train, n_test : int, default=512, 256
+    n_train, n_test : int, default=1024, 256
         Sequences of each set.
     random_state : int, default=0
         Seed of stimuli and noise.
@@ -55,6 +55,12 @@ def delayed_match_to_sample(
     TypeError, ValueError
         If a size or the seed is not as stated.
 
+    Notes
+    -----
+    Neither stimulus tells the answer alone, so that a network is at chance for a while and then
+    learns at once. With two stimuli small networks of all kinds get there in 10 to 30 epochs of
+    `mm.train.fit`, with four it takes several times as many updates.
+
     References
     ----------
     E. K. Miller, C. A. Erickson, R. Desimone. Neural mechanisms of visual working memory in
@@ -68,7 +74,7 @@ def delayed_match_to_sample(
     --------
     >>> task = delayed_match_to_sample(n_train=100, n_test=50)
     >>> task
-    <StepTargets: 100 + 50 sequences × 24 steps × 5 channels, 1 outputs>
+    <StepTargets: 100 + 50 sequences × 24 steps × 3 channels, 1 outputs>
     >>> task.mask_train[0].nonzero()[0].tolist()
     [20, 21, 22, 23]
     """

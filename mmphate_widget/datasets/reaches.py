@@ -6,6 +6,7 @@ some are bumps of the handle. Not packaged; this reads arrays a user has cut out
 
 from collections.abc import Mapping
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -114,39 +115,40 @@ def _read(path: Path) -> tuple[Mapping[str, AnyArray], Mapping[str, str]]:
         files = {name: path / f"{name}.npy" for name in ARRAYS}
         for name, file in files.items():
             check_file(file, holds=f"the array {name}")
-        arrays = {name: _load(file) for name, file in files.items()}
+        arrays = {name: _load(file)[0] for name, file in files.items()}
         return arrays, {name: str(file) for name, file in files.items()}
     if not path.exists():
         raise FileNotFoundError(
             f"`path` must be a folder with {_HOLDS} as .npy files, or an .npz file with these "
             f"arrays; {path} does not exist."
         )
-    loaded = _load(path)
-    if isinstance(loaded, np.ndarray):
+    single, named = _load(path)
+    if single.size:
         raise ValueError(
             f"{path} must be an .npz file with the arrays {_HOLDS}; got a single array of shape "
-            f"{loaded.shape}. Give the folder that it lies in."
+            f"{single.shape}. Give the folder that it lies in."
         )
-    with loaded:
-        missing = [name for name in ARRAYS if name not in loaded.files]
-        if missing:
-            raise ValueError(
-                f"{path} must hold the arrays {_HOLDS}; {', '.join(missing)} missing, "
-                f"got {', '.join(loaded.files) or 'none'}."
-            )
-        return {name: loaded[name] for name in ARRAYS}, {
-            name: f"{path} ({name})" for name in ARRAYS
-        }
+    missing = [name for name in ARRAYS if name not in named]
+    if missing:
+        raise ValueError(
+            f"{path} must hold the arrays {_HOLDS}; {', '.join(missing)} missing, "
+            f"got {', '.join(named) or 'none'}."
+        )
+    return named, {name: f"{path} ({name})" for name in ARRAYS}
 
 
-def _load(file: Path) -> AnyArray | np.lib.npyio.NpzFile:
+def _load(file: Path) -> tuple[AnyArray, dict[str, AnyArray]]:
+    """The array of an .npy file, or those of an .npz file by name; the other is empty."""
     try:
-        loaded: AnyArray | np.lib.npyio.NpzFile = np.load(file, allow_pickle=False)
-    except (ValueError, EOFError) as error:
+        loaded = np.load(file, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return loaded, {}
+        with loaded:
+            return np.empty(0), {name: loaded[name] for name in loaded.files}
+    except (ValueError, EOFError, BadZipFile) as error:
         raise ValueError(
             f"{file} must hold arrays of numbers in numpy's format; it cannot be read: {error}"
         ) from error
-    return loaded
 
 
 def _checked_trials(

@@ -117,8 +117,8 @@ def _check_sizes(
     first: Float[np.ndarray, "first_step first_dimension"],
     head: dict[str, str],
 ) -> None:
-    n_steps = int(head.get("serieslength", first.shape[0]))
-    n_dimensions = int(head.get("dimensions", first.shape[1]))
+    n_steps = int(head["serieslength"]) if "serieslength" in head else first.shape[0]
+    n_dimensions = int(head["dimensions"]) if "dimensions" in head else first.shape[1]
     if series.shape != (n_steps, n_dimensions):
         raise ValueError(
             f"a series must have {n_dimensions} dimensions of {n_steps} values; "

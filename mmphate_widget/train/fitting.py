@@ -229,7 +229,7 @@ def _probe_labels(given: Given, probe: Int64[np.ndarray, " sample"]) -> AnyArray
     labels = given.test.labels
     if labels is None:
         return None
-    chosen = labels[probe]
+    chosen: AnyArray = labels[probe]
     if given.class_names is None or chosen.max() >= len(given.class_names):
         return chosen
     return np.array(given.class_names)[chosen]

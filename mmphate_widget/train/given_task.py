@@ -50,13 +50,13 @@ def check_task(task: Any) -> Given:
         If arrays do not fit each other.
     """
     train, test = _check_part(task, "train"), _check_part(task, "test")
+    if train.has_classes != test.has_classes:
+        raise ValueError("`task` must have classes, or targets, in both sets; got one of each.")
     if train.x.shape[2] != test.x.shape[2] or train.y.shape[2:] != test.y.shape[2:]:
         raise ValueError(
             f"`task` must have equally many channels and outputs in both sets; got x of "
             f"{train.x.shape} and {test.x.shape}, y of {train.y.shape} and {test.y.shape}."
         )
-    if train.has_classes != test.has_classes:
-        raise ValueError("`task` must have classes, or targets, in both sets; got one of each.")
     names = getattr(task, "class_names", None)
     class_names = None if names is None else tuple(str(name) for name in names)
     if not train.has_classes:

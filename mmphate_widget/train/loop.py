@@ -26,23 +26,28 @@ def train_epoch(
     """One pass over the training set, in an order drawn from torch's generator."""
     x, y, mask = data
     model.train()
-    for batch in torch.randperm(len(x)).split(batch_size):
+    for batch in torch.split(torch.randperm(len(x)), batch_size):
         total, _, count = scores(model(x[batch]), y[batch], mask[batch])
+        if count == 0:  # no step of this batch counts
+            continue
         optimizer.zero_grad()
-        (total / count).backward()
+        torch.autograd.backward(total / count)
         torch.nn.utils.clip_grad_norm_(model.parameters(), LARGEST_GRADIENT)
         optimizer.step()
 
 
 def evaluate(model: torch.nn.Module, data: Tensors) -> tuple[float, float]:
     """Loss and accuracy on a set, without dropout and gradients."""
-    totals = [0.0, 0.0, 0.0]
+    total, n_right, n_answers = 0.0, 0.0, 0
     with evaluating(model):
         for x, y, mask in _chunks(data):
-            for place, value in enumerate(scores(model(x), y, mask)):
-                totals[place] += float(value)
-    total, n_right, count = totals
-    return total / count, n_right / count
+            loss, right, count = scores(model(x), y, mask)
+            total, n_right, n_answers = (
+                total + float(loss),
+                n_right + float(right),
+                n_answers + count,
+            )
+    return total / n_answers, n_right / n_answers
 
 
 def scores(
@@ -58,8 +63,7 @@ def scores(
         return total, (outputs.argmax(dim=1) == y).sum(), len(y)
     said, wanted = outputs[mask], y[mask]
     total = (said - wanted).square().mean(dim=1).sum()
-    # A batch may have no step that counts.
-    return total, (said.sign() == wanted.sign()).all(dim=1).sum(), max(len(said), 1)
+    return total, (said.sign() == wanted.sign()).all(dim=1).sum(), len(said)
 
 
 def _chunks(data: Tensors) -> Iterator[Tensors]:

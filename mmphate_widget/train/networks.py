@@ -1,11 +1,13 @@
 """The networks: one recurrent layer, dropout, and a linear read-out. Needs torch."""
 
+from collections.abc import Callable
+
 from mmphate_widget.recording._torch import torch
 
 nn = torch.nn
 
 # NAME -> recurrent layer of torch; takes (channels, units, batch_first=True), gives (states, last).
-CELLS: dict[str, type["torch.nn.RNNBase"]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+CELLS: dict[str, Callable[..., torch.nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class RecurrentReader(nn.Module):

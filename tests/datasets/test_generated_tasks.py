@@ -62,11 +62,11 @@ def test_match_to_sample_shows_two_stimuli_and_asks_whether_they_are_one():
 
 
 def test_half_of_the_samples_match_and_no_stimulus_tells_the_answer():
-    task = delayed_match_to_sample(n_train=4000, n_test=1)
+    task = delayed_match_to_sample(n_stimuli=3, n_train=4000, n_test=1)
     labels, conditions = task.labels_train, task.conditions_train
     assert abs(labels.mean() - 0.5) < 4 * 0.5 / np.sqrt(4000)
     for name in ("sample", "test"):
-        for stimulus in range(4):
+        for stimulus in range(3):
             rows = conditions[name] == stimulus
             assert abs(labels[rows].mean() - 0.5) < 4 * 0.5 / np.sqrt(rows.sum())
 
