@@ -5,6 +5,38 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 ``channel()`` and ``curve()``, which ``w.add_channel`` and ``w.add_curve`` take.
 """
 
+from mmphate_widget.analysis.cka import Similarity, cka
+from mmphate_widget.analysis.coincidence import Coincidence, Coincidences, coincidence
+from mmphate_widget.analysis.communities import Communities, communities
+from mmphate_widget.analysis.community_matching import CommunityEvent
+from mmphate_widget.analysis.entropy import inter_step_entropy, intra_step_entropy
+from mmphate_widget.analysis.flow import Flow, flow
+from mmphate_widget.analysis.label_information import LabelInformation, label_information
+from mmphate_widget.analysis.linear_probe import ProbeAccuracy, linear_probe
+from mmphate_widget.analysis.pairs import EpochPairs
+from mmphate_widget.analysis.phases import Phases, phases
 from mmphate_widget.analysis.result import AxisLabels, Result
 
-__all__ = ["AxisLabels", "Result"]
+__all__ = [
+    "AxisLabels",
+    "Coincidence",
+    "Coincidences",
+    "Communities",
+    "CommunityEvent",
+    "EpochPairs",
+    "Flow",
+    "LabelInformation",
+    "Phases",
+    "ProbeAccuracy",
+    "Result",
+    "Similarity",
+    "cka",
+    "coincidence",
+    "communities",
+    "flow",
+    "inter_step_entropy",
+    "intra_step_entropy",
+    "label_information",
+    "linear_probe",
+    "phases",
+]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from mmphate_widget.plot._matplotlib import NotebookFigure
 
 if TYPE_CHECKING:
+    from mmphate_widget.analysis.flow import Flow
+    from mmphate_widget.analysis.pairs import EpochPairs
     from mmphate_widget.analysis.result import Result
 
 
@@ -20,7 +22,7 @@ def draw_result(result: "Result", ax: Any) -> Any:
     from mmphate_widget.analysis.result import mean_over
 
     axes = open_axes(ax)
-    measured = result.name + (f" ({result.unit_of_measure})" if result.unit_of_measure else "")
+    measured = _measured(result)
     values, names = result.values, result.axes
     if values.ndim == 3:
         values, names = mean_over(values, (1,)), (names[0], names[2])
@@ -35,6 +37,32 @@ def draw_result(result: "Result", ax: Any) -> Any:
         axes.set_ylabel(names[1])
     axes.set_xlabel(names[0])
     return axes.figure
+
+
+def draw_pairs(pairs: "EpochPairs", ax: Any) -> Any:
+    """An image, epochs against epochs; of what has a sign, zero is white."""
+    axes, epochs = open_axes(ax), pairs.labels.epochs
+    limit = 1.0 if pairs.unit_of_measure == "cosine" else None
+    colors = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit} if limit else {}
+    image = axes.pcolormesh(epochs, epochs, pairs.values.T, shading="nearest", **colors)
+    axes.figure.colorbar(image, ax=axes, label=_measured(pairs))
+    axes.set(xlabel="epoch", ylabel="epoch", aspect="equal")
+    return axes.figure
+
+
+def draw_flow(flow: "Flow", ax: Any) -> Any:
+    """Mean speed and displacement at each epoch."""
+    axes = open_axes(ax)
+    for part in (flow.speed, flow.displacement):
+        axes.plot(part.labels.epochs, part.curve().values, label=_measured(part))
+    axes.set(xlabel="epoch", ylabel=f"mean distance, {flow.space}")
+    axes.legend()
+    return axes.figure
+
+
+def _measured(result: "Result | EpochPairs") -> str:
+    unit = result.unit_of_measure
+    return f"{result.name} ({unit})" if unit else result.name
 
 
 def _ticks(result: "Result", axis: str) -> Any:

@@ -12,7 +12,6 @@ from jaxtyping import Float
 
 from mmphate_widget._dataframe import make_table
 from mmphate_widget._types import AnyArray
-from mmphate_widget._validation import check_choice
 from mmphate_widget.channels import Channel, Curve, user_channel
 from mmphate_widget.trace import Trace
 
@@ -84,11 +83,15 @@ class Result:
         object.__setattr__(self, "values", values)
 
     def __repr__(self) -> str:
-        extent = " × ".join(
+        return f"<{type(self).__name__}: {self.name}, {self.extent}>"
+
+    @property
+    def extent(self) -> str:
+        """How many epochs, steps and units there are, in words."""
+        return " × ".join(
             f"{n} {axis}{'' if n == 1 else 's'}"
             for n, axis in zip(self.values.shape, self.axes, strict=True)
         )
-        return f"<{type(self).__name__}: {self.name}, {extent}>"
 
     def to_dataframe(self) -> Any:
         """A row for each value, in the order of the axes.
@@ -170,9 +173,3 @@ def mean_over(values: AnyArray, axes: tuple[int, ...]) -> AnyArray:
     total = np.where(there, values, 0.0).sum(axis=axes)
     count = there.sum(axis=axes)
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan))
-
-
-def check_estimator(value: Any) -> str:
-    """``value`` where it is the name of an estimator of entropy."""
-    check_choice(value, name="estimator", choices=("spectral", "knn"))
-    return str(value)

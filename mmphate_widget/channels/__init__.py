@@ -5,6 +5,7 @@ shows it spreads it over the points (epoch, step, unit), and finds its colors in
 """
 
 from mmphate_widget.channels.activation import activation_channel
+from mmphate_widget.channels.bands import Bands, check_bands
 from mmphate_widget.channels.builtin import OF_COORDINATES, available_channels, build_channel
 from mmphate_widget.channels.channel import Channel, Kind, channel_values
 from mmphate_widget.channels.curve import Curve
@@ -14,6 +15,7 @@ from mmphate_widget.channels.user import user_channel
 
 __all__ = [
     "OF_COORDINATES",
+    "Bands",
     "Channel",
     "Curve",
     "Kind",
@@ -21,6 +23,7 @@ __all__ = [
     "available_channels",
     "build_channel",
     "channel_values",
+    "check_bands",
     "check_pair",
     "choose_limits",
     "color_rows",

@@ -7,7 +7,10 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from mmphate_widget._validation import check_choice
+from mmphate_widget.channels import Bands, check_bands
+from mmphate_widget.plot.bands import draw_bands
 from mmphate_widget.plot.given import read_labels
+from mmphate_widget.trace import Trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,6 +25,7 @@ def curves(
     trace: Any,
     names: Sequence[str | Sequence[str]] | str | None = None,
     *,
+    bands: Bands | Sequence[Bands] = (),
     axes: Any = None,
 ) -> "Figure":
     """Draw training curves over the recorded epochs, a panel for each kind of metric.
@@ -37,6 +41,9 @@ def curves(
         Metrics to draw, a panel each, from top to bottom; those in a sequence of their own share
         one: ``[("loss", "test_loss"), "accuracy"]``. None: all, those that end in the same word
         on one panel, as "loss" and "test_loss" do.
+    bands : Bands or sequence of Bands, default=()
+        Stretches of epochs to shade, such as ``mm.analysis.phases(...).bands()``; those of a
+        widget are drawn, too, and in their place where they have the same name.
     axes : Axes or sequence of Axes, default=None
         Where to draw, one for each panel. None: a new figure, as wide as
         ``rcParams["figure.figsize"]`` says.
@@ -82,9 +89,25 @@ def curves(
         axis.set_ylabel(group[0] if len(group) == 1 else _shared_word(group))
         if len(group) > 1:
             axis.legend(frameon=False)
+    draw_bands(drawn, np.asarray(labels.epochs), _all_bands(trace, bands, len(labels.epochs)))
     drawn[-1].set_xlabel("epoch")
     figure: Figure = drawn[0].get_figure()
     return figure
+
+
+def _all_bands(trace: Any, given: Any, n_epochs: int) -> list[Bands]:
+    sets = [given] if isinstance(given, Bands) else list(given)
+    for entry in sets:
+        if not isinstance(entry, Bands):
+            raise TypeError(f"`bands` must be one or more Bands; got {entry!r}.")
+        check_bands(entry.bands, n_epochs=n_epochs)
+    shown = {} if isinstance(trace, Trace) else trace.bands
+    return list(
+        {
+            **{name: Bands(name, stretches) for name, stretches in shown.items()},
+            **{entry.name: entry for entry in sets},
+        }.values()
+    )
 
 
 def _draw(

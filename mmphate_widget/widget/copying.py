@@ -34,6 +34,7 @@ def at_other_coordinates(widget: MMPHATEWidget, Y: AnyArray, *, scale: float) ->
             labels=widget.labels,
             channels=widget._coloring.listed(),
             curves=dict(widget._own_curves),
+            bands=dict(widget._bands),
             states=(State.empty(widget.shape),),
             cursor=0,
             groups=groups,

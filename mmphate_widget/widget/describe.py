@@ -1,12 +1,13 @@
 """What a page must know before any number arrives: names, shape, curves, channels, bounds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32
 
 from mmphate_widget.channels import Channel
+from mmphate_widget.channels.bands import Band
 from mmphate_widget.widget.labels import Labels
 
 META_VERSION = 1
@@ -68,6 +69,14 @@ def curves(metrics: Mapping[str, np.ndarray]) -> list[dict[str, Any]]:
             "values": [float(value) if np.isfinite(value) else None for value in values],
         }
         for name, values in metrics.items()
+    ]
+
+
+def bands(sets: Mapping[str, Sequence[Band]]) -> list[dict[str, Any]]:
+    """Stretches of epochs to shade behind the curves, in the form that travels."""
+    return [
+        {"name": name, "bands": [list(band) for band in stretches]}
+        for name, stretches in sets.items()
     ]
 
 

@@ -19,13 +19,14 @@ import traitlets
 from mmphate_widget._hashing import shared
 from mmphate_widget._types import AnyArray
 from mmphate_widget.channels import Channel
+from mmphate_widget.channels.bands import Band
 from mmphate_widget.selection import Selection
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.announcer import Announcer
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL, Coloring
 from mmphate_widget.widget.commands import check_embedding, check_parameters
 from mmphate_widget.widget.density import Style
-from mmphate_widget.widget.describe import curves, make_meta
+from mmphate_widget.widget.describe import bands, curves, make_meta
 from mmphate_widget.widget.groups import Groups
 from mmphate_widget.widget.kept import TRAITS, Kept, TraceReference
 from mmphate_widget.widget.labels import Labels
@@ -119,6 +120,7 @@ class Instrument(InstrumentTraits):
         )
         self._coloring = Coloring(trace, self._positions)
         self._own_curves: dict[str, AnyArray] = {}
+        self._bands: dict[str, tuple[Band, ...]] = {}
         if color_by is None:
             color_by = self._coloring.default
         elif isinstance(color_by, Channel):
@@ -281,7 +283,7 @@ class Instrument(InstrumentTraits):
             generation=self._generation,
             has_activity=self.trace is not None,
         )
-        return {**meta, "curves": curves(self._all_curves())}
+        return {**meta, "curves": curves(self._all_curves()), "bands": bands(self._bands)}
 
     def _all_curves(self) -> dict[str, AnyArray]:
         """Metrics of the trace and the user's own curves, which win where the name is the same."""
@@ -367,6 +369,13 @@ class Instrument(InstrumentTraits):
             self._own_curves[name] = curve
             self._describe({**self._meta, "curves": curves(self._all_curves())})
 
+    def _put_bands(self, name: str, stretches: tuple[Band, ...]) -> None:
+        with self._lock:
+            self._bands[name] = stretches
+            if not stretches:
+                del self._bands[name]
+            self._describe({**self._meta, "bands": bands(self._bands)})
+
     @contextmanager
     def _reported(self, what: str) -> Iterator[None]:
         """Log an exception and show it in the widget: in a notebook it would vanish unseen."""
@@ -442,6 +451,7 @@ class Instrument(InstrumentTraits):
                 labels=self._labels,
                 channels=self._coloring.listed(),
                 curves=dict(self._own_curves),
+                bands=dict(self._bands),
                 states=history.states,
                 cursor=history.cursor,
                 groups=self._groups.kept(),
@@ -458,6 +468,7 @@ class Instrument(InstrumentTraits):
                 self._selector.labels = kept.labels
             self._coloring.restore(kept.channels, all_of_them=self.trace is None)
             self._own_curves = dict(kept.curves)
+            self._bands = dict(kept.bands)
             self._describe(self._make_meta())
             # Before the traits: they may color by the groups.
             self._groups.restore(kept.groups)

@@ -16,8 +16,9 @@ from typing import Any, cast
 import numpy as np
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget._validation import check_choice
-from mmphate_widget.channels import Channel
+from mmphate_widget._validation import check_choice, check_name
+from mmphate_widget.channels import Channel, check_bands
+from mmphate_widget.channels.bands import Band
 from mmphate_widget.selection import UNIT_RULES, UnitRule
 from mmphate_widget.trace import Trace
 from mmphate_widget.trace.store import saved_hash
@@ -103,6 +104,7 @@ class Kept:
     labels: Labels | None
     channels: tuple[tuple[Channel, bool], ...]
     curves: Mapping[str, AnyArray]
+    bands: Mapping[str, tuple[Band, ...]]
     states: tuple[State, ...]
     cursor: int
     groups: Mapping[str, Group]
@@ -119,6 +121,7 @@ def to_page(kept: Kept, folder: Path) -> tuple[dict[str, Any], dict[str, AnyArra
         "labels": None if kept.labels is None else _labels_page(kept.labels),
         "channels": [_channel_page(channel, own) for channel, own in kept.channels],
         "curves": list(kept.curves),
+        "bands": [[name, [list(band) for band in bands]] for name, bands in kept.bands.items()],
         "operations": operations,
         "records": records,
         "cursor": kept.cursor,
@@ -168,6 +171,11 @@ def from_page(page: Mapping[str, Any], arrays: Mapping[str, AnyArray], folder: P
             # Runs that were kept before there were curves of the user's have none.
             name: check_curve(arrays[f"curves/{at}"], n_epochs=n_epochs)
             for at, name in enumerate(page.get("curves", []))
+        },
+        bands={
+            # Nor bands.
+            check_name(name, name="bands"): check_bands(bands, n_epochs=n_epochs)
+            for name, bands in page.get("bands", [])
         },
         states=tuple(states[:n_states]),
         cursor=page["cursor"],

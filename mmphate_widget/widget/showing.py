@@ -1,4 +1,4 @@
-"""What is shown: coordinates and tables of them, channels to color by, curves over the epochs."""
+"""What is shown: coordinates and tables of them, channels to color by, curves and bands over the epochs."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from mmphate_widget._validation import (
     check_choice,
     check_name,
 )
-from mmphate_widget.channels import Channel, Curve, choose_limits
+from mmphate_widget.channels import Bands, Channel, Curve, check_bands, choose_limits
+from mmphate_widget.channels.bands import Band
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL
 from mmphate_widget.widget.commands import check_alone, check_ids, one_of
 from mmphate_widget.widget.curves import check_curve
@@ -263,6 +264,48 @@ class ShowingInstrument(SelectingInstrument):
             values, name = name.values, name.name
         check_name(name, name="name")
         self._put_curve(name, check_curve(values, n_epochs=self.shape[0], epochs=epochs))
+
+    @property
+    def bands(self) -> dict[str, tuple[Band, ...]]:
+        """What is shaded behind the training curves, by name: (first, last, name) triples."""
+        with self._lock:
+            return dict(self._bands)
+
+    def add_bands(self, name: str | Bands, bands: Any = None) -> None:
+        """Shade stretches of epochs behind the training curves; kept with the run.
+
+        Bands of several names lie in rows, one below the other.
+
+        Parameters
+        ----------
+        name : str or Bands
+            What they are called together; existing ones are replaced. A Bands, such as an
+            analysis gives, is all that is needed.
+        bands : sequence of (int, int, str)
+            First and last epoch of each (0-based positions, both included) and its name,
+            ascending and apart from each other. None of them takes the name away.
+
+        Raises
+        ------
+        TypeError
+            If `name` is neither a string nor a Bands, or `bands` are not as stated.
+        ValueError
+            If a name is empty, or bands overlap or lie outside the epochs.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import mmphate_widget as mm
+        >>> w = mm.MMPHATEWidget(np.random.default_rng(0).normal(size=(5, 4, 6, 3)))
+        >>> w.add_bands("phases", [(0, 1, "learning"), (2, 4, "compression")])
+        >>> w.bands["phases"][1]
+        (2, 4, 'compression')
+        """
+        if isinstance(name, Bands):
+            check_alone({"bands": bands}, beside="a Bands")
+            bands, name = name.bands, name.name
+        check_name(name, name="name")
+        self._put_bands(name, check_bands(bands, n_epochs=self.shape[0]))
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel for ``color_by``: an existing name, or "values" for an array."""

@@ -113,6 +113,7 @@ METHODS: dict[str, Callable[[int], Prepared]] = {
     "mmphate refine": mmphate(engine="numpy", refine=True),
     "mmphate torch": torch_engine,
     "mmphate phate": mmphate(engine="phate"),
+    "mmphate phate 4000": mmphate(engine="phate", n_landmark=4_000),
     "m-phate": m_phate,
     "umap": umap,
     "opentsne": opentsne,

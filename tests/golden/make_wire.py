@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmphate_widget.widget.describe import curves
+from mmphate_widget.widget.describe import bands, curves
 from mmphate_widget.widget.history import History, State, pack_mask
 from mmphate_widget.widget.lasso import Window
 from mmphate_widget.widget.operations import record_window
@@ -96,6 +96,7 @@ def messages() -> dict[str, Message]:
                 "version": 1,
                 "revision": 2,
                 "curves": curves({"entropy": np.array([0.5, np.nan, 2.0])}),
+                "bands": bands({"phases": ((0, 1, "rising"), (2, 2, "flat"))}),
             }
         ),
         "error": encode_error("ValueError: no"),

@@ -49,6 +49,12 @@ export interface Curve {
   readonly values: readonly (number | null)[];
 }
 
+/** Stretches of epochs to shade behind the curves: positions, both included, and what each is called. */
+export interface BandSet {
+  readonly name: string;
+  readonly bands: readonly (readonly [first: number, last: number, name: string])[];
+}
+
 /**
  * What the legend hides by a channel: categories by code, the code after the last for points without
  * a value; or what lies outside a range, points without a value with it, null being no bound.
@@ -89,6 +95,8 @@ export interface Meta {
   /** For each unit the position of its layer in `layers`, -1 for none. */
   readonly unit_layers: readonly number[];
   readonly curves: readonly Curve[];
+  /** None where it is missing. */
+  readonly bands?: readonly BandSet[];
   readonly channels: readonly ChannelInfo[];
   /** Whether the kernel has the activity of units, for the page to ask for. */
   readonly has_activity: boolean;

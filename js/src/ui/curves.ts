@@ -1,10 +1,11 @@
 // The training curves: every metric a line on its own scale over the recorded epoch numbers, gaps
-// where nothing was recorded, a marker at the current epoch. The lines are drawn once per trace;
+// where nothing was recorded, bands behind them, a marker at the current epoch. The lines are drawn once per trace;
 // while playing only the marker, the dots and the numbers move.
 
 import { nearestEpoch } from "../geometry/visible";
 import type { Curve } from "../protocol/messages";
 import type { Session } from "../state/session";
+import { type CurveBands, createCurveBands } from "./curve-bands";
 import { followCurveBrush } from "./curve-brush";
 import { createScope, el, type Part, setText, svg } from "./dom";
 import { axisFraction, axisNumbers, axisTicks } from "./epoch-axis";
@@ -36,21 +37,26 @@ export function createCurves(session: Session): Part {
   const dots = el("div", "curve-dots");
   const marker = el("div", "curve-marker");
   const plot = el("div", "curve-plot", { title: TITLE }, lines);
+  const shades = el("div", "curve-shades");
+  plot.prepend(shades);
   plot.append(...followCurveBrush(scope, session, plot), marker, dots);
   const rug = createEpochRug();
   const axis = el("div", "curve-axis", { "aria-hidden": "true" });
   const key = el("figcaption", "curve-key");
   const element = el("figure", "curves", { role: "figure", "aria-label": "Training curves" }, key, plot, axis);
   let rows: readonly Row[] = [];
+  let bands: CurveBands | undefined;
   scope.watch(store, ["meta"], () => {
-    const { epochs: recorded, curves } = store.get("meta");
+    const { epochs: recorded, curves, bands: sets = [] } = store.get("meta");
     const epochs = axisNumbers(recorded);
     rows = curves.map((curve) => createRow(curve));
     lines.replaceChildren(...rows.map((row, i) => drawLine(row, i, epochs)));
     dots.replaceChildren(...rows.map(({ dot }, i) => colored(dot, i)));
-    key.replaceChildren(...rows.map((row, i) => drawKey(row, i)));
-    key.hidden = rows.length === 0;
-    element.classList.toggle("mmp-bare", rows.length === 0);
+    bands = createCurveBands(sets, epochs, recorded);
+    shades.replaceChildren(...bands.rows);
+    key.replaceChildren(...rows.map((row, i) => drawKey(row, i)), ...bands.keys);
+    key.hidden = rows.length + sets.length === 0;
+    element.classList.toggle("mmp-bare", key.hidden);
     rug.update(epochs);
     // Where recorded numbers do not rise, positions stand on the axis.
     const nameOf = (tick: number) => (epochs === recorded ? tick : (recorded[tick] ?? tick));
@@ -60,6 +66,7 @@ export function createCurves(session: Session): Part {
   scope.watch(store, ["meta", "epoch"], () => {
     const epochs = axisNumbers(store.get("meta").epochs);
     marker.style.left = percent(axisFraction(epochs, store.get("epoch")));
+    bands?.place(store.get("epoch"));
     for (const row of rows) placeRow(row, epochs, store.get("epoch"));
   });
   return { element, dispose: scope.dispose };

@@ -157,6 +157,47 @@ describe("createCurves", () => {
     expect(marks([9, 5, 7, 0, 11])).toEqual([0, ["9", "5", "7", "0", "11"]]);
   });
 
+  const BANDS = [
+    {
+      name: "phases",
+      bands: [
+        [0, 1, "falling"],
+        [2, 4, "<b>flat</b>"],
+      ],
+    },
+    { name: "lessons", bands: [[3, 3, "hard"]] },
+  ] as const;
+
+  it("shades bands behind the lines, each set in a row, up to half way to their neighbors", () => {
+    const { element, plot } = setUp({ meta: { ...META, bands: BANDS } });
+    const bands = [...element.querySelectorAll<HTMLElement>(".mmp-curve-band")];
+    expect(bands.map(({ textContent }) => textContent)).toEqual(["falling", "<b>flat</b>", "hard"]);
+    const places = bands.map(({ style }) => [Number.parseFloat(style.left), Number.parseFloat(style.width)]);
+    expect(places[0]).toEqual([0, expect.closeTo((100 * 1.5) / 19, 6)]);
+    expect(places[1]).toEqual([expect.closeTo((100 * 1.5) / 19, 6), expect.closeTo((100 * 17.5) / 19, 6)]);
+    expect(places[2]).toEqual([expect.closeTo((100 * 5.5) / 19, 6), expect.closeTo((100 * 8.5) / 19, 6)]);
+    const rows = [...element.querySelectorAll<HTMLElement>(".mmp-curve-bands")];
+    expect(rows.map(({ style }) => [style.top, style.height])).toEqual([
+      ["0%", "50%"],
+      ["50%", "50%"],
+    ]);
+    expect(bands[1]?.getAttribute("aria-label")).toBe("phases: <b>flat</b>, epochs 2 to 19");
+    // What comes first lies behind.
+    expect(plot.firstElementChild?.contains(bands[0] ?? null)).toBe(true);
+  });
+
+  it("says in the key which band the epoch lies in, as it moves and as bands come and go", () => {
+    const { session, element } = setUp({ meta: { ...META, curves: [], bands: BANDS } });
+    const key = () => [...element.querySelectorAll(".mmp-curve-entry")].map(({ textContent }) => textContent);
+    expect(key()).toEqual(["phasesfalling", "lessons\u2013"]);
+    session.store.set({ epoch: 3.2 });
+    expect(key()).toEqual(["phases<b>flat</b>", "lessonshard"]);
+    expect(element.classList.contains("mmp-bare")).toBe(false);
+    session.store.set({ meta: { ...META, curves: [] } });
+    expect([key(), element.querySelectorAll(".mmp-curve-band").length]).toEqual([[], 0]);
+    expect(element.classList.contains("mmp-bare")).toBe(true);
+  });
+
   it("does not seek when the pointer only passes", () => {
     const { session, plot } = setUp();
     drag(plot, "pointermove", 150);

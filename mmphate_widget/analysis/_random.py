@@ -1,0 +1,18 @@
+"""The generator that stands for a `random_state`."""
+
+from typing import Any
+
+import numpy as np
+
+from mmphate_widget._types import Generator
+
+
+def make_generator(random_state: Any) -> Generator:
+    """A Generator, or TypeError / ValueError that names the argument."""
+    try:
+        return np.random.default_rng(random_state)
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"`random_state` must be None, an integer at least 0 or a Generator; got "
+            f"{random_state!r}."
+        ) from error
