@@ -7,6 +7,7 @@ else with the same attributes.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float32, Int64
@@ -42,6 +43,9 @@ class LabeledSequences:
 
     def __repr__(self) -> str:
         return _described(self, f"{len(self.class_names)} classes")
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), _plain_fields(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -85,6 +89,9 @@ class StepTargets:
 
     def __repr__(self) -> str:
         return _described(self, f"{len(self.outputs)} outputs")
+
+    def __reduce__(self) -> tuple[type, tuple[Any, ...]]:
+        return type(self), _plain_fields(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,6 +141,12 @@ def _seal(data: LabeledSequences | StepTargets) -> None:
         for array in arrays:
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
+
+
+def _plain_fields(data: LabeledSequences | StepTargets) -> tuple[Any, ...]:
+    """What makes the same object again: other processes get tasks, too, and read-only ones."""
+    values = (getattr(data, field.name) for field in fields(data))
+    return tuple(dict(value) if isinstance(value, Mapping) else value for value in values)
 
 
 def _described(data: LabeledSequences | StepTargets, answers: str) -> str:

@@ -1,5 +1,7 @@
 """Flip-flop, match to sample and integration against their definitions, sequence by sequence."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.stats import norm
@@ -117,6 +119,18 @@ def test_equal_seeds_are_equal_other_seeds_are_not_and_all_is_read_only(make):
     assert len(first.channels) == first.x_train.shape[2]
     assert len(first.outputs) == first.y_train.shape[2]
     assert first.labels_train.max() < len(first.class_names)
+
+
+def test_a_task_survives_the_way_to_another_process_and_stays_read_only():
+    task = delayed_match_to_sample()
+    again = pickle.loads(pickle.dumps(task))
+    for name in ("x_train", "mask_test", "labels_test"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(task, name))
+        assert not getattr(again, name).flags.writeable
+    assert dict(again.conditions_test)["sample"].tolist() == task.conditions_test["sample"].tolist()
+    assert again.class_names == task.class_names
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        again.conditions_train["other"] = again.labels_train
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Basic motions, of miniature files and of those that aeon brings; every fault names its line."""
 
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -97,6 +98,14 @@ def test_both_files_must_be_there_and_alike(folder, cases):
 def test_without_aeon_it_says_what_to_install(monkeypatch):
     monkeypatch.setattr("mmphate_widget.datasets.motions.find_spec", lambda name: None)
     with pytest.raises(ModuleNotFoundError, match=r"mmphate-widget\[examples\].*--no-deps"):
+        basic_motions()
+
+
+def test_an_aeon_without_the_files_is_named(monkeypatch, tmp_path):
+    """On its way back to what fits pinned packages, pip may choose a placeholder of that name."""
+    found = SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    monkeypatch.setattr("mmphate_widget.datasets.motions.find_spec", lambda name: found)
+    with pytest.raises(FileNotFoundError, match=r"has no folder .*BasicMotions. .* --upgrade"):
         basic_motions()
 
 
