@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mmphate_widget import datasets as datasets
     from mmphate_widget import metrics as metrics
     from mmphate_widget import plot as plot
+    from mmphate_widget import train as train
     from mmphate_widget.comparison import compare as compare
     from mmphate_widget.exploration import explore as explore
     from mmphate_widget.kernel import multiway_kernel as multiway_kernel
@@ -44,9 +45,10 @@ _PUBLIC = {
     "metrics": "mmphate_widget.metrics",
     "plot": "mmphate_widget.plot",
     "datasets": "mmphate_widget.datasets",
+    "train": "mmphate_widget.train",
 }
 
-_MODULES = ("analysis", "metrics", "plot", "datasets")
+_MODULES = ("analysis", "metrics", "plot", "datasets", "train")
 
 __all__ = ["__version__", *_PUBLIC]
 

@@ -9,7 +9,7 @@ the epochs through 0, where the system starts to oscillate (Hopf) or to choose a
 of the state, which a smooth warp (x + κxy, y + κx²) may bend first.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float
@@ -34,6 +34,59 @@ PHASE_WEIGHT = 0.2
 RADIUS_WEIGHT = 1.2
 READOUT_NOISE = 0.001
 PHASES = (0.2 * np.pi, 0.8 * np.pi)
+
+# NAME -> systems of the two groups, and the warp: all scenarios of the paper.
+SCENARIOS: dict[str, tuple[str, str, bool | Literal["copy"]]] = {
+    "hopf, no warp": ("hopf", "hopf", False),
+    "hopf, warp": ("hopf", "hopf", True),
+    "pitchfork, no warp": ("pitchfork", "pitchfork", False),
+    "pitchfork, warp": ("pitchfork", "pitchfork", True),
+    "hopf × pitchfork, no warp": ("hopf", "pitchfork", False),
+    "hopf × pitchfork, warp": ("hopf", "pitchfork", True),
+    "hopf, clean × warped copy": ("hopf", "hopf", "copy"),
+}
+
+
+def bifurcation_suite(**options: Any) -> dict[str, Trace]:
+    """All scenarios of the paper: hopf, pitchfork and both, with and without warp, and a copy.
+
+    Parameters
+    ----------
+    **options
+        Sizes and seed, as in `bifurcations`; ``first``, ``second`` and ``warp`` are the scenario's.
+
+    Returns
+    -------
+    dict of str to Trace
+        "hopf, no warp", "hopf, warp", "pitchfork, no warp", "pitchfork, warp",
+        "hopf × pitchfork, no warp", "hopf × pitchfork, warp", "hopf, clean × warped copy".
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an option is not one of `bifurcations`, or is part of a scenario.
+
+    Examples
+    --------
+    >>> for name, trace in bifurcation_suite(n_epochs=3, n_steps=4).items():
+    ...     print(name, trace.shape)
+    hopf, no warp (3, 4, 6, 10)
+    hopf, warp (3, 4, 6, 10)
+    pitchfork, no warp (3, 4, 6, 10)
+    pitchfork, warp (3, 4, 6, 10)
+    hopf × pitchfork, no warp (3, 4, 6, 10)
+    hopf × pitchfork, warp (3, 4, 6, 10)
+    hopf, clean × warped copy (3, 4, 6, 10)
+    """
+    taken = sorted({"first", "second", "warp"} & options.keys())
+    if taken:
+        raise TypeError(
+            f"The scenarios set `{'`, `'.join(taken)}`; for one scenario call bifurcations(…)."
+        )
+    return {
+        name: bifurcations(first, second, warp=warp, **options)
+        for name, (first, second, warp) in SCENARIOS.items()
+    }
 
 
 def bifurcations(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmphate_widget.datasets import bifurcations
+from mmphate_widget.datasets import bifurcation_suite, bifurcations
 from mmphate_widget.datasets.bifurcations import START_SPREAD, warped
 from mmphate_widget.datasets.dynamics import SYSTEMS, latent_path, runge_kutta
 
@@ -113,3 +113,23 @@ def test_warp_of_a_few_states():
 def test_bad_arguments(options, error, match):
     with pytest.raises(error, match=match):
         bifurcations(**options)
+
+
+def test_the_suite_is_all_scenarios_of_the_paper():
+    suite = bifurcation_suite(random_state=3, **SMALL)
+    for (first, second), name in [
+        (("hopf", "hopf"), "hopf"),
+        (("pitchfork", "pitchfork"), "pitchfork"),
+        (("hopf", "pitchfork"), "hopf × pitchfork"),
+    ]:
+        for warp, ending in [(False, "no warp"), (True, "warp")]:
+            alone = bifurcations(first, second, warp=warp, random_state=3, **SMALL)
+            assert suite.pop(f"{name}, {ending}").equals(alone)
+    copy = bifurcations("hopf", "hopf", warp="copy", random_state=3, **SMALL)
+    assert suite.pop("hopf, clean × warped copy").equals(copy)
+    assert suite == {}
+
+
+def test_the_suite_sets_its_scenarios_itself():
+    with pytest.raises(TypeError, match=r"The scenarios set `first`, `warp`; .* bifurcations"):
+        bifurcation_suite(warp=True, first="hopf")
