@@ -20,8 +20,6 @@ from mmphate_widget.recording.parts import Part
 from mmphate_widget.recording.recurrent import is_recurrent
 from mmphate_widget.recording.wrappers import uncompiled, unfused, unwrapped
 
-_Packed = torch.nn.utils.rnn.PackedSequence
-
 
 @dataclass(slots=True)
 class Extent:
@@ -150,11 +148,11 @@ def _of_output(
     states: Any, hold: Hold, part: Part, share: tuple[int, int], step: int, is_ordered: bool
 ) -> Any:
     """An output of (sample, unit), (sample, step, unit) or packed, with a part of it held."""
-    values = states.data if isinstance(states, _Packed) else states
+    values = states.data if isinstance(states, torch.nn.utils.rnn.PackedSequence) else states
     at, parts = share
     size = values.shape[-1] // parts
     hold.check_fits(size, name=part.layer)
-    if isinstance(states, _Packed):
+    if isinstance(states, torch.nn.utils.rnn.PackedSequence):
         n_steps = len(states.batch_sizes)
         steps = torch.arange(n_steps).repeat_interleave(states.batch_sizes).to(values.device)
     elif values.ndim == 2:
@@ -166,7 +164,11 @@ def _of_output(
         steps = torch.arange(values.shape[axis], device=values.device).reshape(shape)
         steps = steps.expand(values.shape[:2])
     held_values = _on_part(values, hold, hold.at(steps), first=at * size, size=size)
-    return states._replace(data=held_values) if isinstance(states, _Packed) else held_values
+    return (
+        states._replace(data=held_values)
+        if isinstance(states, torch.nn.utils.rnn.PackedSequence)
+        else held_values
+    )
 
 
 def _on_part(values: Any, hold: Hold, is_held: Any, *, first: int, size: int) -> Any:
@@ -179,7 +181,9 @@ def _on_part(values: Any, hold: Hold, is_held: Any, *, first: int, size: int) ->
 
 def _begins(output: Any) -> bool:
     """Whether an output is several things, of which the first holds the states."""
-    return isinstance(output, tuple | list) and not isinstance(output, _Packed)
+    return isinstance(output, tuple | list) and not isinstance(
+        output, torch.nn.utils.rnn.PackedSequence
+    )
 
 
 def _beginning(output: Any, first: Any) -> Any:

@@ -106,8 +106,8 @@ def _layer(
         h_0 = x.new_zeros((len(x), module.proj_size or module.hidden_size))
         before = (h_0, zero) if module.mode == "LSTM" else (h_0,)
         if start is not None:
-            before = _each(start, lambda state, at=direction: state[at])
-            before = before if isinstance(before, tuple) else (before,)
+            given = start if isinstance(start, tuple | list) else (start,)
+            before = tuple(state[direction] for state in given)
         held = {kind: holds.get((index, is_reverse, kind)) for kind in (False, True)}
         h, last = _direction(module, turned, before, weights, order, lengths, held, readout)
         outputs.append(h.take_along_dim(order[..., None], dim=1))
