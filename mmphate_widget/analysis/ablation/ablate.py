@@ -73,7 +73,7 @@ def ablate_units(
         Of a function as `metric`; None: yes.
     readout_only : bool, default=False
         Zero only what leaves a recurrent layer, for the layer above or the read-out; the
-        recurrence inside goes on with the whole state.
+        recurrence inside goes on with the whole state. Not for cells, nor a cell state.
     alternative : {"worse", "better", "two-sided"}, default="worse"
         Whether the p-value counts random draws that lose at least as much, gain, or either.
     n_draws : int, default=200

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -58,7 +57,7 @@ class AblationEffect:
         null = np.array(self.null, dtype=np.float64)
         null.flags.writeable = False
         object.__setattr__(self, "null", null)
-        object.__setattr__(self, "positions", MappingProxyType(dict(self.positions)))
+        object.__setattr__(self, "positions", dict(self.positions))
 
     def __repr__(self) -> str:
         low, high = self.interval

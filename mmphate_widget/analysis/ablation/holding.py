@@ -49,7 +49,7 @@ def held(
     counted = [_Counter() for _ in targets]
     with ExitStack() as handles:
         for target, counter in zip(targets, counted, strict=True):
-            _check_sizes(target)
+            _check_target(target, readout=readout)
             hook = _holder(target, counter, readout=readout, batch_first=batch_first)
             # First of all: hooks of others see what the rest of the model sees.
             handle = target.layer.module.register_forward_hook(hook, with_kwargs=True, prepend=True)
@@ -70,8 +70,9 @@ def measured(
 
     def measurer(layer: Layer, counter: _Counter) -> Any:
         def measure(_: Any, args: Any, kwargs: Any, output: Any) -> None:
-            for part, states in read_call(layer, args, kwargs, output, batch_first).states.items():
-                last = counter.calls + states.shape[1]
+            call = read_call(layer, args, kwargs, output, batch_first)
+            for part, states in call.states.items():
+                last = counter.calls + 1 if call.is_step else states.shape[1]
                 known = extents.setdefault(part, Extent(states.shape[2], last))
                 known.n_steps = max(known.n_steps, last)
             counter.calls += 1
@@ -120,6 +121,8 @@ def _holder(target: Target, counter: _Counter, *, readout: bool, batch_first: bo
         if isinstance(module, torch.nn.LSTMCell):
             return _of_cell(module, args, kwargs, output, holds, step)
         states = output[0] if _begins(output) else output
+        if readout and isinstance(states, torch.Tensor) and states.ndim == 2:
+            raise _recurs_only(layer.parts[0])
         changed = states
         for at, part in enumerate(layer.parts):
             if part in holds:
@@ -191,12 +194,20 @@ def _beginning(output: Any, first: Any) -> Any:
     return made((first, *output[1:]))
 
 
-def _check_sizes(target: Target) -> None:
-    """Raise early where a module says how many units it has."""
+def _check_target(target: Target, *, readout: bool) -> None:
+    """Raise early where a module says how many units it has, or cannot do what is asked."""
     for part, hold in target.holds.items():
+        if readout and (part.is_cell or isinstance(target.layer.module, torch.nn.RNNCellBase)):
+            raise _recurs_only(part)
         size = known_size(target.layer.module, part)
         if size is not None:
             hold.check_fits(size, name=part.layer)
+
+
+def _recurs_only(part: Part) -> ValueError:
+    return ValueError(
+        f"`readout_only` must be False for {part.layer!r}: what it returns, the next step sees."
+    )
 
 
 def known_size(module: Any, part: Part) -> int | None:

@@ -1,3 +1,4 @@
+import pickle
 import subprocess
 import sys
 
@@ -48,6 +49,18 @@ class Looped(torch.nn.Module):
         for step in range(x.shape[1]):
             state = self.cell(x[:, step], state)
         return self.readout(state[0] if isinstance(state, tuple) else state)
+
+
+class OwnCell(torch.nn.Module):
+    """Returns its state once a step."""
+
+    def __init__(self):
+        super().__init__()
+        self.mix = torch.nn.Linear(F + H, H)
+
+    def forward(self, x, state):
+        before = x.new_zeros(len(x), H) if state is None else state
+        return self.mix(torch.cat([x, before], dim=1)).tanh()
 
 
 def data(model, seed=1):
@@ -456,6 +469,33 @@ def test_wrong_arguments_are_named(change, message):
     given = {"units": [1], "data": data(model), "metric": "accuracy", "layers": "rnn", **change}
     with pytest.raises((TypeError, ValueError), match=message):
         ablate_units(model, given.pop("units"), given.pop("data"), given.pop("metric"), **given)
+
+
+def test_what_a_cell_returns_cannot_be_kept_from_its_next_step():
+    looped = Looped(torch.nn.GRUCell(F, H))
+    with pytest.raises(ValueError, match="`readout_only` must be False for 'cell'"):
+        ablate_units(looped, {"cell": [1]}, data(looped), readout_only=True)
+
+    looped = Looped(OwnCell())
+    with pytest.raises(ValueError, match="`readout_only` must be False for 'cell'"):
+        ablate_units(looped, {"cell": [1]}, data(looped), readout_only=True)
+    assert ablate_steps(looped, [0], data(looped), layers="cell", n_draws=2).of == "1 of 6 steps"
+
+
+def test_a_layer_that_runs_twice_has_as_many_steps_as_it_runs():
+    class Twice(Net):
+        def forward(self, x):
+            return super().forward(x) + super().forward(-x)
+
+    model = Twice()
+    assert ablate_steps(model, [0], data(model), layers="rnn", n_draws=2).of == "1 of 6 steps"
+
+
+def test_an_effect_can_be_kept():
+    model = Net()
+    found = ablate_units(model, [2], data(model), layers="rnn", n_draws=3, random_state=0)
+    again = pickle.loads(pickle.dumps(found))
+    assert repr(again) == repr(found)
 
 
 def test_wrong_steps_and_values_are_named():
