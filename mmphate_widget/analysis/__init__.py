@@ -5,6 +5,8 @@ small frozen object with ``values``, ``to_dataframe()``, ``plot()``, and where i
 ``channel()`` and ``curve()``, which ``w.add_channel`` and ``w.add_curve`` take.
 """
 
+from mmphate_widget.analysis.ablation.ablate import ablate_steps, ablate_units, clamp_units
+from mmphate_widget.analysis.ablation.effect import AblationEffect
 from mmphate_widget.analysis.cka import Similarity, cka
 from mmphate_widget.analysis.coincidence import Coincidence, Coincidences, coincidence
 from mmphate_widget.analysis.communities import Communities, communities
@@ -18,6 +20,7 @@ from mmphate_widget.analysis.phases import Phases, phases
 from mmphate_widget.analysis.result import AxisLabels, Result
 
 __all__ = [
+    "AblationEffect",
     "AxisLabels",
     "Coincidence",
     "Coincidences",
@@ -30,7 +33,10 @@ __all__ = [
     "ProbeAccuracy",
     "Result",
     "Similarity",
+    "ablate_steps",
+    "ablate_units",
     "cka",
+    "clamp_units",
     "coincidence",
     "communities",
     "flow",

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 from mmphate_widget._types import AnyArray
+from mmphate_widget.widget.ablating import AblatingInstrument
 from mmphate_widget.widget.incoming import (
     Ack,
+    AskAblation,
     AskChannel,
     AskGroup,
     AskMeans,
@@ -34,12 +36,11 @@ from mmphate_widget.widget.operations import (
     check_polygon_record,
     record_hidden,
 )
-from mmphate_widget.widget.panel import PanelInstrument
 from mmphate_widget.widget.presence import give_back
 from mmphate_widget.widget.unit_trace import trace_unit
 
 
-class HearingInstrument(PanelInstrument):
+class HearingInstrument(AblatingInstrument):
     """An instrument that hears the pages."""
 
     def __init__(self, Y: AnyArray, **options: Any) -> None:
@@ -65,6 +66,8 @@ class HearingInstrument(PanelInstrument):
                     self._tell_trace(message)
                 case AskMeans() | AskGroup() | AskChannel():
                     self._answer(message)
+                case AskAblation():
+                    self._ablate_for(message)
                 case _:
                     self._take_once(message)
 
@@ -108,6 +111,7 @@ class HearingInstrument(PanelInstrument):
             if hello.selection != self._selector.history.revision:
                 self._refresh()
             self._offer_groups()
+            self._offer_ablation()
             self._tell()
 
     def _tell_trace(self, asked: AskTrace) -> None:

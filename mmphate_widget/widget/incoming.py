@@ -17,6 +17,7 @@ Deed = Literal["save", "select", "rename", "recolor", "remove"]
 DEEDS = ("save", "select", "rename", "recolor", "remove")
 KINDS = (
     *("hello", "ack", "rest", "ask_trace", "ask_means", "ask_group", "ask_channel"),
+    "ask_ablation",
     *("polygon", "units", "where", "grow", "group", "command"),
 )
 
@@ -91,6 +92,13 @@ class AskChannel:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAblation:
+    """A page would know what is lost without the selection."""
+
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What a page asks to be done, and where it stood.
 
@@ -162,7 +170,7 @@ class GroupOperation(Asked):
 
 WindowedOperation = PolygonOperation | WhereOperation | GrowOperation | CommandOperation
 Operation = WindowedOperation | UnitsOperation | GroupOperation
-Question = AskTrace | AskMeans | AskGroup | AskChannel
+Question = AskTrace | AskMeans | AskGroup | AskChannel | AskAblation
 FromBrowser = Hello | Ack | Rest | Question | Operation
 
 
@@ -205,6 +213,8 @@ def decode(
         return AskGroup(*known)
     if kind == "ask_channel":
         return AskChannel(str(content["generation"]), str(content["name"]))
+    if kind == "ask_ablation":
+        return AskAblation(str(content["generation"]))
     return _decode_operation(kind, content, buffers, shape)
 
 

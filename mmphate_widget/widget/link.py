@@ -91,6 +91,10 @@ class Link:
         message = encode_groups(groups, revision=revision, generation=self._generation)
         self.stream.offer(("groups",), message, urgent=True)
 
+    def offer_ablation(self, message: Message) -> None:
+        """Queue where the ablation stands in place of what has not left."""
+        self.stream.offer(("ablation",), message, urgent=True)
+
     def offer_answer(self, question: str, message: Message) -> None:
         """Queue what a page asked for."""
         self.stream.offer(("answer", question), message, urgent=True)

@@ -137,6 +137,28 @@ def encode_means(rows: Float64[np.ndarray, "4 step"], *, question: str) -> Messa
     return Message(header, (_little_endian(rows.astype(np.float32)),))
 
 
+def encode_ablation(
+    *,
+    is_offered: bool,
+    is_running: bool,
+    units: list[int],
+    effect: dict[str, Any] | None,
+    revision: int,
+    generation: str,
+) -> Message:
+    """Whether the selection can be ablated, is being ablated, and what the last ablation did."""
+    header = {
+        "kind": "ablation",
+        "generation": generation,
+        "revision": revision,
+        "offered": is_offered,
+        "running": is_running,
+        "units": units,
+        "effect": effect,
+    }
+    return Message(header)
+
+
 def encode_told(
     told: dict[str, Any], *, heard: dict[str, list[int]], meta: int, selection: int
 ) -> Message:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmphate_widget.widget.ablation import read_effect
 from mmphate_widget.widget.describe import bands, curves
 from mmphate_widget.widget.history import History, State, pack_mask
 from mmphate_widget.widget.lasso import Window
@@ -17,6 +18,7 @@ from mmphate_widget.widget.projection import View
 from mmphate_widget.widget.protocol import (
     GroupEntry,
     Message,
+    encode_ablation,
     encode_channel,
     encode_error,
     encode_frames,
@@ -80,6 +82,21 @@ def messages() -> dict[str, Message]:
         "means": encode_means(
             np.array([[0.5, 1.0], [0.25, 0.0], [np.nan, np.nan], [np.nan, np.nan]]), question="q-2"
         ),
+        "ablation": encode_ablation(
+            is_offered=True,
+            is_running=False,
+            units=[0, 2],
+            effect=read_effect(
+                {
+                    "effect": -0.25,
+                    "pvalue": 0.01,
+                    "null": [0.5, np.nan, -0.125],
+                    "metric": "accuracy",
+                }
+            ),
+            revision=2,
+            generation="g",
+        ),
         "told": encode_told(
             {
                 "epoch": [3, 1.5, ""],
@@ -140,6 +157,7 @@ def from_browser() -> dict[str, dict]:
             "name": "early movers",
         },
         "ask_channel": {"kind": "ask_channel", "generation": "g", "name": "label"},
+        "ask_ablation": {"kind": "ask_ablation", "generation": "g"},
         "where": {
             "kind": "where",
             "id": "a-5",

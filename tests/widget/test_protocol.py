@@ -8,6 +8,7 @@ import pytest
 
 from mmphate_widget.widget.incoming import (
     Ack,
+    AskAblation,
     AskChannel,
     AskGroup,
     AskMeans,
@@ -103,6 +104,7 @@ def test_what_a_browser_says_is_read():
     assert decode(said["ask_means"], [], shape=SHAPE) == AskMeans("g", "q-2", 2, (0, 2))
     assert decode(said["ask_group"], [], shape=SHAPE) == AskGroup("g", "q-1", "early movers")
     assert decode(said["ask_channel"], [], shape=SHAPE) == AskChannel("g", "label")
+    assert decode(said["ask_ablation"], [], shape=SHAPE) == AskAblation("g")
     window = said["command"]["window"]
     assert decode(said["where"], [], shape=SHAPE) == WhereOperation(
         "a-5", "b", (), 3, 4, "speed", {"range": [0.5, None]}, "add", window
@@ -132,7 +134,8 @@ def test_what_a_browser_says_is_read():
             {"kind": "shout"},
             [],
             "`kind` must be one of 'hello', 'ack', 'rest', 'ask_trace', 'ask_means', 'ask_group', "
-            "'ask_channel', 'polygon', 'units', 'where', 'grow', 'group', 'command'",
+            "'ask_channel', 'ask_ablation', 'polygon', 'units', 'where', 'grow', 'group', "
+            "'command'",
         ),
         ({**WIRE["from_browser"]["command"], "name": "explode"}, [], "`name` must be one of"),
         (

@@ -111,6 +111,7 @@ export function createOfflineKernel(kept: Unpacked): OfflineKernel {
         operate(message);
         break;
       // Of the panel, which is not here.
+      case "ask_ablation":
       case "ask_means":
       case "ask_group":
       case "grow":

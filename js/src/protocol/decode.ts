@@ -14,6 +14,7 @@ export type Incoming =
   | Header<"groups">
   | (Header<"group"> & { readonly mask: Uint8Array })
   | (Header<"means"> & { readonly rows: Float32Array })
+  | Header<"ablation">
   | Header<"told">
   | Header<"meta">
   | Header<"error">;
@@ -44,6 +45,8 @@ export function decode(content: unknown, buffers: readonly unknown[]): Incoming 
       return { kind, seq, question: text(fields, "question"), mask: toBytes(bufferAt(buffers, 0)).slice() };
     case "means":
       return { kind, seq, question: text(fields, "question"), rows: toFloat32(bufferAt(buffers, 0)) };
+    case "ablation":
+      return { ...(fields as unknown as Header<"ablation">), revision: integer(fields, "revision") };
     case "told":
       return { kind, seq, ...toldFields(fields) };
     case "meta":

@@ -82,6 +82,29 @@ export interface GroupEntry {
   readonly points: number;
 }
 
+/** What an ablation of the selection did; null where Python does not know. */
+export interface AblationEffect {
+  /** What was measured; may be empty. */
+  readonly metric: string;
+  /** The change of it. */
+  readonly effect: number;
+  readonly baseline: number | null;
+  readonly ablated: number | null;
+  readonly pvalue: number | null;
+  readonly interval: readonly [low: number, high: number] | null;
+  /** Effects of random draws, ascending. */
+  readonly null: readonly number[];
+}
+
+/** Whether the selection can be ablated, is being ablated, and what the last ablation did to whom. */
+export interface Ablation {
+  readonly revision: number;
+  readonly offered: boolean;
+  readonly running: boolean;
+  readonly units: readonly number[];
+  readonly effect: AblationEffect | null;
+}
+
 /** Everything about the trace and the embedding but their numbers. Replaced as a whole. */
 export interface Meta {
   readonly version: 1;
@@ -220,6 +243,7 @@ export type FromKernel =
    * was about, then of the rest; NaN where there are none.
    */
   | { kind: "means"; seq: number; question: string }
+  | ({ kind: "ablation"; seq: number; generation: string } & Ablation)
   /** Where things stand. `heard` has the last word and the last hello of each page. */
   | {
       kind: "told";
@@ -319,6 +343,8 @@ export type ToKernel =
   | { kind: "ask_group"; generation: string; question: string; name: string }
   /** A channel that is counted here, though nothing is colored by it; answered by "channel". */
   | { kind: "ask_channel"; generation: string; name: string }
+  /** What is lost without the selection; answered by "ablation", now and when it is known. */
+  | { kind: "ask_ablation"; generation: string }
   | Operated;
 
 export type Command = "undo" | "redo" | "clear" | "invert";

@@ -24,7 +24,7 @@ export interface ActionContext {
   readonly store: Store;
   readonly data: OwnedData;
   readonly selection: Selection;
-  readonly link: Pick<ModelLink, "operation" | "flush">;
+  readonly link: Pick<ModelLink, "operation" | "flush" | "send">;
   readonly outbox: Outbox;
   /** Puts the selection as it stands into the store. */
   showSelection(): void;
@@ -103,6 +103,7 @@ export function createActions(context: ActionContext): Actions {
       wait(context, { kind: "grow", k, window: windowOf(store) });
     },
     editGroup: (deed, name, value) => wait(context, { kind: "group", deed, name, value }),
+    ablate: () => context.link.send({ kind: "ask_ablation", generation: store.get("meta").generation }),
     find: (found) => store.set({ found }),
     command: (name) => command(context, name),
     dismissNotice: () => store.set({ notice: undefined }),

@@ -3,6 +3,7 @@
 
 import { hiddenPoints } from "../geometry/filters";
 import type { Incoming } from "../protocol/decode";
+import type { Ablation } from "../protocol/messages";
 import { createDisposer } from "../util/disposable";
 import { createActions } from "./actions";
 import { createClock, type Ticker } from "./clock";
@@ -29,6 +30,7 @@ export const GONE_EMPTY =
   "The kernel was restarted or has ended, and this picture's values are not on this page: run its cell again.";
 
 const NO_GROUPS: GroupsState = { revision: 0, entries: [] };
+const NO_ABLATION: Ablation = { revision: 0, offered: false, running: false, units: [], effect: null };
 
 export interface SessionOptions {
   /** The kernel's messages that came before the session. */
@@ -113,6 +115,10 @@ export function createSession(
         if (message.revision < store.get("groups").revision) break;
         store.set({ groups: { revision: message.revision, entries: message.groups } });
         break;
+      case "ablation":
+        if (message.generation !== store.get("meta").generation) break;
+        if (message.revision > store.get("ablation").revision) store.set({ ablation: message });
+        break;
       case "group":
       case "means":
         if (panel.put(message)) store.set({ answers: store.get("answers") + 1 });
@@ -138,7 +144,7 @@ export function createSession(
       selection.reset(meta.shape);
       traces.forget();
       panel.forget();
-      const nothing = { loaded: 0, hover: undefined, found: undefined, groups: NO_GROUPS };
+      const nothing = { loaded: 0, hover: undefined, found: undefined, groups: NO_GROUPS, ablation: NO_ABLATION };
       store.set({ ...nothing, selection: selection.current(store.get("unitRule")) });
       hello();
     }
@@ -248,6 +254,7 @@ function initialState(traits: Partial<State>): State {
     channelData: 0,
     traceData: 0,
     groups: NO_GROUPS,
+    ablation: NO_ABLATION,
     answers: 0,
     notice: undefined,
     kernelGone: false,

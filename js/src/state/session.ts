@@ -3,6 +3,7 @@
 // and `ui` read `store`, listen, and call `actions`. Nothing else crosses.
 
 import type {
+  Ablation,
   ChannelInfo,
   ColorLimits,
   Combine,
@@ -88,6 +89,7 @@ export interface State {
   /** Grows with every trace of a unit that arrives. */
   traceData: number;
   groups: GroupsState;
+  ablation: Ablation;
   /** Grows with every answer to a question of the panel. */
   answers: number;
   /** A message for the user (an error from the kernel, a lost context); undefined when there is none. */
@@ -171,6 +173,8 @@ export interface Actions {
   grow(k: number): void;
   /** Does something with a group: `value` is a color (or ""), a way to combine, or a new name. */
   editGroup(deed: Deed, name: string, value: string): void;
+  /** Asks what is lost without the selection; the answer comes as `ablation`. */
+  ablate(): void;
   /** Lights a unit's trajectory, or none. */
   find(unit: number | undefined): void;
   command(name: Command): void;

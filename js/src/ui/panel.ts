@@ -4,6 +4,7 @@
 
 import type { Session } from "../state/session";
 import { uniqueId } from "../util/uuid";
+import { createAblation } from "./ablation";
 import { createButton } from "./controls";
 import { createScope, el, KEEPS_SHORTCUTS_OUT, type Part, setAttribute } from "./dom";
 import { createPanelGroups } from "./panel-groups";
@@ -53,12 +54,14 @@ export function createPanel(session: Session): Panel {
   const head = el("div", "panel-head", {}, bar, waiting);
   content.id = `${id}-content`;
   const element = el("aside", "panel", { "aria-label": "Selection and groups", id }, head, content);
-  let part: Part | undefined;
+  let parts: readonly Part[] = [];
 
   const drop = () => {
-    part?.dispose();
-    part = undefined;
-    content.replaceChildren();
+    for (const part of parts) {
+      part.dispose();
+      part.element.remove();
+    }
+    parts = [];
   };
   const draw = () => {
     REMEMBERED.set(session, { ...state });
@@ -71,8 +74,12 @@ export function createPanel(session: Session): Panel {
     });
     setAttribute(content, "aria-labelledby", `${id}-${state.section}`);
     if (!state.open) return;
-    part = SECTIONS[state.section]?.create(session);
-    if (part !== undefined) content.append(part.element);
+    const part = SECTIONS[state.section]?.create(session);
+    if (part === undefined) return;
+    const below = createAblation(session);
+    content.append(part.element);
+    element.append(below.element);
+    parts = [part, below];
   };
   const choose = (section: number) => {
     state.section = section;

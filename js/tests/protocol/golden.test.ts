@@ -62,7 +62,7 @@ describe("from Python", () => {
     expect(message).toEqual({ ...header, rows: Float32Array.of(0.5, 1, 0.25, 0, ...none) });
   });
 
-  it.each(["groups", "told", "meta", "error"] as const)("a message without buffers: %s", (kind) => {
+  it.each(["groups", "ablation", "told", "meta", "error"] as const)("a message without buffers: %s", (kind) => {
     const { header, message } = received(kind);
     expect(message).toEqual(header);
   });
@@ -110,6 +110,7 @@ describe("to Python", () => {
       { kind: "ask_means", generation: "g", question: "q-2", epoch: 2, units: [0, 2] },
       { kind: "ask_group", generation: "g", question: "q-1", name: "early movers" },
       { kind: "ask_channel", generation: "g", name: "label" },
+      { kind: "ask_ablation", generation: "g" },
       {
         kind: "where",
         id: "a-5",
@@ -136,7 +137,7 @@ describe("to Python", () => {
       },
     ];
     for (const message of messages) expect(encode(message).content).toEqual(golden.from_browser[message.kind]);
-    const asked = ["ask_channel", "ask_group", "ask_means", "ask_trace"];
+    const asked = ["ask_ablation", "ask_channel", "ask_group", "ask_means", "ask_trace"];
     const kinds = ["ack", ...asked, "command", "group", "grow", "hello", "polygon", "rest", "units", "where"];
     expect(Object.keys(golden.from_browser).sort()).toEqual(kinds);
   });

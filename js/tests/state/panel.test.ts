@@ -160,3 +160,17 @@ describe("what the panel asks", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe("an ablation", () => {
+  it("is asked for, and its answer taken unless it is older or of another picture", () => {
+    const { model, store, actions } = setUp();
+    actions.ablate();
+    expect(model.sent("ask_ablation")).toEqual([{ kind: "ask_ablation", generation: "g1" }]);
+    const answer = { kind: "ablation", seq: 3, generation: "g1", revision: 2, offered: true, running: true };
+    model.message({ ...answer, units: [1], effect: null });
+    expect(store.get("ablation")).toMatchObject({ offered: true, running: true, units: [1] });
+    model.message({ ...answer, seq: 4, revision: 1, running: false });
+    model.message({ ...answer, seq: 5, revision: 9, running: false, generation: "g0" });
+    expect(store.get("ablation").running).toBe(true);
+  });
+});

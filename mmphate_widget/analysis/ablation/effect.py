@@ -1,0 +1,132 @@
+"""`AblationEffect`: what was lost, and what is lost without as many units or steps at random."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float64, Int64
+
+from mmphate_widget._dataframe import make_table
+from mmphate_widget._types import AnyArray
+
+ALTERNATIVES = ("worse", "better", "two-sided")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class AblationEffect:
+    """The change of a metric by an ablation, with its null.
+
+    Attributes
+    ----------
+    of : str
+        What was ablated: "12 of 32 units", "2 of 8 steps".
+    metric : str
+        What was measured, for example "accuracy".
+    larger_is_better : bool
+        Whether more of it is better.
+    baseline, ablated : float
+        The metric of the model as it is, and without the units or steps.
+    null : float64 ndarray of shape (n_draws,)
+        Effects of equally large random draws, from the same layers; read-only.
+    interval : tuple of 2 float
+        Bootstrap interval of the effect over samples; NaN where the data cannot be resampled.
+    confidence : float
+        How much of the bootstrap samples the interval holds, 0.95 for 95 %.
+    alternative : {"worse", "better", "two-sided"}
+        Which draws count as extreme: those that lose at least as much, gain, or either.
+    pvalue : float
+        (1 + number of draws as extreme) / (1 + n_draws).
+    positions : mapping of str to int64 ndarray
+        What was ablated by layer: positions of units inside it, or of steps.
+    """
+
+    of: str
+    metric: str
+    larger_is_better: bool
+    baseline: float
+    ablated: float
+    null: Float64[np.ndarray, " n_draws"]
+    interval: tuple[float, float]
+    confidence: float
+    alternative: str
+    pvalue: float
+    positions: Mapping[str, Int64[np.ndarray, " n"]]
+
+    def __post_init__(self) -> None:
+        null = np.array(self.null, dtype=np.float64)
+        null.flags.writeable = False
+        object.__setattr__(self, "null", null)
+        object.__setattr__(self, "positions", dict(self.positions))
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        return (
+            f"<AblationEffect: {self.metric} {self.baseline:.4g} → {self.ablated:.4g} without "
+            f"{self.of}; effect {self.effect:+.4g} [{low:+.4g}, {high:+.4g}], "
+            f"{len(self.null)} random draws {self.null.mean():+.4g}, p = {self.pvalue:.3g}>"
+        )
+
+    @property
+    def effect(self) -> float:
+        """Change of the metric, ``ablated - baseline``: an accuracy that is lost is negative."""
+        return self.ablated - self.baseline
+
+    @property
+    def excess(self) -> float:
+        """The effect less the mean effect of the random draws."""
+        return self.effect - float(self.null.mean())
+
+    def to_dataframe(self) -> Any:
+        """A row for the ablation, then one for each random draw.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns `drawn` (False in the first row), `effect`, and the metric under its name.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If pandas is not installed (extra "analysis").
+        """
+        effects = np.concatenate([[self.effect], self.null])
+        return make_table(
+            {
+                "drawn": np.arange(len(effects)) > 0,
+                "effect": effects,
+                self.metric if self.metric not in ("drawn", "effect") else "value": (
+                    self.baseline + effects
+                ),
+            }
+        )
+
+    def plot(self, ax: Any = None) -> Any:
+        """The effect with its interval, above the effects of random draws.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw. Default: a new figure.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If matplotlib is not installed (extra "plot").
+        """
+        from mmphate_widget.analysis.ablation.drawing import draw_effect
+
+        return draw_effect(self, ax)
+
+
+def p_value(effect: float, null: AnyArray, *, larger_is_better: bool, alternative: str) -> float:
+    """(1 + number of draws as extreme) / (1 + n); two-sided is twice the smaller, at most 1."""
+    gain, gains = (effect, null) if larger_is_better else (-effect, -null)
+    worse = (1 + np.count_nonzero(gains <= gain)) / (1 + len(null))
+    better = (1 + np.count_nonzero(gains >= gain)) / (1 + len(null))
+    both = min(1.0, 2 * min(worse, better))
+    return float({"worse": worse, "better": better, "two-sided": both}[alternative])

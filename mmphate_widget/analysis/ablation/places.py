@@ -1,0 +1,163 @@
+"""Which units of which layers are meant: by a Selection, by layer, or by bare positions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int64
+
+from mmphate_widget._types import AnyArray
+from mmphate_widget._validation import as_array, check_positions
+from mmphate_widget.analysis.ablation.holding import known_size
+from mmphate_widget.recording._torch import torch
+from mmphate_widget.recording.layers import Layer, find_layers, listed_names
+from mmphate_widget.recording.parts import Part
+from mmphate_widget.recording.recurrent import is_recurrent
+from mmphate_widget.selection import Selection
+
+# Larger than any layer: where positions are checked later, when the layer has run.
+_ANY_SIZE = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Units of a part of a layer; ``pool`` has those that could be chosen, None being all."""
+
+    layer: Layer
+    part: Part
+    units: Int64[np.ndarray, " n"]
+    pool: Int64[np.ndarray, " n_pool"] | None = None
+
+    @property
+    def is_projected(self) -> bool:
+        """Whether h of an LSTM is a projection, whose units are not those of c."""
+        return bool(getattr(self.layer.module, "proj_size", 0))
+
+    @property
+    def cell(self) -> Part | None:
+        """The cell state beside h of an LSTM; None elsewhere."""
+        module = self.layer.module
+        is_lstm = isinstance(module, torch.nn.LSTMCell) or (
+            is_recurrent(module) and module.mode == "LSTM"
+        )
+        return replace(self.part, is_cell=True) if is_lstm and not self.part.is_cell else None
+
+
+def find_units(model: Any, units: Any, layers: Any) -> list[Place]:
+    """The places that ``units`` stand for; ValueError where there are none."""
+    if isinstance(units, Selection) and any(name is not None for name in units.layer_names):
+        return _named(model, _by_layer(units), layers, pools=_pools(units))
+    if isinstance(units, Mapping):
+        return _named(model, units, layers, pools={})
+    bare = units.promoted_units if isinstance(units, Selection) else units
+    if layers is None:
+        raise ValueError(
+            "`layers` must name the layers that bare positions of units are counted in; got None. "
+            "A mapping {layer: positions} or a Selection of a recorded Trace says it itself."
+        )
+    return _bare(find_parts(model, layers), bare)
+
+
+def find_parts(model: Any, layers: Any) -> list[tuple[Layer, Part]]:
+    """Each part that the names stand for, in the order in which a Recorder records them."""
+    return [found for name in listed_names(layers) for found in _parts_called(model, name)]
+
+
+def pool_of(place: Place, *, n_units: int) -> Int64[np.ndarray, " n"]:
+    """The units that could have been chosen in a layer of so many."""
+    if place.units.max() >= n_units:
+        raise ValueError(
+            f"`units` must be between 0 and {n_units - 1} in layer {place.part.layer!r}; got "
+            f"{place.units.max()}."
+        )
+    return np.arange(n_units) if place.pool is None else place.pool
+
+
+def _by_layer(selection: Selection) -> dict[Any, AnyArray]:
+    return {name: units for name, units in selection.by_layer().items() if len(units)}
+
+
+def _pools(selection: Selection) -> dict[Any, Int64[np.ndarray, " n"]]:
+    """The positions inside each layer that were recorded: what could have been selected."""
+    names = np.array(selection.layer_names, dtype=object)
+    if not selection.layer_positions:
+        return {name: np.arange(np.count_nonzero(names == name)) for name in set(names)}
+    positions = np.array(selection.layer_positions, dtype=np.int64)
+    return {name: np.sort(positions[names == name]) for name in set(names)}
+
+
+def _named(
+    model: Any,
+    by_layer: Mapping[Any, Any],
+    layers: Any,
+    *,
+    pools: Mapping[Any, Int64[np.ndarray, " n"]],
+) -> list[Place]:
+    if layers is not None:
+        raise ValueError(f"`layers` must be None where units come by layer; got {layers!r}.")
+    places = []
+    for name, given in by_layer.items():
+        positions = _positions(given)
+        if not len(positions):
+            continue
+        if not isinstance(name, str):
+            raise ValueError(f"`units` must have names of layers as keys; got {name!r}.")
+        found = _parts_called(model, name)
+        exact = [entry for entry in found if entry[1].layer == name] or found
+        if len(exact) > 1:
+            listed = ", ".join(repr(part.layer) for _, part in exact)
+            raise ValueError(f"`units` must name one layer by each key ({listed}); got {name!r}.")
+        places.append(Place(*exact[0], positions, pools.get(name)))
+    return _not_empty(places)
+
+
+def _bare(parts: Sequence[tuple[Layer, Part]], given: Any) -> list[Place]:
+    """Positions on the unit axis of a Trace of these layers: one part after the other."""
+    positions = _positions(given)
+    if len(parts) == 1:
+        return _not_empty([Place(*parts[0], positions)] if len(positions) else [])
+    sizes = [known_size(layer.module, part) for layer, part in parts]
+    if None in sizes:
+        unknown = parts[sizes.index(None)][1].layer
+        raise ValueError(
+            f"`units` must be a mapping {{layer: positions}} for several layers unless all say "
+            f"how many units they have; {unknown!r} does not."
+        )
+    ends = np.cumsum([size or 0 for size in sizes])
+    if len(positions) and positions.max() >= ends[-1]:
+        raise ValueError(
+            f"`units` must be between 0 and {ends[-1] - 1} in these layers; got {positions.max()}."
+        )
+    places = []
+    for (layer, part), end, size in zip(parts, ends, sizes, strict=True):
+        first = end - (size or 0)
+        own = positions[(positions >= first) & (positions < end)] - first
+        if len(own):
+            places.append(Place(layer, part, own))
+    return _not_empty(places)
+
+
+def _positions(given: Any) -> Int64[np.ndarray, " n"]:
+    array = as_array(given, name="units")
+    if array.dtype == bool:
+        array = np.flatnonzero(array)
+    positions = check_positions(array, name="units", size=_ANY_SIZE)
+    return np.unique(positions)
+
+
+def _parts_called(model: Any, name: str) -> list[tuple[Layer, Part]]:
+    """The parts of a name; of an LSTM the cell state only where it is named, "rnn.c"."""
+    try:
+        found = find_layers(model, [name])
+    except ValueError:
+        if not name.endswith(".c"):
+            raise
+        found = find_layers(model, [name], cell_state=True)
+    return [(layer, part) for layer in found for part in layer.kept]
+
+
+def _not_empty(places: list[Place]) -> list[Place]:
+    if not places:
+        raise ValueError("`units` must hold at least one unit; got none.")
+    return places
