@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget.widget.ablating import AblatingInstrument
+from mmphate_widget.widget.group_channel import GROUP_CHANNEL
 from mmphate_widget.widget.incoming import (
     Ack,
     AskAblation,
@@ -155,7 +156,7 @@ class HearingInstrument(AblatingInstrument):
             self._take_windowed(message)
         elif message.name == "invert":
             self._go_where_it_was_done(message, message.window)
-            window = self._with_hidden(message.window)
+            window = self._with_hidden(message.window, message.seen)
             self._operate({"op": "invert", **window}, done=message.id)
         elif message.name == "clear":
             self._change(self._selector.clear, done=message.id)
@@ -165,17 +166,18 @@ class HearingInstrument(AblatingInstrument):
 
     def _take_windowed(self, message: GrowOperation | WhereOperation) -> None:
         self._go_where_it_was_done(message, {**message.window, "playing": False})
-        window = self._with_hidden(message.window)
+        window = self._with_hidden(message.window, message.seen)
         if isinstance(message, GrowOperation):
             operation = {"op": "grow", "k": message.k, "combine": "add", **window}
         else:
-            operation = self._where(
-                message.channel, message.where, window=window, combine=message.combine
-            )
+            where = message.where
+            if message.channel == GROUP_CHANNEL and "codes" in where:
+                where = {"codes": self._as_meant(where["codes"], message.seen)}
+            operation = self._where(message.channel, where, window=window, combine=message.combine)
         self._operate(operation, done=message.id)
 
     def _take_polygon(self, message: PolygonOperation) -> None:
-        record = self._with_hidden(message.record)
+        record = self._with_hidden(message.record, message.seen)
         check_polygon_record(record, self.shape)
         # The page's traits may arrive after its message: what it was drawn on comes with it.
         said = {*WINDOW_KEYS, *INTERVAL_KEYS, "filters"} & message.record.keys()
@@ -187,10 +189,11 @@ class HearingInstrument(AblatingInstrument):
         else:
             self._operate(record, done=message.id)
 
-    def _with_hidden(self, window: dict[str, Any]) -> dict[str, Any]:
+    def _with_hidden(self, window: dict[str, Any], seen: int) -> dict[str, Any]:
         """A page's window with the points that its filters hide, in place of the filters."""
         rest = {key: value for key, value in window.items() if key != "filters"}
-        filters = self.check_filters(window.get("filters", {}))
+        meant = self._filters_as_meant(window.get("filters", {}), seen)
+        filters = self.check_filters(meant)
         return {**rest, **record_hidden(self.hidden_by(filters))}
 
     def _go_where_it_was_done(self, message: WindowedOperation, window: dict[str, Any]) -> None:

@@ -324,15 +324,25 @@ class Instrument(InstrumentTraits):
             self._describe({**self._meta, **frame})
 
     def _on_passed_over(self, name: str, joint: Joint) -> None:
+        for widget in self._linked_by(name):
+            if widget.session_in(joint):
+                widget.tell_again(name)
+
+    def _on_joint(self, name: str, joint: Joint) -> None:
+        for widget in self._linked_by(name):
+            page = widget.session_in(joint)
+            if page:
+                widget.take_joint(page, name, joint)
+
+    def _linked_by(self, name: str) -> list["Instrument"]:
+        """The other widgets that a move of `name` reaches."""
         reached = [self]
         # A list that grows while it is gone through: links may form a chain.
         for widget in reached:
             for link in widget._links.values():
                 if name in link.moved:
                     reached += [end for end in link.widgets if end not in reached]
-        for widget in reached[1:]:
-            if widget.session_in(joint):
-                widget.tell_again(name)
+        return reached[1:]
 
     def _offer_channel(self) -> None:
         channel, revision = self._coloring[self.color_by]

@@ -91,6 +91,9 @@ class SharedMoves(anywidget.AnyWidget):
         # A page may speak on another thread than the cell: what is told last is what it is now.
         # Nobody is notified, who might move on with the lock held.
         names = [change["name"]]
+        if getattr(self, names[0]) is not change["new"]:
+            # Moved on by another thread already: that page must hear where it stands, too.
+            page = ""
         if page == "" and names == ["playing"] and not change["new"]:
             # Stopped by Python, it stands where Python sees it: what a page that played on says
             # of the epoch is older than that.
@@ -177,6 +180,8 @@ class SharedMoves(anywidget.AnyWidget):
                 continue
             if not self.take_joint(page, name, joint):
                 continue
+            # Said here once for all, for the move may be none: this stands there already.
+            self._on_joint(name, joint)
             # One by one, not held: what Python sets meanwhile is not the page's. One that fails, or
             # whose observer does, leaves the others alone.
             with (
@@ -193,6 +198,9 @@ class SharedMoves(anywidget.AnyWidget):
 
     def _on_passed_over(self, name: str, joint: Joint) -> None:
         """What a page said of `name` was older than what others did; who took part must hear."""
+
+    def _on_joint(self, name: str, joint: Joint) -> None:
+        """A page has moved `name`; older moves of it by who went along count no more."""
 
     def _reported(self, what: str) -> AbstractContextManager[None]:
         """Log an exception and show it on the pages, instead of raising it."""

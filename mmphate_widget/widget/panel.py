@@ -5,7 +5,7 @@ points of one to compare or export it; it asks for the mean activity of the sele
 for channels that it counts without being colored by them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -23,12 +23,17 @@ from mmphate_widget.widget.protocol import GroupEntry, encode_group, encode_mean
 from mmphate_widget.widget.unit_means import means_of_parts, unit_means
 from mmphate_widget.widget.where import where_mask
 
+# So many lists of groups are remembered: as many changes may cross with what a page does.
+GROUP_LISTS = 16
+
 
 class PanelInstrument(Instrument):
     """An instrument whose groups are shown, and that answers questions about its selection."""
 
     def __init__(self, Y: AnyArray, **options: Any) -> None:
         self._groups_revision = 0
+        # Lists of groups that are no more, and the moments up to which pages went by them.
+        self._group_lists: list[tuple[int, tuple[str, ...]]] = []
         # Means of the units at the epoch that was asked for last: the selection changes more often.
         self._means: tuple[int, Float64[np.ndarray, "step unit"]] | None = None
         super().__init__(Y, **options)
@@ -77,9 +82,10 @@ class PanelInstrument(Instrument):
         before = self._coloring[GROUP_CHANNEL][0].categories if is_known else ()
         rule = self.filters.get(GROUP_CHANNEL)
         self._put_channel(channel, own=False)
+        names = [renamed.get(name, name) for name in before]
+        self._note_list(names, channel.categories, renamed)
         if rule is None or GROUP_CHANNEL in self.filters:
             return
-        names = [renamed.get(name, name) for name in before]
         carried = carry_filter(rule, names, channel.categories)
         if carried is not None:
             self.filters = {**self.filters, GROUP_CHANNEL: carried}
@@ -88,9 +94,47 @@ class PanelInstrument(Instrument):
         if self.color_by == GROUP_CHANNEL:
             self.color_by = self._coloring.default
         self.filters = {name: rule for name, rule in self.filters.items() if name != GROUP_CHANNEL}
+        before = self._coloring[GROUP_CHANNEL][0].categories
         with self._lock:
             self._coloring.drop(GROUP_CHANNEL)
             self._describe(self._meta)
+        self._note_list(before, (), {})
+
+    def _note_list(
+        self, before: Sequence[str], after: Sequence[str], renamed: Mapping[str, str]
+    ) -> None:
+        """Remember what codes meant, for pages that do not know yet what they mean now."""
+        with self._lock:
+            self._group_lists = [
+                (until, tuple(renamed.get(name, name) for name in names))
+                for until, names in self._group_lists
+            ]
+            if not before or tuple(before) == tuple(after):
+                return
+            # A page that has heard of this has heard of the list before it.
+            self.tell_again("filters")
+            ended = (self._told["filters"][0], tuple(before))
+            self._group_lists = [*self._group_lists, ended][-GROUP_LISTS:]
+
+    def _as_meant(self, codes: Sequence[int], seen: int) -> list[int]:
+        """Codes of groups as they are now, from a page that knew others' moves up to ``seen``."""
+        lists = self._group_lists
+        then = next((names for until, names in lists if until > seen), None)
+        if then is None or self._coloring.is_own(GROUP_CHANNEL):
+            return list(codes)
+        is_there = GROUP_CHANNEL in self._coloring.names
+        now = self._coloring[GROUP_CHANNEL][0].categories if is_there else ()
+        carried = carry_filter({"hide": codes}, then, now) if is_there else None
+        return [] if carried is None else list(carried["hide"])
+
+    def _filters_as_meant(self, filters: Mapping[str, Any], seen: int) -> dict[str, Any]:
+        """Filters of a page, whose codes of groups may be those of an older list."""
+        rule = filters.get(GROUP_CHANNEL)
+        if not isinstance(rule, dict) or "hide" not in rule:
+            return dict(filters)
+        codes = self._as_meant(rule["hide"], seen)
+        rest = {name: other for name, other in filters.items() if name != GROUP_CHANNEL}
+        return {**rest, GROUP_CHANNEL: {"hide": codes}} if codes else rest
 
     # -- what a page does --------------------------------------------------------------------
 

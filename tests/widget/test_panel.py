@@ -10,6 +10,8 @@ from mmphate_widget.channels import color_table
 from mmphate_widget.widget.group_channel import carry_filter
 from mmphate_widget.widget.groups import free_color
 from mmphate_widget.widget.history import unpack_mask
+from mmphate_widget.widget.operations import record_window
+from mmphate_widget.widget.projection import View
 from mmphate_widget.widget.unit_means import means_of_parts, unit_means
 
 SHAPE = (4, 6, 5)
@@ -181,6 +183,41 @@ def test_a_filter_goes_on_hiding_the_groups_that_it_hid(page):
     for name in list(w.groups):
         w.groups.remove(name)
     assert w.filters == {}
+
+
+def test_codes_of_a_page_mean_the_groups_that_it_knew(page):
+    w = page.widget
+    for name, unit in (("a", 0), ("b", 1), ("c", 2)):
+        w.groups[name] = w.select(units=[unit])
+    seen = max(moment for moment, _, _ in w._told.values())
+    w.clear_selection()
+    # The page has not heard of this when it hides "b" and inverts, and takes "c".
+    w.groups.remove("a")
+    w.groups.rename("b", "z")
+    window = record_window(w.window, View.from_dict(w.view))
+    late = {"page": "a", "after": [], "seen": seen, "word": 9}
+    hiding = {**window, "filters": {"group": {"hide": [1]}}}
+    page.say({"kind": "command", "id": "i", **late, "name": "invert", "window": hiding})
+    assert w.selection.units.tolist() == [0, 2, 3, 4]
+    # What it wrote of its filters by the older list is passed over; it is told how they stand.
+    assert w.filters == {}
+    w.set_state({"_page": {"page": "a", "word": 10, "seen": seen, "filters": hiding["filters"]}})
+    assert w.filters == {}
+    where = {"channel": "group", "where": {"codes": [2]}, "combine": "replace", "window": window}
+    page.say({"kind": "where", "id": "w", **late, **where})
+    assert w.selection.units.tolist() == [2]
+    # Points of none stay those of none.
+    page.say({"kind": "where", "id": "n", **late, **where, "where": {"codes": [3]}})
+    assert w.selection.units.tolist() == [0, 3, 4]
+    # One that has heard of all goes by what there is.
+    told = max(moment for moment, _, _ in w._told.values())
+    page.say({"kind": "where", "id": "k", **late, "seen": told, **where, "where": {"codes": [0]}})
+    assert w.selection.units.tolist() == [1]
+    # All groups gone, the codes of an older list hide nothing.
+    for name in list(w.groups):
+        w.groups.remove(name)
+    page.say({"kind": "command", "id": "j", **late, "name": "invert", "window": hiding})
+    assert w.selection.units.tolist() == [0, 2, 3, 4]
 
 
 def test_carrying_a_filter_forgets_what_is_gone():

@@ -116,11 +116,16 @@ function replaced<T>(record: Readonly<Record<string, T>>, name: string, entry: T
   return entry === undefined ? rest : { ...rest, [name]: entry };
 }
 
+/** Said where a zoom to the selection has nowhere to go. */
+export const NONE_SHOWN =
+  "None of the selected points is shown now: another epoch, step or window, or Show all, has them.";
+
 function zoomToSelection({ store, data }: ActionContext): void {
   const view = store.get("view");
   const visible = visibleMask(data.positions(), scopeOf(store), view);
   const bounds = boundsOf(data.positions(), bitIds(intersection(store.get("selection").mask, visible)));
   if (bounds !== undefined) store.set({ view: zoomView(view, bounds, store.get("meta").radius) });
+  else if (store.get("selection").count > 0) store.set({ notice: NONE_SHOWN });
 }
 
 /** Pauses on the nearest whole epoch. */

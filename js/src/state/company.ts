@@ -18,12 +18,16 @@ export interface Member {
   isShown(): boolean;
   /** Goes where another has moved, and does not say so. */
   follow(name: Carried, value: State[Carried], joint: Joint): void;
+  /** Goes back to where its kernel is, where it followed this move. */
+  unfollow(name: keyof Moved, joint: Joint): void;
 }
 
 export interface Company {
   join(member: Member): () => void;
   /** Lets others go along with what `member` has moved; undefined where there are none. */
   carry(member: Member, name: keyof Moved): Joint | undefined;
+  /** A move gave way to another's: the kernel may never hear of it, and so not say where others are. */
+  release(name: keyof Moved, joint: Joint): void;
   /** False while another that is linked to it moves the epoch for both. */
   leads(member: Member): boolean;
 }
@@ -69,6 +73,9 @@ export function createCompany(): Company {
       leaders.delete(member);
       for (const [to, from] of leaders) to.follow(name, TRANSLATE[name](from.store, to.store), joint);
       return joint;
+    },
+    release(name, joint) {
+      for (const member of members) if (joint.pages.includes(member.page)) member.unfollow(name, joint);
     },
     leads(member) {
       const isRunning = (other: Member) => other.isShown() && other.store.get("playing");

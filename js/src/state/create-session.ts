@@ -53,7 +53,8 @@ export function createSession(
   const data = createData(initial.meta);
   const selection = createSelection(initial.meta.shape);
   let views = 0;
-  const member: Member = { page: link.page, store, isShown: () => views > 0, follow: link.follow };
+  const { page, follow, unfollow } = link;
+  const member: Member = { page, store, isShown: () => views > 0, follow, unfollow };
   const clock = createClock(store, data, () => link.leads() && company.leads(member), ticker);
   const outbox = createOutbox(link);
   const traces = createUnitTraces(({ epoch, unit }) => {
@@ -222,7 +223,8 @@ export function createSession(
   disposer.add(store.on(["filters", "meta", "channelData"], hide));
   disposer.add(company.join(member));
   const moved: LinkListener["moved"] = (name) => company.carry(member, name);
-  link.connect(store, { receive, lost, moved, said: () => healer.touch(false) }, missed);
+  const gaveWay = company.release;
+  link.connect(store, { receive, lost, moved, gaveWay, said: () => healer.touch(false) }, missed);
   hello();
   healer.touch(true);
   const touch = () => healer.touch(true);

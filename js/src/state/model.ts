@@ -77,6 +77,8 @@ export interface LinkListener {
   receive(message: Incoming): void;
   /** Something was moved here, by a hand or the clock; says whether linked sessions went along. */
   moved(name: Name): Joint | undefined;
+  /** A move made here gave way to another's, perhaps before the kernel heard of it. */
+  gaveWay(name: Name, joint: Joint): void;
   /** The kernel has not heard yet what was said. */
   said(): void;
   /** The kernel is gone, or is there after all. */
@@ -100,6 +102,8 @@ export interface ModelLink {
   flush(): void;
   /** Goes where a linked session of this page has moved; the kernel hears of it from that one. */
   follow(name: Carried, value: State[Carried], joint: Joint): void;
+  /** Goes back to where the kernel is, where it stands as it followed this move. */
+  unfollow(name: Name, joint: Joint): void;
   /** Goes where others have moved since the last time. */
   take(told: Told): void;
   /** Notes what the kernel has heard of this page. */
@@ -126,10 +130,13 @@ export function createModelLink(model: WidgetModel): ModelLink {
   let gone = false;
   let silentSince: number | undefined;
   let seen = 0;
+  let latest: Told = {};
   let lastSeq: number | undefined;
   let followUntil = 0;
   const followed = new Set<Name>();
   const joints = new Map<Name, Joint>();
+  /** What stands where the kernel said it does, and has not been moved or followed here since. */
+  const obeyed = new Set<Name>();
   let store: Store | undefined;
   let listener: LinkListener | undefined;
 
@@ -183,17 +190,29 @@ export function createModelLink(model: WidgetModel): ModelLink {
     store?.set(patch);
     taking = false;
   };
+  const obey = (names: readonly Name[]) => {
+    for (const name of names) {
+      followed.delete(name);
+      joints.delete(name);
+      obeyed.add(name);
+    }
+    const stands = (name: Name) => (latest[name] === undefined ? model.get(name) : latest[name][1]);
+    goTo(Object.fromEntries(names.map((name) => [KEYS[name], stands(name)])));
+  };
   const take = (told: Told) => {
-    const news = NAMES.filter((name) => (told[name]?.[0] ?? 0) > seen && told[name]?.[2] !== page);
-    seen = Math.max(seen, lastMoment(told));
+    if (lastMoment(told) < seen) return;
+    // What a linked session says for this one may reach the kernel after another's move of which this
+    // one was told: then its own name stands on what it does not know.
+    const isOwn = (name: Name) => told[name]?.[2] === page && !obeyed.has(name);
+    const news = NAMES.filter((name) => (told[name]?.[0] ?? 0) > seen && !isOwn(name));
+    latest = told;
+    seen = lastMoment(told);
     const by = news.includes("epoch") ? (told.epoch?.[2] ?? "") : "";
     // Of two pages that play, the one with the lesser name moves the epoch.
     if (by !== "" && by < page) followUntil = Date.now() + FOLLOW_TIME;
-    for (const name of news) {
-      followed.delete(name);
-      joints.delete(name);
-    }
-    goTo(Object.fromEntries(news.map((name) => [KEYS[name], told[name]?.[1]])));
+    const given = [...joints].filter(([name]) => news.includes(name) && !followed.has(name));
+    obey(news);
+    for (const [name, joint] of given) listener?.gaveWay(name, joint);
   };
 
   return {
@@ -222,6 +241,7 @@ export function createModelLink(model: WidgetModel): ModelLink {
         if (taking) return;
         followed.delete(name);
         joints.delete(name);
+        obeyed.delete(name);
         const joint = hears.moved(name);
         if (joint !== undefined) joints.set(name, joint);
         moved = true;
@@ -233,7 +253,8 @@ export function createModelLink(model: WidgetModel): ModelLink {
       const onMeta = () => target.set({ meta: model.get("_meta") as Traits["_meta"] });
       // It does not say how; to a comm that was cut, nothing can be said.
       const onCommUpdate = () => send({ kind: "ack", seq: 0 });
-      seen = lastMoment(toldBy(model));
+      latest = toldBy(model);
+      seen = lastMoment(latest);
       for (const message of early) onMessage(...message);
       for (const [event, handler] of [
         ["msg:custom", onMessage],
@@ -268,8 +289,12 @@ export function createModelLink(model: WidgetModel): ModelLink {
     },
     follow(name, value, joint) {
       followed.add(name);
+      obeyed.delete(name);
       joints.set(name, joint);
       goTo({ [KEYS[name]]: value });
+    },
+    unfollow(name, { at }) {
+      if (followed.has(name) && joints.get(name)?.at === at) obey([name]);
     },
     take,
     takeHeard(all) {

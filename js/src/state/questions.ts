@@ -6,7 +6,7 @@ import { uniqueId } from "../util/uuid";
 /** Milliseconds between two questions. */
 export const PAUSE = 120;
 /** Milliseconds without an answer until a question counts as lost, and the most of them. */
-export const PATIENCE = 3_000;
+export const PATIENCE = 1_000;
 export const LONGEST_PATIENCE = 60_000;
 
 export interface Asking<Q> {

@@ -1,5 +1,6 @@
 // What the windows on epochs and steps show, in words: for the canvas's name and the status line.
 
+import { hasBit } from "../protocol/bitmask";
 import type { Interval } from "../protocol/messages";
 import type { Store } from "./session";
 
@@ -27,4 +28,14 @@ function numbersOf(store: Store, axis: Axis): readonly number[] {
 function nameOf(axis: Axis, numbers: readonly number[], [first, last]: Interval): string {
   const [from, to] = [numbers[first] ?? first, numbers[last] ?? last];
   return first === last ? `${axis} ${from}` : `${axis}s ${from} to ${to}`;
+}
+
+/** Whether all points of a unit are left out, by itself or by the legend. */
+export function isHiddenUnit(store: Store, unit: number): boolean {
+  if (store.get("hiddenUnits").includes(unit)) return true;
+  const hidden = store.get("hidden");
+  const [epochs, steps, units] = store.get("meta").shape;
+  if (hidden === undefined) return false;
+  for (let id = unit; id < epochs * steps * units; id += units) if (!hasBit(hidden, id)) return false;
+  return true;
 }

@@ -45,6 +45,11 @@ export function createScope(): Scope {
  */
 export const KEEPS_SHORTCUTS_OUT = { "data-lm-suppress-shortcuts": "true" } as const;
 
+/** What has the keyboard where this is: in its document, or in its shadow root. */
+export function focusedBeside(element: Element): Element | null {
+  return (element.getRootNode() as Partial<Document>).activeElement ?? null;
+}
+
 type Child = Node | string;
 
 /** Makes an element; `mmp-` is put before each class. */

@@ -6,7 +6,7 @@
 import type { Session } from "../state/session";
 import { combineFor } from "../tools/pointer";
 import { uniqueId } from "../util/uuid";
-import { createScope, el, type Part, setAttribute, setText } from "./dom";
+import { createScope, el, focusedBeside, type Part, setAttribute, setText } from "./dom";
 import { type Matches, matchUnits } from "./match-units";
 
 /** Suggestions shown at once. */
@@ -128,7 +128,7 @@ export function createFind(session: Session, leave: () => void): Find {
   });
   // Other coordinates, or another view of the same, have put the light out.
   scope.watch(store, ["found"], () => {
-    if (store.get("found") === undefined && document.activeElement !== field) field.value = "";
+    if (store.get("found") === undefined && focusedBeside(field) !== field) field.value = "";
   });
   return {
     element,

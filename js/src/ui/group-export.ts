@@ -4,7 +4,7 @@
 import { bitIds } from "../protocol/bitmask";
 import type { GroupEntry, Meta } from "../protocol/messages";
 import type { Session } from "../state/session";
-import { createScope, el, type Part, setText } from "./dom";
+import { createScope, el, focusedBeside, type Part, setText } from "./dom";
 import { createTextButton, NO_KERNEL } from "./panel-parts";
 import { countOf } from "./text";
 
@@ -55,7 +55,7 @@ export function createGroupExport(session: Session): Part {
     const text = exportGroups(store.get("meta").shape, entries, masks);
     const what = countOf(entries.length, "group");
     if (done === "copy") {
-      copyText(text)
+      copyText(text, copy.element)
         .then(() => setText(said, `${what} copied`))
         .catch(() => setText(said, "The browser refused; download it"));
     } else {
@@ -77,10 +77,10 @@ export function createGroupExport(session: Session): Part {
 }
 
 /** Pages without HTTPS have no clipboard of their own; there a hidden field is copied from. */
-async function copyText(text: string): Promise<void> {
+async function copyText(text: string, button: HTMLElement): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
   const field = document.createElement("textarea");
-  const before = document.activeElement;
+  const before = focusedBeside(button);
   field.value = text;
   field.style.position = "fixed";
   field.style.opacity = "0";

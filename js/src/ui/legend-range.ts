@@ -113,7 +113,22 @@ export function createRange(session: Session, info: ChannelInfo): Part {
       draw();
     });
   });
-  followBrush(scope, track, put);
+  const stop = followBrush(scope, track, put);
+  let before = WHOLE;
+  for (const type of ["focusin", "pointerdown"] as const) {
+    scope.listen(track, type, () => {
+      before = use.read(session, info);
+    });
+  }
+  // Takes back what was moved here, and not the selection.
+  scope.listen(track, "keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    stop();
+    use.write(session, info, before);
+    draw();
+  });
   const uses = createUses(
     scope,
     session,
@@ -167,7 +182,7 @@ function createUses(
 }
 
 /** A drag across the bar sets the range from where it began to where it is. */
-function followBrush(scope: Scope, track: HTMLElement, put: (from: number, to: number) => void): void {
+function followBrush(scope: Scope, track: HTMLElement, put: (from: number, to: number) => void): () => void {
   let start: number | undefined;
   let brushing = false;
   const placeAt = (x: number) => {
@@ -182,6 +197,8 @@ function followBrush(scope: Scope, track: HTMLElement, put: (from: number, to: n
     // The thumbs move by themselves.
     if (event.button !== 0 || event.target instanceof HTMLInputElement) return;
     start = event.clientX;
+    // For Escape.
+    track.querySelector("input")?.focus();
     track.setPointerCapture(event.pointerId);
     event.preventDefault();
   });
@@ -192,6 +209,7 @@ function followBrush(scope: Scope, track: HTMLElement, put: (from: number, to: n
     if (brushing) put(Math.min(from, to), Math.max(from, to));
   });
   for (const type of ["pointerup", "pointercancel"] as const) scope.listen(track, type, stop);
+  return stop;
 }
 
 function placesOf(span: ChannelInfo, [low, high]: Ends): readonly [number, number] {

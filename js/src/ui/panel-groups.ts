@@ -4,7 +4,7 @@
 import type { GroupEntry } from "../protocol/messages";
 import type { Session } from "../state/session";
 import { setPressed } from "./controls";
-import { createScope, el, type Part, type Scope, setText } from "./dom";
+import { createScope, el, focusedBeside, type Part, type Scope, setText } from "./dom";
 import { createGroupComparison } from "./group-comparison";
 import { createGroupExport } from "./group-export";
 import { createGroupRow, type GroupRow } from "./group-row";
@@ -25,14 +25,21 @@ export function createPanelGroups(session: Session): Part {
 
   const draw = () => {
     const { entries } = store.get("groups");
-    const focused = rows.findIndex(({ row }) => row.element.contains(document.activeElement));
+    const focused = rows.findIndex(({ row }) => row.element.contains(focusedBeside(list)));
     const next = entries.map((entry) => {
       const key = JSON.stringify(entry);
       return rows.find((known) => known.key === key) ?? { key, row: createGroupRow(session, entry) };
     });
-    for (const known of rows) if (!next.includes(known)) known.row.dispose();
+    for (const known of rows) {
+      if (next.includes(known)) continue;
+      known.row.dispose();
+      known.row.element.remove();
+    }
     rows = next;
-    list.replaceChildren(...rows.map(({ row }) => row.element));
+    // What stays is not taken out: a name that is being typed would lose the keyboard.
+    rows.forEach(({ row: { element } }, at) => {
+      if (list.children[at] !== element) list.insertBefore(element, list.children[at] ?? null);
+    });
     list.hidden = entries.length === 0;
     empty.hidden = entries.length > 0;
     below.hidden = entries.length === 0;
@@ -40,7 +47,7 @@ export function createPanelGroups(session: Session): Part {
   };
   /** The row that had the keyboard may have been made anew, or be gone. */
   const keepFocus = (at: number) => {
-    if (at < 0 || list.contains(document.activeElement)) return;
+    if (at < 0 || list.contains(focusedBeside(list))) return;
     const row = rows[Math.min(at, rows.length - 1)]?.row.element;
     (row?.querySelector<HTMLElement>(".mmp-group-pick") ?? form.field).focus();
   };

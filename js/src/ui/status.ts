@@ -3,9 +3,9 @@
 // the trace holds.
 
 import type { Session } from "../state/session";
-import { outsideWindows } from "../state/shown";
+import { isHiddenUnit, outsideWindows } from "../state/shown";
 import { setEnabled } from "./controls";
-import { createScope, el, type Part, type Scope, setText } from "./dom";
+import { createScope, el, focusedBeside, type Part, type Scope, setText } from "./dom";
 import { countOf, describeHidden, describeSelection } from "./text";
 
 const PENDING_TITLE = "The kernel has not confirmed this selection yet";
@@ -22,7 +22,7 @@ export function createStatus(session: Session): Part {
   const contents = el("span", "status-contents");
   const showAll = createShowAll(scope, session);
   const element = el("div", "status", {}, selected, showAll, pending, contents);
-  scope.watch(store, ["selection", ...HIDING, "meta", "kernelGone", "found"], () => {
+  scope.watch(store, ["selection", ...HIDING, "hidden", "meta", "kernelGone", "found"], () => {
     const { units, count, pending: waiting } = store.get("selection");
     const gone = store.get("kernelGone");
     const hidden = hiddenNow(session);
@@ -39,7 +39,7 @@ function describeFound({ store }: Session): string {
   const unit = store.get("found");
   if (unit === undefined) return "";
   const name = store.get("meta").units[unit] ?? `unit ${unit}`;
-  const state = store.get("hiddenUnits").includes(unit) ? "is hidden" : "is lit";
+  const state = isHiddenUnit(store, unit) ? "is hidden" : "is lit";
   return `${name} ${state} \u00b7 `;
 }
 
@@ -55,7 +55,7 @@ function createShowAll(scope: Scope, session: Session): HTMLElement {
   const update = () => {
     const idle = hiddenNow(session) === "";
     setEnabled(button, !idle);
-    button.hidden = idle && document.activeElement !== button;
+    button.hidden = idle && focusedBeside(button) !== button;
   };
   scope.listen(button, "click", session.actions.showAll);
   scope.listen(button, "blur", update);

@@ -52,6 +52,8 @@ export function createUnitList(session: Session): UnitList {
   /** Positions of units: the one that keys act on, and where a range begins. */
   let active = 0;
   let anchor = 0;
+  /** Selects the range that arrows have grown to: one step of the history, when Shift is let go. */
+  let draft: (() => void) | undefined;
 
   const place = (unit: number) => listed.indexOf(unit);
   const draw = () => {
@@ -100,10 +102,21 @@ export function createUnitList(session: Session): UnitList {
     anchor = unit;
     actions.selectUnits([unit], chosen.has(unit) ? "subtract" : "add");
   };
-  const range = (to: number, combine: Combine) => {
+  const rangeTo = (to: number): readonly number[] => {
     const [from, until] = [Math.max(0, place(anchor)), place(to)];
-    const ends = from < until ? [from, until] : [until, from];
-    actions.selectUnits(listed.slice(ends[0], (ends[1] ?? 0) + 1), combine);
+    return listed.slice(Math.min(from, until), Math.max(from, until) + 1);
+  };
+  const range = (to: number, combine: Combine) => actions.selectUnits(rangeTo(to), combine);
+  const grow = (to: number, combine: Combine) => {
+    const units = rangeTo(to);
+    draft = () => actions.selectUnits(units, combine);
+    chosen = new Set(combine === "add" ? [...store.get("selection").units, ...units] : units);
+    draw();
+  };
+  const commit = () => {
+    const select = draft;
+    draft = undefined;
+    select?.();
   };
   const press = (unit: number, { shiftKey, ctrlKey, metaKey }: Keys) => {
     const command = ctrlKey || metaKey;
@@ -121,7 +134,7 @@ export function createUnitList(session: Session): UnitList {
     if (unit === undefined) return;
     active = unit;
     reveal();
-    if (shiftKey) range(unit, ctrlKey || metaKey ? "add" : "replace");
+    if (shiftKey) grow(unit, ctrlKey || metaKey ? "add" : "replace");
     else if (!(ctrlKey || metaKey)) anchor = unit;
   };
   const handle = (event: KeyboardEvent): boolean => {
@@ -137,6 +150,7 @@ export function createUnitList(session: Session): UnitList {
     };
     const to = moves[event.key];
     const unit = listed[at];
+    if (to === undefined || !event.shiftKey) commit();
     if (to !== undefined) move(to, event);
     else if (event.key === "a" && (event.ctrlKey || event.metaKey)) actions.selectUnits(listed, "replace");
     else if (unit === undefined) return false;
@@ -151,6 +165,7 @@ export function createUnitList(session: Session): UnitList {
   scope.listen(element, "click", (event) => {
     const option = event.target instanceof Element ? event.target.closest<HTMLElement>("[role='option']") : null;
     const unit = listed[Number(option?.dataset.at ?? Number.NaN)];
+    commit();
     if (unit !== undefined) press(unit, event);
   });
   scope.listen(element, "keydown", (event) => {
@@ -158,6 +173,10 @@ export function createUnitList(session: Session): UnitList {
     event.preventDefault();
     event.stopPropagation();
   });
+  scope.listen(element, "keyup", ({ key }) => {
+    if (key === "Shift") commit();
+  });
+  scope.listen(element, "blur", commit);
   const observer = new ResizeObserver(draw);
   observer.observe(element);
   scope.add(() => observer.disconnect());

@@ -194,6 +194,48 @@ describe("the kernel", () => {
     expect(words(other.model).at(-1)).toMatchObject({ epoch: 3, seen: 9 });
   });
 
+  it("brings a session back that was told late of another page's move after it went along", () => {
+    const {
+      panels: [one, other],
+    } = setup({}, {});
+    one.actions.seek(3);
+    tell(other.model, { epoch: [4, 1, "elsewhere"] });
+    expect([one.store.get("epoch"), other.store.get("epoch")]).toEqual([3, 1]);
+    // The kernel took the first one's move, and moved the other's widget in its session's name.
+    tell(other.model, { epoch: [5, 3, pageOf(other.model)] });
+    expect(other.store.get("epoch")).toBe(3);
+    // What was moved here since is newer than what comes back under its own name.
+    other.actions.seek(2);
+    tell(other.model, { epoch: [6, 0, pageOf(other.model)] });
+    expect([one.store.get("epoch"), other.store.get("epoch")]).toEqual([2, 2]);
+  });
+
+  it("has the last word where who went along followed a move that gave way before it was said", () => {
+    const {
+      panels: [one, other],
+    } = setup({}, {});
+    tell(other.model, { epoch: [3, 1, "elsewhere"], step: [4, null, "elsewhere"] });
+    tell(one.model, { epoch: [3, 1, "elsewhere"] });
+    one.actions.setStep(1);
+    one.actions.seek(2);
+    one.actions.seek(3);
+    tell(one.model, { epoch: [7, 0, ""] });
+    expect([one.store.get("epoch"), other.store.get("epoch")]).toEqual([0, 1]);
+    tell(other.model, { epoch: [8, 0, ""] });
+    expect(other.store.get("epoch")).toBe(0);
+    // One that follows gives way alone: who moved it may be right.
+    one.actions.seek(3);
+    tell(other.model, { epoch: [9, 2, ""] });
+    expect([one.store.get("epoch"), other.store.get("epoch")]).toEqual([3, 2]);
+    // Where the kernel has said nothing yet, the traits say where it is.
+    const {
+      panels: [here, there],
+    } = setup({}, {});
+    here.actions.seek(3);
+    tell(here.model, { epoch: [1, 0, ""] });
+    expect([here.store.get("epoch"), there.store.get("epoch")]).toEqual([0, 0]);
+  });
+
   it("ends a link by another description", () => {
     const {
       panels: [one, other],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bitIds } from "../../src/protocol/bitmask";
 import type { Told } from "../../src/protocol/messages";
+import { NONE_SHOWN } from "../../src/state/actions";
 import { createSession, GONE, GONE_EMPTY } from "../../src/state/create-session";
 import { FOLLOW_TIME, GIVE_UP, SYNC_INTERVAL } from "../../src/state/model";
 import { createFakeModel, type FakeModel, META, VIEW } from "./fake-model";
@@ -574,9 +575,14 @@ describe("actions", () => {
     expect(store.get("view").target).toEqual([x, y, z]);
     actions.resetView();
     expect(store.get("view")).toEqual(VIEW);
-    actions.command("clear");
+    actions.seek(2);
     actions.zoomToSelection();
-    expect(store.get("view")).toEqual(VIEW);
+    expect([store.get("view"), store.get("notice")]).toEqual([VIEW, NONE_SHOWN]);
+    actions.dismissNotice();
+    actions.command("clear");
+    model.message(...answer({ revision: 9 }, new Uint8Array(3)));
+    actions.zoomToSelection();
+    expect([store.get("view"), store.get("notice")]).toEqual([VIEW, undefined]);
   });
 
   it("turn to 2-D and find the direction in 3-D again, which the kernel hears", () => {

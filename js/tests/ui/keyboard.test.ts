@@ -54,6 +54,23 @@ describe("keys anywhere in the widget", () => {
     expect(mounted.session.calls).toEqual([]);
   });
 
+  it("leaves the browser its own keys", () => {
+    const outside = vi.fn();
+    document.addEventListener("keydown", outside);
+    const letters = "abcdefghijklmnopqrstuvwxy0123456789+-=,./<>[]".split("");
+    const named = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "Tab", "Enter", " ", "Escape"];
+    const modifiers = [{ ctrlKey: true }, { metaKey: true }, { altKey: true }, { ctrlKey: true, shiftKey: true }];
+    // Find, reload, address, tabs, print, zoom, back and forward.
+    const combined = [...letters, ...named].flatMap((key) => modifiers.map((init) => [key, init] as const));
+    const plain = ["F1", "F3", "F5", "F6", "F11", "F12", "Tab", "PageUp", "PageDown", "Backspace", "Delete", "'"];
+    const all = [...combined, ...plain.map((key) => [key, {}] as const)];
+    for (const [key, init] of all)
+      expect([key, init, press(mounted.root, key, init).defaultPrevented]).toContain(false);
+    document.removeEventListener("keydown", outside);
+    expect(outside).toHaveBeenCalledTimes(all.length);
+    expect(mounted.session.calls).toEqual([]);
+  });
+
   it("asks JupyterLab to keep its shortcuts to itself", () => {
     const focusable = mounted.root.querySelectorAll("button, input, select, canvas, [tabindex]");
     expect(focusable.length).toBeGreaterThan(20);

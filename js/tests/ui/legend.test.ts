@@ -49,6 +49,24 @@ describe("createLegend", () => {
     expect(element.querySelector<HTMLElement>(".mmp-legend-bar")?.style.background).toMatch(/^linear-gradient/);
   });
 
+  it("takes a range back at Escape, and clears nothing", () => {
+    const session = createFakeSession({ colorBy: "drift", filters: { drift: { range: [-1, null] } } });
+    const { element } = createLegend(session);
+    document.body.replaceChildren(element);
+    const thumb = getSlider(element, "Hide below");
+    thumb.focus();
+    thumb.value = "150";
+    thumb.dispatchEvent(new Event("input", { bubbles: true }));
+    expect(session.store.get("filters")).toEqual({ drift: { range: [1, null] } });
+    let heard = 0;
+    const outside = () => heard++;
+    document.addEventListener("keydown", outside);
+    expect(press(thumb, "Escape").defaultPrevented).toBe(true);
+    document.removeEventListener("keydown", outside);
+    expect(session.store.get("filters")).toEqual({ drift: { range: [-1, null] } });
+    expect([heard, thumb.value]).toEqual([0, "50"]);
+  });
+
   it("follows the channel and hides for one that is not there", () => {
     const session = createFakeSession();
     const { element } = createLegend(session);

@@ -197,6 +197,26 @@ describe("groups", () => {
     expect(calls("editGroup")).toHaveLength(1);
   });
 
+  it("leave the keyboard to who renames one while others come and go, in a shadow root, too", () => {
+    const { root, session } = open(withGroups(), "Groups");
+    const host = document.createElement("div");
+    document.body.append(host);
+    host.attachShadow({ mode: "open" }).append(root);
+    get(root, "button", "Rename late <b>").click();
+    const name = field(root, "New name of late <b>");
+    const focused = () => (root.getRootNode() as ShadowRoot).activeElement;
+    expect(focused()).toBe(name);
+    type(name, "half a na");
+    const { entries } = session.store.get("groups");
+    session.store.set({ groups: { revision: 4, entries: [...entries, { ...LATE, name: "another" }] } });
+    expect(focused()).toBe(name);
+    session.store.set({ groups: { revision: 5, entries: [LATE] } });
+    expect([focused(), name.value]).toEqual([name, "half a na"]);
+    // Made anew, its row has the keyboard.
+    session.store.set({ groups: { revision: 6, entries: [{ ...LATE, color: "#123456" }] } });
+    expect(focused()?.textContent).toContain("late");
+  });
+
   it("are forgotten with two presses, and the keyboard stays in the list", () => {
     const { root, session, calls } = open(withGroups(), "Groups");
     const remove = get(root, "button", "Forget early");

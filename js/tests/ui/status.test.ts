@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { describe, expect, it } from "vitest";
+import { createMask, setBit } from "../../src/protocol/bitmask";
 import { createStatus } from "../../src/ui/status";
 import { createFakeSession, META, NOTHING } from "./fake-session";
 import { get } from "./roles";
@@ -83,6 +84,20 @@ describe("createStatus", () => {
     expect([button.hidden, button.getAttribute("aria-disabled")]).toEqual([false, "true"]);
     button.blur();
     expect(button.hidden).toBe(true);
+  });
+
+  it("does not call a unit lit that the legend hides", () => {
+    const session = createFakeSession({ found: 1 });
+    const { element } = createStatus(session);
+    const status = element.querySelector("[role='status']");
+    expect(status?.textContent).toContain("gru.1 is lit");
+    const [epochs, steps, units] = META.shape;
+    const hidden = createMask(epochs * steps * units);
+    for (let id = 1; id < epochs * steps * units; id += units) setBit(hidden, id);
+    session.store.set({ hidden });
+    expect(status?.textContent).toContain("gru.1 is hidden");
+    session.store.set({ found: 2 });
+    expect(status?.textContent).toContain("out.0 is lit");
   });
 
   it("counts many hidden categories and names the few that are left", () => {

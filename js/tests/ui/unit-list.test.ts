@@ -61,7 +61,7 @@ describe("the list of units", () => {
   });
 
   it("is moved in with arrows, and selected from by Space, Enter, Shift and Ctrl+A", () => {
-    const { box, calls, active, select } = setUp();
+    const { box, calls, active, select, options } = setUp();
     press(box, "ArrowDown");
     press(box, "ArrowDown");
     expect(active()).toContain("rnn[2]");
@@ -70,18 +70,33 @@ describe("the list of units", () => {
     press(box, " ");
     press(box, "ArrowDown", { shiftKey: true });
     press(box, "End", { shiftKey: true });
+    const marked = () => options().filter((option) => option.getAttribute("aria-selected") === "true").length;
+    expect([calls().length, marked()]).toEqual([2, 10]);
+    box.dispatchEvent(new KeyboardEvent("keyup", { key: "Shift" }));
+    press(box, "ArrowUp", { shiftKey: true });
     press(box, "Home");
     press(box, "Enter");
     press(box, "a", { ctrlKey: true });
     expect(calls()).toEqual([
       [[2], "add"],
       [[2], "subtract"],
-      [[2, 3], "replace"],
       [[2, 3, 4, 5, 6, 7, 8, 9, 10, 11], "replace"],
+      [[2, 3, 4, 5, 6, 7, 8, 9, 10], "replace"],
       [[0], "replace"],
       [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], "replace"],
     ]);
     expect(press(box, "Escape").defaultPrevented).toBe(false);
+  });
+
+  it("makes one step of a range that grows while Shift is held, also where the keyboard leaves", () => {
+    const { box, calls, select } = setUp();
+    select(9);
+    for (let turn = 0; turn < 3; turn++) press(box, "ArrowDown", { shiftKey: true, ctrlKey: true });
+    press(box, "ArrowUp", { shiftKey: true, ctrlKey: true });
+    expect(calls()).toEqual([]);
+    box.dispatchEvent(new FocusEvent("blur"));
+    box.dispatchEvent(new KeyboardEvent("keyup", { key: "Shift" }));
+    expect(calls()).toEqual([[[0, 1, 2], "add"]]);
   });
 
   it("can list the selected units alone", () => {
