@@ -9,14 +9,18 @@ import argparse
 import shutil
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from sphinx.cmd.build import build_main
+
+import mmphate_widget
 
 DOCS = Path(__file__).resolve().parent
 NOTEBOOKS = DOCS.parent
 # Pages that show something which moves: the widget in a file of its own, and movies.
 MOVING = ("digits.html", "images/*.mp4")
-# How many lines `page` puts before those of a notebook it leaves as they are: none.
+# What the page of the reference has in the place of the public modules, whichever there are.
+MODULES = "MODULES"
 TITLE = "# Notebooks\n"
 INTRODUCTION = (
     "Each asks one question and ends with what was found. They are shown as they were run at full "
@@ -33,9 +37,18 @@ def assemble(sources: Path) -> None:
     for name in names:
         shutil.copyfile(NOTEBOOKS / f"{name}.ipynb", sources / "notebooks" / f"{name}.ipynb")
     (sources / "notebooks" / "index.md").write_text(list_notebooks(names), encoding="utf-8")
+    reference = sources / "reference" / "index.md"
+    modules = "\n   ".join(public_modules())
+    reference.write_text(reference.read_text(encoding="utf-8").replace(MODULES, modules))
     for pattern in MOVING:
         for path in NOTEBOOKS.glob(pattern):
             shutil.copyfile(path, sources / "static" / path.name)
+
+
+def public_modules() -> list[str]:
+    """Names of the public modules of the package."""
+    public = {name: getattr(mmphate_widget, name) for name in mmphate_widget.__all__}
+    return sorted(name for name, value in public.items() if isinstance(value, ModuleType))
 
 
 def list_notebooks(names: list[str]) -> str:

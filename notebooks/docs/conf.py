@@ -19,7 +19,6 @@ extensions = [
     "sphinx.ext.napoleon",
     "mathml",
     "own_members",
-    "types_as_text",
 ]
 templates_path = ["templates"]
 exclude_patterns = ["templates", "static"]
@@ -39,12 +38,15 @@ autosummary_generate = True
 autosummary_ignore_module_all = False
 autosummary_imported_members = True
 autodoc_default_options = {"member-order": "bysource"}
-# Types stand in the descriptions of arguments, with shapes and units.
+# Types stand in the descriptions of arguments, with shapes and units, and stay text: Sphinx would
+# take every word of "ndarray, shape (E, T, H, S)" for the name of a class.
 autodoc_typehints = "none"
 autodoc_preserve_defaults = True
 napoleon_google_docstring = False
-napoleon_use_ivar = True
+napoleon_use_param = False
 napoleon_use_rtype = False
+napoleon_custom_sections = [("Attributes", "params_style")]
+toc_object_entries_show_parents = "hide"
 
 html_theme = "pydata_sphinx_theme"
 html_title = project
@@ -57,6 +59,7 @@ html_sidebars = {"index": [], "gallery": []}
 html_theme_options = {
     "logo": {"text": project},
     "navigation_depth": 2,
+    "show_toc_level": 2,
     "show_prev_next": False,
     "header_links_before_dropdown": 7,
     "navbar_end": ["theme-switcher"],

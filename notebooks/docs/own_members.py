@@ -1,6 +1,7 @@
-"""What a class is documented to have: its own members and those of this package's bases.
+"""What a class is documented to have: what a user types at it.
 
-A widget has some hundred names of ipywidgets and traitlets beside them, which are described there.
+A widget has some hundred names of ipywidgets and traitlets beside its own, which are described
+there; and methods by which its own parts speak with one another.
 """
 
 from typing import Any
@@ -9,21 +10,26 @@ from sphinx.application import Sphinx
 from traitlets import TraitType
 
 PACKAGE = "mmphate_widget"
+# What works behind the face of the widget, but for what is read there, too.
+BEHIND = tuple(f"{PACKAGE}.widget.{name}" for name in ("instrument", "moves", "traits"))
+STILL_TYPED = {"close", "shape", "unit_names"}
+# Called by a trait.
+NOT_TYPED = {"channel_to_color_by"}
 
 
-def is_foreign(member: Any) -> bool:
-    """Whether another package defined this member of a class."""
-    if isinstance(member, TraitType):
-        return True
+def is_typed(name: str, member: Any) -> bool:
+    """Whether a user would type this member of a class."""
+    if isinstance(member, TraitType) or name in NOT_TYPED:
+        return False
     function = member.fget if isinstance(member, property) else member
     function = getattr(function, "__func__", function)
-    module = getattr(function, "__module__", None) or PACKAGE
-    return not str(module).startswith(PACKAGE)
+    module = str(getattr(function, "__module__", None) or PACKAGE)
+    return module.startswith(PACKAGE) and (module not in BEHIND or name in STILL_TYPED)
 
 
 def skip(app: Sphinx, what: str, name: str, member: Any, is_skipped: bool, options: Any) -> Any:
     """Answer autodoc: True leaves the member out, None lets the options decide."""
-    return True if what == "class" and is_foreign(member) else None
+    return True if what == "class" and not is_typed(name, member) else None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
