@@ -30,6 +30,8 @@ nb_execution_mode = "off"
 # No live widgets, whose scripts would come from a network.
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
 nb_merge_streams = True
+# With tables.
+nb_render_markdown_format = "myst"
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "attrs_inline"]
 myst_heading_anchors = 3
 
@@ -55,7 +57,8 @@ html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sourcelink = False
-html_sidebars = {"index": [], "gallery": []}
+# Pages that stand alone have nothing to list beside them.
+html_sidebars = {name: [] for name in ("index", "tutorial", "gallery", "method", "peers")}
 html_theme_options = {
     "logo": {"text": project},
     "navigation_depth": 2,
