@@ -39,7 +39,9 @@ def assemble(sources: Path) -> None:
     (sources / "notebooks" / "index.md").write_text(list_notebooks(names), encoding="utf-8")
     reference = sources / "reference" / "index.md"
     modules = "\n   ".join(public_modules())
-    reference.write_text(reference.read_text(encoding="utf-8").replace(MODULES, modules))
+    reference.write_text(
+        reference.read_text(encoding="utf-8").replace(MODULES, modules), encoding="utf-8"
+    )
     for pattern in MOVING:
         for path in NOTEBOOKS.glob(pattern):
             shutil.copyfile(path, sources / "static" / path.name)

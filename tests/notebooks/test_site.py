@@ -94,6 +94,17 @@ def test_a_class_has_what_is_typed_at_it_and_nothing_of_its_insides(site):
     assert "kwargs" not in text
 
 
+def test_every_trait_of_the_widget_is_described():
+    bases = [base for base in mm.MMPHATEWidget.__mro__ if base.__module__.startswith("mmphate")]
+    own = {name for base in bases for name in vars(base) if not name.startswith("_")}
+    traits = own & set(mm.MMPHATEWidget.class_trait_names())
+    # Lines that describe start with the names.
+    heads = re.findall(r"^    (\w[\w, ]*) : ", mm.MMPHATEWidget.__doc__, re.MULTILINE)
+    described = {name for head in heads for name in head.split(", ")}
+    assert {"epoch", "filters", "unit_rule"} <= traits
+    assert traits - described == set()
+
+
 def test_every_page_and_notebook_is_there(site):
     sources = [path.relative_to(DOCS).with_suffix(".html") for path in DOCS.rglob("*.md")]
     sources += [Path("notebooks") / f"{path.stem}.html" for path in NOTEBOOKS.glob("*.ipynb")]
