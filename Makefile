@@ -11,7 +11,7 @@ JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tscon
 
 # One thing at a time: pip's build hook and the bundle's rule run the same npm.
 .NOTPARALLEL:
-.PHONY: demo test bench parity memory pictures reruns bench-ui lint js-test python-test chromium bundle clean
+.PHONY: demo test docs bench parity memory pictures reruns bench-ui lint js-test python-test chromium bundle clean
 
 demo: $(VENV)/demo-installed $(BUNDLE)
 	$(BIN)/python -m mmphate_widget.demo
@@ -44,7 +44,11 @@ memory: $(VENV)/test-installed
 parity: $(VENV)/test-installed
 	$(BIN)/python tests/bench/parity_table.py --picture notebooks/images/entropy.png
 
-# The pictures that README shows.
+# The documentation site, from docstrings, pages and notebooks; needs no network, runs nothing.
+docs: $(VENV)/docs-installed $(BUNDLE)
+	$(BIN)/python notebooks/docs/build.py test-output/site
+
+# The pictures, the movie and the page that README and the site show.
 pictures: $(VENV)/test-installed $(BUNDLE) chromium
 	$(BIN)/python -m pytest tests/browser/pictures.py
 

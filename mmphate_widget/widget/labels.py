@@ -15,7 +15,21 @@ from mmphate_widget.trace import Trace
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Labels:
-    """Names and numbers of epochs, steps and units, and the training curves."""
+    """Names and numbers of epochs, steps and units, and the training curves.
+
+    Attributes
+    ----------
+    epochs, steps : int64 ndarray of shape (n_epochs,), (n_steps,)
+        Number of each recorded epoch and step.
+    units : tuple of str
+        Name of each unit.
+    layers : tuple of (str or None), of length n_units
+        Layer of each unit; None where it has none.
+    layer_positions : int64 ndarray of shape (n_units,)
+        Position of each unit inside its layer.
+    metrics : mapping of str to float64 ndarray of shape (n_epochs,)
+        Training curves; NaN where an epoch has no value.
+    """
 
     epochs: Int[np.ndarray, " epoch"]
     steps: Int[np.ndarray, " step"]

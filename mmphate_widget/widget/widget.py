@@ -49,7 +49,9 @@ class MMPHATEWidget(ExportingInstrument):
         First and last epoch and step shown, 0-based positions, both included; None: all. What
         lies outside is not shown and no lasso takes it; ``epoch`` and ``step`` lie inside.
     playing : bool
-        Whether the epochs run, ``speed`` of them a second, inside the window.
+        Whether the epochs run, inside the window.
+    speed : float
+        How many of them run in a second.
     loop : bool
         Whether they start over at the end, or stop there.
     direction : {"forward", "back"}
@@ -61,6 +63,13 @@ class MMPHATEWidget(ExportingInstrument):
         two components opens in "2d".
     visible : ndarray of bool, shape (E, T, H)
         What a lasso may take now.
+    unit_rule : {"any", "majority", "all"}
+        Which units a lasso stands for: those with any, more than half (the default) or all of
+        their visible points in it.
+    depth : {"through", "front"}
+        Whether a lasso takes all points inside it, or only those that no nearer one covers.
+    hidden_units : list of int
+        Positions of units that are neither shown nor taken by a lasso.
     filters : dict of str to dict
         What the legend hides, by channel: ``{"hide": ["3", …]}`` categories by name or code (the
         code after the last stands for points without one), ``{"range": (low, high)}`` what lies

@@ -1,8 +1,9 @@
-"""Takes the pictures that README shows: ``make pictures`` (not part of the tests).
+"""Takes the pictures that README and the site show: ``make pictures`` (not part of the tests).
 
 The demo's GRU after the first, a middle and the last epoch, with the units around the one that
 answers most to the digit 0 lassoed by the mouse at the last step; then the same notebook as it is
-found without a kernel; light and dark. And the figure for papers, drawn without a browser.
+found without a kernel; light and dark. And the figure for papers, the movie, and the page that
+needs no kernel, all drawn without a browser.
 """
 
 import io
@@ -17,7 +18,8 @@ from test_stand_in import PICTURES, reopen_without_kernel, wait_for_newest
 import mmphate_widget as mm
 from mmphate_widget.demo import train_digits
 
-FOLDER = Path(__file__).parent.parent.parent / "notebooks" / "images"
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+FOLDER = NOTEBOOKS / "images"
 EPOCHS = (0, 10, 59)
 CELL = """
 import numpy as np
@@ -75,16 +77,31 @@ def test_take_pictures(lab, dark):
     save(pictures, f"digits-{theme}.png")
 
 
-def test_draw_the_paper_figure():
-    """The three calls of ``mm.plot`` in one figure."""
+@pytest.fixture(scope="module")
+def digits():
+    """The widget of the demo, colored by row."""
     trace = train_digits(mm.datasets.digit_rows())
-    w = mm.MMPHATEWidget(mm.MMPHATE(random_state=0).fit_transform(trace), trace=trace)
-    w.color_by = "step"
+    Y = mm.MMPHATE(random_state=0).fit_transform(trace)
+    return mm.MMPHATEWidget(Y, trace=trace, color_by="step")
+
+
+def test_draw_the_paper_figure(digits):
+    """The three calls of ``mm.plot`` in one figure."""
+    w = digits
     figure = Figure(figsize=(9, 6), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=[1, 1.2])
     cube = {"projection": "3d", "proj_type": "ortho"}
     mm.plot.frames(w, epochs=EPOCHS, axes=above.subplots(1, 3, subplot_kw=cube), label="row")
     left, right = below.subfigures(1, 2)
     mm.plot.trajectories(w, ax=left.add_subplot(**cube), width=0.8, legend=False)
-    mm.plot.curves(trace, axes=right.subplots(2, 1, sharex=True))
+    mm.plot.curves(w.trace, axes=right.subplots(2, 1, sharex=True))
     figure.savefig(FOLDER / "paper-light.png", dpi=120)
+
+
+def test_make_the_movie_and_the_page(digits):
+    """Training from the first epoch to the last while the camera turns; the widget in one file."""
+    movie = digits.save_animation(FOLDER / "digits.mp4", size=(720, 540), speed=10, turn=60)
+    page = digits.save_html(NOTEBOOKS / "digits.html", title="A GRU learns to read digits")
+    # What a clone should carry at most.
+    assert movie.stat().st_size < 1_500_000
+    assert page.stat().st_size < 2_500_000
