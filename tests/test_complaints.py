@@ -1,4 +1,4 @@
-"""What users of others complain of does not happen here; docs/complaints.md names a test for each.
+"""What users of others complain of does not happen here: a test for each, listed in complaints.md.
 
 Here stand those that belong to no part alone, and a check that the others exist.
 """
@@ -17,7 +17,7 @@ from mmphate_widget.widget.operations import record_window
 from mmphate_widget.widget.projection import View
 
 ROOT = Path(__file__).parents[1]
-TABLE = ROOT / "docs" / "complaints.md"
+TABLE = ROOT / "notebooks" / "docs" / "complaints.md"
 SHAPE = (6, 5, 12)
 NAMES = [f"unit {letter}" for letter in "abcdefghijkl"]
 

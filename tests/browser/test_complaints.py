@@ -1,4 +1,4 @@
-"""Complaints of users of other plots, tried in a real JupyterLab; docs/complaints.md lists all."""
+"""Complaints of users of other plots, tried in a real JupyterLab; complaints.md lists them all."""
 
 import numpy as np
 from notebook_page import expected_ids
