@@ -10,6 +10,9 @@ from mmphate_widget._types import Generator
 def make_generator(random_state: Any) -> Generator:
     """A Generator, or TypeError / ValueError that names the argument."""
     try:
+        # Its generator could be used, but not split up.
+        if isinstance(random_state, np.random.RandomState):
+            raise TypeError("RandomState is no Generator")
         return np.random.default_rng(random_state)
     except (TypeError, ValueError) as error:
         raise type(error)(

@@ -9,6 +9,7 @@ from jaxtyping import Float64, Int64
 
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
+from mmphate_widget.analysis._random import make_generator
 from mmphate_widget.analysis.ablation.effect import ALTERNATIVES, AblationEffect, p_value
 from mmphate_widget.analysis.ablation.holding import Extent, Target, held, measured
 from mmphate_widget.analysis.ablation.scoring import Scorer, make_scorer, rows_of, take_rows
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # Bootstrap samples where the metric gives a number a sample, and where it must run again for each.
 N_BOOTSTRAP = 2000
 N_RERUNS = 200
+# Means of the same numbers in another order differ by less than this part: they are ties.
+ROUNDING = 1e-12
 
 # Positions, of units of each place or of steps.
 Chosen: TypeAlias = Sequence[AnyArray]
@@ -60,7 +63,7 @@ def make_comparison(
         check_real(confidence, name="confidence", minimum=0, maximum=1),
         check_bool(readout_only, name="readout_only"),
         check_bool(batch_first, name="batch_first"),
-        np.random.default_rng(random_state),
+        make_generator(random_state),
     )
 
 
@@ -120,7 +123,11 @@ class Trial:
             confidence=options.confidence,
             alternative=options.alternative,
             pvalue=p_value(
-                effect, changes, larger_is_better=better, alternative=options.alternative
+                effect,
+                changes,
+                larger_is_better=better,
+                alternative=options.alternative,
+                rounding=ROUNDING * max(abs(baseline), abs(effect)),
             ),
             positions=positions,
         )
