@@ -196,6 +196,9 @@ def test_figure_shows_curve_lines_and_bands(trace):
     axes = phases(trace, "loss", random_state=0, n_bootstrap=5).plot().axes[0]
     assert len(axes.lines) == 1 + 2 + 1
     assert [text.get_text() for text in axes.texts] == ["rising", "falling", "100%"]
+    axes = phases(trace, "loss", random_state=0, n_bootstrap=0).plot().axes[0]
+    assert len(axes.lines) == 1 + 2
+    assert [text.get_text() for text in axes.texts] == ["rising", "falling"]
 
 
 @pytest.mark.parametrize(
