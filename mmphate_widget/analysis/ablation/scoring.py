@@ -16,6 +16,9 @@ from mmphate_widget._validation import check_bool, check_choice
 from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.probe import common_device
 
+# Of one output the largest is always the first.
+FEWEST_CLASSES = 2
+
 Metric: TypeAlias = Callable[[Any, Any], Any]
 
 
@@ -87,6 +90,11 @@ def _accuracy(model: Any, data: Any) -> "torch.Tensor":
     hits = []
     for outputs, labels in _answers(model, data):
         _check_alike(labels, outputs.shape[:-1])
+        if outputs.shape[-1] < FEWEST_CLASSES:
+            raise ValueError(
+                "`metric` must be a function, or 'loss', for a model with one output: there is no "
+                "largest of one."
+            )
         hit = (outputs.argmax(dim=-1) == labels).double()
         hits.append(hit.reshape(len(hit), -1).mean(dim=1))
     return torch.cat(hits)

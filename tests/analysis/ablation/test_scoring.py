@@ -46,6 +46,11 @@ def test_labels_are_never_stretched(n_outputs, each, labels, metric, message):
         ablated(Reader(n_outputs, each=each), labels, metric)
 
 
+def test_one_output_has_no_largest():
+    with pytest.raises(ValueError, match="`metric` must be a function, or 'loss', for a model"):
+        ablated(Reader(1), torch.ones(N, dtype=int), "accuracy")
+
+
 def test_labels_that_fit_count():
     model = Reader(3, each=True)
     found = ablated(model, torch.zeros(N, T, dtype=int), "accuracy")
