@@ -157,4 +157,6 @@ def _moved(value: Any, device: Any) -> Any:
         return value if device is None else value.to(device)
     if isinstance(value, Mapping):
         return {name: _moved(entry, device) for name, entry in value.items()}
+    if not isinstance(value, tuple | list):
+        raise TypeError(f"`data` must hold tensors or arrays; got {value!r} in it.")
     return type(value)(_moved(entry, device) for entry in value)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmphate_widget.analysis import ablate_units
+from mmphate_widget.analysis import ablate_units, clamp_units
 from mmphate_widget.analysis.ablation.effect import p_value
 
 N, T = 6, 4
@@ -46,6 +46,11 @@ def test_labels_are_never_stretched(n_outputs, each, labels, metric, message):
         ablated(Reader(n_outputs, each=each), labels, metric)
 
 
+def test_what_is_no_array_is_named():
+    with pytest.raises(TypeError, match="`data` must hold tensors or arrays; got 0 in it"):
+        ablated(Reader(2), [0] * N, "accuracy")
+
+
 def test_one_output_has_no_largest():
     with pytest.raises(ValueError, match="`metric` must be a function, or 'loss', for a model"):
         ablated(Reader(1), torch.ones(N, dtype=int), "accuracy")
@@ -73,3 +78,25 @@ def test_wrong_seeds_are_named():
             ablate_units(
                 model, [0], (x, torch.zeros(N, dtype=int)), layers="rnn", random_state=seed
             )
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"), [(torch.nn.GRU(2, 5), ""), (torch.nn.LSTMCell(2, 5), "lstmcell.c")]
+)
+def test_what_is_held_is_not_held_once_more_in_silence(layer, name):
+    x = torch.zeros(3, 2)
+    with clamp_units(layer, [1], 0.5, layers=name):
+        with (
+            pytest.raises(RuntimeError, match="all of its units in one `clamp_units`"),
+            clamp_units(layer, [2], 0.5, layers=name),
+        ):
+            pass
+        assert len(layer._forward_hooks) == 1
+        layer(x)
+    assert not layer._forward_hooks
+
+
+def test_outputs_can_be_held_by_blocks_inside_each_other():
+    layer = torch.nn.Linear(2, 5)
+    with clamp_units(layer, [1], 0.5, layers=""), clamp_units(layer, [2], 0.25, layers=""):
+        assert layer(torch.zeros(3, 2))[0, 1:3].tolist() == [0.5, 0.25]
