@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mmphate_widget._validation import check_bool, check_choice, check_int
+from mmphate_widget._validation import check_bool, check_choice, check_int, check_random_state
 
 # Threads that ``n_jobs=None`` means at most: many small array operations between them hold Python.
 # On 16 cores the paper's HAR shape takes 8.4 s with 4 threads and 14 s with 16.
@@ -65,15 +65,10 @@ def check_time(t: Any) -> int | None:
 def draw_seeds(random_state: Any) -> Seeds:
     """One seed for each stage that draws."""
     if isinstance(random_state, np.random.RandomState):
-        generator = np.random.default_rng(random_state.randint(2**32, dtype=np.uint32))
-    else:
-        try:
-            generator = np.random.default_rng(random_state)
-        except (TypeError, ValueError) as error:
-            raise type(error)(
-                f"`random_state` must be None, an integer at least 0, a Generator or a "
-                f"RandomState; got {random_state!r}."
-            ) from error
+        random_state = random_state.randint(2**32, dtype=np.uint32)
+    generator = check_random_state(
+        random_state, kinds="None, an integer at least 0, a Generator or a RandomState"
+    )
     pca, bandwidth, landmarks, mds = (int(seed) for seed in generator.integers(2**32, size=4))
     return Seeds(pca=pca, bandwidth=bandwidth, landmarks=landmarks, mds=mds)
 

@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from mmphate_widget._blocks import Activations, is_stored, read_blocks
-from mmphate_widget._types import AXES, AnyArray
+from mmphate_widget._types import AXES, AnyArray, Generator
 
 
 def check_choice(value: Any, *, name: str, choices: Collection[Any]) -> None:
@@ -89,6 +89,16 @@ def check_path(value: Any, *, name: str = "path") -> Path:
     if not isinstance(value, str | os.PathLike):
         raise TypeError(f"`{name}` must be a str or Path; got {value!r}.")
     return Path(value)
+
+
+def check_random_state(
+    value: Any, *, kinds: str = "None, an integer at least 0 or a Generator"
+) -> Generator:
+    """The generator that ``value`` stands for, or TypeError / ValueError."""
+    try:
+        return np.random.default_rng(value)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"`random_state` must be {kinds}; got {value!r}.") from error
 
 
 def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, " n"]:

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from mmphate_widget._dataframe import make_table
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_bool, check_choice, check_int
 from mmphate_widget.analysis.gram_products import FEWEST_SAMPLES, gram_products
 from mmphate_widget.analysis.labels import valid_parts
+from mmphate_widget.analysis.pairs import table_of_pairs
 from mmphate_widget.analysis.result import AxisLabels, mean_over
 from mmphate_widget.channels import Channel, Curve, user_channel
 from mmphate_widget.trace import Trace, as_trace
@@ -74,16 +74,7 @@ class Similarity:
         ModuleNotFoundError
             If pandas is not installed (extra "analysis").
         """
-        one, other = np.indices(self.values.shape).reshape(2, -1).astype(np.int64, copy=False)
-        return make_table(
-            {
-                self.axis: one,
-                f"other_{self.axis}": other,
-                f"{self.axis}_label": self.numbers[one],
-                f"other_{self.axis}_label": self.numbers[other],
-                "cka": self.values.ravel(),
-            }
-        )
+        return table_of_pairs(self.values, self.numbers, axis=self.axis, column="cka")
 
     def channel(self, reference: int = -1) -> Channel:
         """Similarity with one epoch or step (default: the last), to color points by.
@@ -126,17 +117,12 @@ class Similarity:
         ModuleNotFoundError
             If matplotlib is not installed (extra "plot").
         """
-        from mmphate_widget.analysis.drawing import open_axes
+        from mmphate_widget.analysis.drawing import draw_square
 
-        axes = open_axes(ax)
-        image = axes.pcolormesh(
-            self.numbers, self.numbers, self.values, shading="nearest", vmin=0, vmax=1
+        label = "CKA" + (" (debiased)" * self.debiased)
+        return draw_square(
+            self.values, self.numbers, ax, axis=self.axis, label=label, vmin=0, vmax=1
         )
-        axes.figure.colorbar(image, ax=axes, label="CKA" + (" (debiased)" * self.debiased))
-        axes.set_aspect("equal")
-        axes.set_xlabel(self.axis)
-        axes.set_ylabel(self.axis)
-        return axes.figure
 
     def _against(self, reference: int) -> tuple[AnyArray, str]:
         n = len(self.values)

@@ -17,9 +17,8 @@ from mmphate_widget._dataframe import make_table
 from mmphate_widget._parallel import map_items
 from mmphate_widget._settings import count_threads
 from mmphate_widget._types import AnyArray, Generator
-from mmphate_widget._validation import check_choice, check_int, check_real
+from mmphate_widget._validation import check_choice, check_int, check_random_state, check_real
 from mmphate_widget.analysis._leiden import leiden
-from mmphate_widget.analysis._random import make_generator
 from mmphate_widget.analysis.community_matching import (
     NONE,
     CommunityEvent,
@@ -287,7 +286,7 @@ def communities(
     check_int(n_seeds, name="n_seeds", minimum=1)
     check_int(n_permutations, name="n_permutations", minimum=0)
     check_patterns(trace)
-    generators = make_generator(random_state).spawn(trace.n_epochs)
+    generators = check_random_state(random_state).spawn(trace.n_epochs)
     measured = map_items(
         lambda epoch: _measure(
             EpochPatterns.of(trace.values[epoch], trace.lengths),

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from mmphate_widget._types import AnyArray
 from mmphate_widget.plot._matplotlib import NotebookFigure
 
 if TYPE_CHECKING:
@@ -41,12 +42,21 @@ def draw_result(result: "Result", ax: Any) -> Any:
 
 def draw_pairs(pairs: "EpochPairs", ax: Any) -> Any:
     """An image, epochs against epochs; of what has a sign, zero is white."""
-    axes, epochs = open_axes(ax), pairs.labels.epochs
     limit = 1.0 if pairs.unit_of_measure == "cosine" else None
     colors = {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit} if limit else {}
-    image = axes.pcolormesh(epochs, epochs, pairs.values.T, shading="nearest", **colors)
-    axes.figure.colorbar(image, ax=axes, label=_measured(pairs))
-    axes.set(xlabel="epoch", ylabel="epoch", aspect="equal")
+    return draw_square(
+        pairs.values, pairs.labels.epochs, ax, axis="epoch", label=_measured(pairs), **colors
+    )
+
+
+def draw_square(
+    values: AnyArray, numbers: AnyArray, ax: Any, *, axis: str, label: str, **colors: Any
+) -> Any:
+    """An image of symmetric values, the same epochs or steps (``axis``) along both sides."""
+    axes = open_axes(ax)
+    image = axes.pcolormesh(numbers, numbers, values, shading="nearest", **colors)
+    axes.figure.colorbar(image, ax=axes, label=label)
+    axes.set(xlabel=axis, ylabel=axis, aspect="equal")
     return axes.figure
 
 

@@ -11,8 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from mmphate_widget._types import Generator
-from mmphate_widget._validation import check_int
-from mmphate_widget.analysis._random import make_generator
+from mmphate_widget._validation import check_int, check_random_state
 from mmphate_widget.analysis.discriminant import (
     held_out_accuracy,
     permuted_inside,
@@ -132,7 +131,7 @@ def linear_probe(
         raise ValueError(
             f"`labels` must have at least `cv` = {cv} samples of each class; got {rarest} of one."
         )
-    rng = make_generator(random_state)
+    rng = check_random_state(random_state)
     accuracy = np.full((n_permutations + 1, trace.n_epochs, trace.n_steps), np.nan)
     for part in valid_parts(trace):
         steps = part.own

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from mmphate_widget._dataframe import make_table
+from mmphate_widget._types import AnyArray
 from mmphate_widget.analysis.result import AxisLabels, column_name
 from mmphate_widget.channels import Curve
 
@@ -60,15 +61,8 @@ class EpochPairs:
         ModuleNotFoundError
             If pandas is not installed (extra "analysis").
         """
-        one, other = (at.ravel().astype(np.int64) for at in np.indices(self.values.shape))
-        return make_table(
-            {
-                "epoch": one,
-                "other_epoch": other,
-                "epoch_label": self.labels.epochs[one],
-                "other_epoch_label": self.labels.epochs[other],
-                column_name(self.name): self.values.ravel(),
-            }
+        return table_of_pairs(
+            self.values, self.labels.epochs, axis="epoch", column=column_name(self.name)
         )
 
     def curve(self) -> Curve:
@@ -95,3 +89,19 @@ class EpochPairs:
         from mmphate_widget.analysis.drawing import draw_pairs
 
         return draw_pairs(self, ax)
+
+
+def table_of_pairs(
+    values: Float[np.ndarray, "n n"], numbers: AnyArray, *, axis: str, column: str
+) -> Any:
+    """A row for each two epochs (or steps, by ``axis``) with these numbers, the first slowest."""
+    one, other = np.indices(values.shape).reshape(2, -1).astype(np.int64, copy=False)
+    return make_table(
+        {
+            axis: one,
+            f"other_{axis}": other,
+            f"{axis}_label": numbers[one],
+            f"other_{axis}_label": numbers[other],
+            column: values.ravel(),
+        }
+    )

@@ -18,10 +18,10 @@ from mmphate_widget._validation import (
     as_array,
     check_choice,
     check_int,
+    check_random_state,
     check_real,
     check_real_array,
 )
-from mmphate_widget.analysis._random import make_generator
 from mmphate_widget.analysis.change_test import Layout, change_pvalue
 from mmphate_widget.analysis.result import AxisLabels
 from mmphate_widget.analysis.segmentation import FEWEST, TRENDS, fit_segments, segment, spans
@@ -258,7 +258,7 @@ Trace or array-like of 4 axes
     alpha = check_real(level, name="level", minimum=0, maximum=1)
     check_int(n_simulations, name="n_simulations", minimum=1)
     check_int(n_bootstrap, name="n_bootstrap", minimum=0)
-    rng = make_generator(random_state)
+    rng = check_random_state(random_state)
     given = _read(curve, measure)
     known = np.flatnonzero(np.isfinite(given.values))
     y = given.values[known]

@@ -207,3 +207,5 @@ def test_wrong_uses_are_named():
         linear_probe(values, classes, cv=1)
     with pytest.raises(ValueError, match="`n_permutations` must be an integer at least 1"):
         linear_probe(values, classes, n_permutations=0)
+    with pytest.raises(ValueError, match="`random_state` must be None, an integer at least 0"):
+        linear_probe(values, classes, random_state=-1)

@@ -1,35 +1,44 @@
 """From a selected community to a causal test, with its null; the controls come out as they must."""
 
-from notebooks.findings import COLUMNS, check_committed, executed, outputs, table_of_findings
+from notebook_findings import (
+    check_committed,
+    check_numbers,
+    committed,
+    findings,
+    outputs,
+    reduced,
+)
 
-NAME = "lasso_ablation.ipynb"
+NAME = "lasso_ablation"
+COLUMNS = ["claim", "effect", "low", "high", "pvalue", "n_seeds"]
 N_CLAIMS = 6
 
 
-def by_claim(findings, begin):
-    (row,) = [row for row in findings.itertuples() if row.claim.startswith(begin)]
+def by_claim(found, begin):
+    (row,) = [row for row in found.itertuples() if row.claim.startswith(begin)]
     return row
 
 
 def test_the_committed_one_keeps_its_controls_and_what_was_not_found():
-    findings = table_of_findings(check_committed(NAME))
-    assert list(findings.columns) == COLUMNS
-    assert len(findings) == N_CLAIMS
-    assert findings.pvalue.between(0, 1).all()
-    assert (findings.low < findings.effect).all()
-    assert (findings.effect < findings.high).all()
-    assert by_claim(findings, "Positive control").pvalue < 0.01
-    assert by_claim(findings, "Negative control").pvalue > 0.05
+    check_committed(NAME)
+    found = findings(committed(NAME))
+    check_numbers(found, COLUMNS)
+    assert len(found) == N_CLAIMS
+    assert found.notna().all(axis=None)
+    assert (found.low < found.effect).all()
+    assert (found.effect < found.high).all()
+    assert by_claim(found, "Positive control").pvalue < 0.01
+    assert by_claim(found, "Negative control").pvalue > 0.05
 
 
 def test_it_runs_at_reduced_size(monkeypatch):
-    notebook = executed(NAME, monkeypatch)
-    findings = table_of_findings(notebook)
-    assert list(findings.columns) == COLUMNS
-    assert len(findings) == N_CLAIMS
-    assert findings.pvalue.between(0, 1).all()
-    assert (findings.n_seeds == 2).all()
+    notebook = reduced(NAME, monkeypatch)
+    found = findings(notebook)
+    check_numbers(found, COLUMNS)
+    assert len(found) == N_CLAIMS
+    assert found.pvalue.notna().all()
+    assert (found.n_seeds == 2).all()
     # An accuracy cannot lose or gain more than itself.
-    assert findings.effect.abs().max() < 1
+    assert found.effect.abs().max() < 1
     pictures = [output for output in outputs(notebook) if "image/png" in output.get("data", {})]
     assert len(pictures) == 3

@@ -2,28 +2,24 @@
 
 import json
 
-import pytest
 from notebook_findings import FOLDER, check_committed, check_numbers, committed, findings, reduced
 
-
-@pytest.fixture(scope="module")
-def executed():
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        return reduced("synthetic_suite", monkeypatch)
+NAME = "synthetic_suite"
+COLUMNS = ["claim", "effect", "low", "high", "p-value", "n seeds", "adjusted"]
 
 
-def test_it_runs_and_ends_with_findings(executed):
-    table = findings(executed)
-    check_numbers(table)
-    assert list(table["claim"]) == list(findings(committed("synthetic_suite"))["claim"])
+def test_it_runs_and_ends_with_findings(monkeypatch):
+    table = findings(reduced(NAME, monkeypatch))
+    check_numbers(table, COLUMNS)
+    assert list(table["claim"]) == list(findings(committed(NAME))["claim"])
     after = table[table["claim"].str.contains("units after the bifurcation")]
     assert (after["effect"] > 0.5).all()
 
 
 def test_the_committed_one_ran_in_whole():
-    check_committed("synthetic_suite")
-    table = findings(committed("synthetic_suite"))
-    check_numbers(table)
+    check_committed(NAME)
+    table = findings(committed(NAME))
+    check_numbers(table, COLUMNS)
     published = table[table["claim"].str.contains("reproduces the published")]
     assert (published["effect"].abs() <= 0.01).all()
     more = table[table["claim"].str.contains("keeps more than published")]

@@ -2,33 +2,35 @@
 
 import importlib.util
 
-from notebooks.findings import COLUMNS, check_committed, executed, table_of_findings
+from notebook_findings import check_committed, check_numbers, committed, findings, reduced
 
-NAME = "your_own_model.ipynb"
+NAME = "your_own_model"
+COLUMNS = ["claim", "effect", "low", "high", "pvalue", "n_seeds"]
 KINDS = ("transformer", "own cell", "checkpoints", "Lightning")
 # Of float32 states between -3 and 3, summed in another order.
 LARGEST_DIFFERENCE = 1e-5
 
 
-def check_findings(findings, kinds):
-    assert list(findings.columns) == COLUMNS
-    assert findings.claim.tolist() == [
+def check_findings(found, kinds):
+    check_numbers(found, COLUMNS)
+    assert found.claim.tolist() == [
         f"{kind}: {what}"
         for kind in kinds
         for what in ("recorded states differ from the model's own", "neighbors kept beyond chance")
     ]
-    differences, kept = findings[::2], findings[1::2]
+    differences, kept = found[::2], found[1::2]
     assert differences.effect.between(0, LARGEST_DIFFERENCE).all()
     assert (differences.effect[differences.claim.str.startswith("checkpoints")] == 0).all()
     assert kept.effect.between(0, 1).all()
 
 
 def test_the_committed_one_has_all_four():
-    findings = table_of_findings(check_committed(NAME))
-    check_findings(findings, KINDS)
-    assert (findings[1::2].pvalue < 0.01).all()
+    check_committed(NAME)
+    found = findings(committed(NAME))
+    check_findings(found, KINDS)
+    assert (found[1::2].pvalue < 0.01).all()
 
 
 def test_it_runs_at_reduced_size(monkeypatch):
     kinds = KINDS if importlib.util.find_spec("lightning") is not None else KINDS[:-1]
-    check_findings(table_of_findings(executed(NAME, monkeypatch)), kinds)
+    check_findings(findings(reduced(NAME, monkeypatch)), kinds)

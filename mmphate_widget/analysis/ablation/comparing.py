@@ -8,8 +8,13 @@ import numpy as np
 from jaxtyping import Float64, Int64
 
 from mmphate_widget._types import AnyArray, Generator
-from mmphate_widget._validation import check_bool, check_choice, check_int, check_real
-from mmphate_widget.analysis._random import make_generator
+from mmphate_widget._validation import (
+    check_bool,
+    check_choice,
+    check_int,
+    check_random_state,
+    check_real,
+)
 from mmphate_widget.analysis.ablation.effect import ALTERNATIVES, AblationEffect, p_value
 from mmphate_widget.analysis.ablation.holding import Extent, Target, held, measured
 from mmphate_widget.analysis.ablation.scoring import Scorer, make_scorer, rows_of, take_rows
@@ -63,7 +68,7 @@ def make_comparison(
         check_real(confidence, name="confidence", minimum=0, maximum=1),
         check_bool(readout_only, name="readout_only"),
         check_bool(batch_first, name="batch_first"),
-        make_generator(random_state),
+        check_random_state(random_state),
     )
 
 
