@@ -25,6 +25,7 @@ from mmphate_widget.analysis.community_matching import (
     find_events,
     match_communities,
 )
+from mmphate_widget.analysis.patterns import check_patterns
 from mmphate_widget.analysis.result import AxisLabels
 from mmphate_widget.analysis.unit_graph import EpochPatterns, modularity
 from mmphate_widget.channels import Channel, Curve
@@ -235,7 +236,7 @@ def communities(
     Parameters
     ----------
     trace : Trace, or array-like of shape (n_epochs, n_steps, n_units, n_samples)
-        Activations.
+        Activations; at least 2 samples. At a step only the samples that reach it take part.
     resolution : float, default=1.25
         Larger values give more and smaller communities; must be above 0. Modularity as it was
         defined has 1, which joins groups where there are many of them: of ten planted groups of ten
@@ -259,7 +260,7 @@ def communities(
     ModuleNotFoundError
         If graspologic-native is not installed (extra "analysis").
     TypeError, ValueError
-        If an argument is not as stated.
+        If an argument is not as stated, or a slice has fewer than 2 samples.
 
     References
     ----------
@@ -284,6 +285,7 @@ def communities(
     gamma = check_real(resolution, name="resolution", minimum=np.finfo(float).tiny)
     check_int(n_seeds, name="n_seeds", minimum=1)
     check_int(n_permutations, name="n_permutations", minimum=0)
+    check_patterns(trace)
     generators = check_random_state(random_state).spawn(trace.n_epochs)
     measured = map_items(
         lambda epoch: _measure(

@@ -154,6 +154,11 @@ def _standardized(
         values[..., part].swapaxes(1, 2).astype(np.float64) for part in (~held_out, held_out)
     )
     constant = np.ptp(train, axis=1, keepdims=True) == 0
+    # Squares of 1e200 and of 1e-200 would leave float64.
+    # A power of two rounds nothing.
+    _, exponent = np.frexp(np.abs(train).max(axis=1, keepdims=True))
+    scale = np.exp2(np.where(constant, 0, exponent - 1))
+    train, test = train / scale, test / scale
     mean = train.mean(axis=1, keepdims=True)
     deviation = np.where(constant, np.inf, train.std(axis=1, keepdims=True))
     return (train - mean) / deviation, (test - mean) / deviation

@@ -251,7 +251,9 @@ def _inter_spectral(
         for epoch, points in enumerate(_epochs_of_unit(trace, unit, lengths)):
             squared = squared_distances(points, every_step)
             squared[squared < duplicate**2] = 0.0
-            kernel = np.exp(-squared / bandwidth**2)
+            # Divided twice: the square of a bandwidth of 1e-200 would be 0.
+            with np.errstate(over="ignore"):
+                kernel = np.exp(-(squared / bandwidth) / bandwidth)
             entropy[epoch, unit] = spectral_entropy(kernel)
     return entropy
 

@@ -64,6 +64,11 @@ class Flow:
     def __repr__(self) -> str:
         return f"<Flow in {self.space}: {self.speed.extent}>"
 
+    @property
+    def labels(self) -> AxisLabels:
+        """What epochs, steps and units are called."""
+        return self.speed.labels
+
     def to_dataframe(self) -> Any:
         """A row for each epoch.
 

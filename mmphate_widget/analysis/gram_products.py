@@ -7,6 +7,8 @@ from mmphate_widget._types import AnyArray
 
 # The unbiased estimate divides by n - 3.
 FEWEST_SAMPLES = 4
+# Part of a Gram matrix that may be rounding, of about as many units times samples.
+ROUNDING = 1e-12
 # Entries of all Gram matrices kept at once: 64 MB of float64.
 ENTRIES_AT_ONCE = 8_000_000
 
@@ -40,6 +42,10 @@ def gram_products(
             gram[:, np.arange(len(at)), at] = 0
         flat = gram.reshape(n_slices, -1)
         products += flat @ flat.T
+    # Gram matrices that are flat but for rounding: samples equally far from each other.
+    own = np.diagonal(products)
+    is_flat = own <= (ROUNDING * slices.shape[1] * n_samples) ** 2
+    products[is_flat] = products[:, is_flat] = 0
     pairs = n_samples * (n_samples - 3) if debiased else (n_samples - 1) ** 2
     return np.asarray(products / pairs)
 

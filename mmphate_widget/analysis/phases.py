@@ -23,7 +23,7 @@ from mmphate_widget._validation import (
     check_real_array,
 )
 from mmphate_widget.analysis.change_test import Layout, change_pvalue
-from mmphate_widget.analysis.result import AxisLabels, Result
+from mmphate_widget.analysis.result import AxisLabels
 from mmphate_widget.analysis.segmentation import FEWEST, TRENDS, fit_segments, segment, spans
 from mmphate_widget.channels import Bands, Channel, Curve
 from mmphate_widget.trace import Trace, as_trace
@@ -208,12 +208,14 @@ def phases(
 
     Parameters
     ----------
-    curve : Curve, Result, array-like of shape (n_epochs,), Trace or array-like of 4 axes
+    curve : Curve, what has a ``curve()`` as a Result does, array-like of shape (n_epochs,), \
+Trace or array-like of 4 axes
         The curve, of a Result its mean over steps and units; or what to measure it from. NaN are
         left out.
     measure : callable or str, default=None
-        For a Trace: a function of a Trace that returns a Result, a Curve or an array, for example
-        ``mm.analysis.intra_step_entropy``; or the name of one of its metrics.
+        For a Trace: a function of a Trace that returns a Curve, what has one, or an array, for
+        example ``mm.analysis.intra_step_entropy`` or ``mm.analysis.flow`` (its displacement); or
+        the name of one of its metrics.
     trend : {"linear", "constant"}, default="linear"
         Whether a phase is a straight line or a level. Positions are taken as equally spaced.
     shortest : int, default=4
@@ -301,7 +303,7 @@ class _Given:
 
 
 def _read(curve: Any, measure: Any) -> _Given:
-    if not isinstance(curve, Trace | Curve | Result):
+    if not isinstance(curve, Trace | Curve) and not _has_curve(curve):
         curve = as_array(curve, name="curve")
         if curve.ndim == 4:
             curve = as_trace(curve)
@@ -327,9 +329,11 @@ def _read(curve: Any, measure: Any) -> _Given:
 
 
 def _as_given(curve: Any, labels: AxisLabels | None) -> _Given:
-    """A Curve, Result or array of one number an epoch."""
-    if isinstance(curve, Result):
-        labels, curve = curve.labels, curve.curve()
+    """A Curve, what has one, or an array of one number an epoch."""
+    if _has_curve(curve):
+        given = getattr(curve, "labels", None)
+        labels = given if isinstance(given, AxisLabels) else labels
+        curve = curve.curve()
     name = curve.name if isinstance(curve, Curve) else "curve"
     values = _checked(curve.values if isinstance(curve, Curve) else curve)
     epochs = np.arange(len(values)) if labels is None else labels.epochs
@@ -338,6 +342,11 @@ def _as_given(curve: Any, labels: AxisLabels | None) -> _Given:
             f"`measure` must give a number for each of {len(epochs)} epochs; got {len(values)}."
         )
     return _Given(name, values, epochs)
+
+
+def _has_curve(given: Any) -> bool:
+    """Whether it is a Result, or alike: Flow, Communities, EpochPairs, Similarity."""
+    return callable(getattr(given, "curve", None))
 
 
 def _checked(values: Any) -> Float[np.ndarray, " epoch"]:
@@ -351,10 +360,11 @@ def _checked(values: Any) -> Float[np.ndarray, " epoch"]:
 
 
 def _drawn_anew(trace: Trace, rng: Generator) -> Trace:
-    """As many samples, drawn with replacement; two at least reach the last step."""
+    """As many samples, drawn with replacement; two at least reach as far as two of all do."""
+    lengths = np.zeros(trace.n_samples) if trace.lengths is None else np.sort(trace.lengths)
     while True:
         samples = rng.integers(trace.n_samples, size=trace.n_samples)
-        if trace.lengths is None or np.sort(trace.lengths[samples])[-2] == trace.n_steps:
+        if trace.lengths is None or np.sort(trace.lengths[samples])[-2:][0] >= lengths[-2:][0]:
             return trace[:, :, :, samples]
 
 

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mmphate_widget.analysis.drawing import open_axes
 from mmphate_widget.plot.bands import draw_bands
 
@@ -18,6 +20,9 @@ def draw_phases(found: "Phases", ax: Any) -> Any:
     draw_bands([axes], found.epochs, [found.bands()])
     bottom, top = axes.get_ylim()
     for change, support in zip(range(len(found.values)), found.support, strict=True):
+        if np.isnan(support):
+            # Without bootstrap there is no interval, and no share of curves.
+            continue
         ends = found.epochs[[found.low[change], found.high[change]]]
         axes.plot(ends, [bottom, bottom], color="black", linewidth=3, clip_on=False)
         axes.annotate(

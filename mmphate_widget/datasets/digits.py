@@ -13,6 +13,8 @@ from mmphate_widget._validation import check_int, check_real
 
 # The largest value of a pixel in scikit-learn's copy of the data: counts in a 4 × 4 block.
 _LARGEST_PIXEL = 16
+# That scikit-learn takes.
+_LARGEST_SEED = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +69,7 @@ def digit_rows(*, test_fraction: float = 0.25, random_state: int = 0) -> DigitRo
     from sklearn.model_selection import train_test_split
 
     fraction = check_real(test_fraction, name="test_fraction", minimum=0.01, maximum=0.99)
-    seed = check_int(random_state, name="random_state", minimum=0)
+    seed = check_int(random_state, name="random_state", minimum=0, maximum=_LARGEST_SEED)
     bunch = load_digits()
     x = (bunch.images / _LARGEST_PIXEL).astype(np.float32)
     y = bunch.target.astype(np.int64)

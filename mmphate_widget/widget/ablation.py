@@ -33,7 +33,7 @@ def read_effect(result: Any) -> dict[str, Any]:
             f"finite number; got {result!r}."
         )
     null, interval, metric = told("null"), told("interval"), told("metric")
-    ends = [] if interval is None else [_number(end, name="interval") for end in interval]
+    ends = [] if interval is None else _ends(interval)
     return {
         **numbers,
         "metric": metric if isinstance(metric, str) else "",
@@ -62,8 +62,21 @@ def _number(value: Any, *, name: str) -> float | None:
     return float(f"{number:.{DIGITS}g}") if math.isfinite(number) else None
 
 
+def _ends(interval: Any) -> list[float | None]:
+    try:
+        ends = list(interval)
+    except TypeError as error:
+        raise TypeError(
+            f"`interval` of an ablation must be two numbers; got {interval!r}."
+        ) from error
+    return [_number(end, name="interval") for end in ends]
+
+
 def _draws(null: Any) -> list[float]:
-    draws = np.sort(np.asarray(null, dtype=np.float64).ravel())
+    try:
+        draws = np.sort(np.asarray(null, dtype=np.float64).ravel())
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"`null` of an ablation must be numbers; got {null!r}.") from error
     draws = draws[np.isfinite(draws)]
     if len(draws) > MOST_DRAWS:
         draws = np.quantile(draws, np.linspace(0, 1, MOST_DRAWS))

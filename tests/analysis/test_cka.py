@@ -150,6 +150,18 @@ def test_table_figure_curve_and_channel():
         found.values[0, 0] = 2
 
 
+@pytest.mark.parametrize("axis", ["epoch", "step"])
+def test_samples_that_are_all_equally_far_apart_compare_with_nothing(axis):
+    # One-hot states, stretched: the unbiased HSIC is 0, and no ratio of its rounding may enter.
+    values = np.random.default_rng(0).normal(size=(3, 3, 7, 7))
+    values[1, 1] = 0.1 + 0.7 * np.eye(7)
+    found = cka(values, axis=axis).values
+    without = values.copy()
+    without[1, 1] = 0
+    np.testing.assert_array_equal(found, cka(without, axis=axis).values)
+    assert np.isnan(cka(values[1:2, 1:2], axis=axis).values).all()
+
+
 def test_wrong_uses_are_named():
     with pytest.raises(ValueError, match="`axis` must be one of 'epoch', 'step'; got 'unit'"):
         cka(values_of(), axis="unit")

@@ -284,5 +284,10 @@ def test_wrong_arguments_are_named(options, message):
         communities(np.zeros((1, 2, 3, 4)), **options)
     with pytest.raises(TypeError, match="`random_state` must be None, an integer at least 0"):
         communities(np.zeros((1, 2, 3, 4)), random_state="a")
+    with pytest.raises(ValueError, match="`trace` must have at least 2 samples"):
+        communities(np.zeros((1, 2, 3, 1)))
+    lonely = mm.Trace.from_array(np.zeros((1, 2, 3, 4)), lengths=[2, 1, 1, 1])
+    with pytest.raises(ValueError, match=r"got 1 in slice \(epoch 0, step 1\)"):
+        communities(lonely)
     with pytest.raises(ValueError, match="`measure` must be one of 'communities'"):
         communities(np.zeros((1, 2, 3, 4)), random_state=0).curve("size")

@@ -287,3 +287,10 @@ class TestEdges:
             inter_step_entropy(walk(), bandwidth=0)
         with pytest.warns(UserWarning, match="`interslice_knn` is 25, and there are only 8 slices"):
             inter_step_entropy(walk((2, 4, 3, 5)))
+
+
+@pytest.mark.parametrize(("bandwidth", "wanted"), [(1e-200, np.log(5)), (1e200, 0.0)])
+def test_any_bandwidth_above_0_works(bandwidth, wanted):
+    values = np.random.default_rng(0).normal(size=(2, 5, 3, 20))
+    found = inter_step_entropy(values, bandwidth=bandwidth).values
+    np.testing.assert_allclose(found, wanted, atol=1e-9)

@@ -186,7 +186,18 @@ def test_table_curve_channel_and_figure():
         found.chance[0, 0] = 1
 
 
+def test_size_of_the_values_does_not_matter():
+    values, classes = labeled(0.6)
+    wanted = linear_probe(values, classes, n_permutations=5, random_state=0)
+    for power in (-660, 660):
+        found = linear_probe(values * 2.0**power, classes, n_permutations=5, random_state=0)
+        np.testing.assert_array_equal(found.values, wanted.values)
+
+
 def test_wrong_uses_are_named():
+    for seed in ("a", -1, 1.5):
+        with pytest.raises((TypeError, ValueError), match="`random_state` must be None"):
+            linear_probe(np.zeros((1, 1, 1, 10)), np.arange(10) % 2, random_state=seed)
     values, classes = labeled(0)
     with pytest.raises(ValueError, match="`labels` must be the class of each sample; got None"):
         linear_probe(values)

@@ -196,6 +196,9 @@ def test_figure_shows_curve_lines_and_bands(trace):
     axes = phases(trace, "loss", random_state=0, n_bootstrap=5).plot().axes[0]
     assert len(axes.lines) == 1 + 2 + 1
     assert [text.get_text() for text in axes.texts] == ["rising", "falling", "100%"]
+    axes = phases(trace, "loss", random_state=0, n_bootstrap=0).plot().axes[0]
+    assert len(axes.lines) == 1 + 2
+    assert [text.get_text() for text in axes.texts] == ["rising", "falling"]
 
 
 @pytest.mark.parametrize(
@@ -217,3 +220,31 @@ def test_figure_shows_curve_lines_and_bands(trace):
 def test_wrong_arguments_are_named(curve, options, message):
     with pytest.raises((TypeError, ValueError), match=message):
         phases(curve, random_state=0, **options)
+
+
+def test_whatever_has_a_curve_has_phases():
+    values = np.random.default_rng(0).normal(size=(30, 3, 4, 8))
+    trace = mm.Trace.from_array(values, epochs=np.arange(30) * 10)
+    flow = mm.analysis.flow(trace)
+    found = phases(flow, random_state=0)
+    assert found.name == "displacement"
+    assert found.epochs.tolist() == trace.epochs.tolist()
+    measured = phases(trace, mm.analysis.flow, random_state=0)
+    np.testing.assert_array_equal(measured.observed, flow.curve().values)
+    groups = mm.analysis.communities(trace, n_permutations=0, random_state=0)
+    assert phases(groups, random_state=0).epochs.tolist() == trace.epochs.tolist()
+
+
+@pytest.mark.parametrize("lengths", [[3, 3, 3, 2, 2, 1], [4, 3, 3, 2, 2, 1], [2]])
+def test_samples_are_drawn_anew_where_few_reach_the_end(lengths):
+    values = np.random.default_rng(0).normal(size=(24, 4, 3, len(lengths)))
+    trace = mm.Trace.from_array(values, lengths=lengths)
+    course = np.concatenate([np.linspace(0, 1, 12), np.linspace(4, 0, 12)])
+
+    def measure(drawn):
+        assert drawn.shape == trace.shape
+        return course + 0.01 * drawn.values[:, 0].mean(axis=(1, 2))
+
+    found = phases(trace, measure, n_bootstrap=5, random_state=0)
+    assert found.values.tolist() == [12]
+    assert found.resampled == "samples"

@@ -44,3 +44,9 @@ def test_bad_fraction(fraction):
     match = r"`test_fraction` must be a finite number between 0.01 and 0.99; got"
     with pytest.raises(ValueError, match=match):
         digit_rows(test_fraction=fraction)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32])
+def test_bad_seed(seed):
+    with pytest.raises(ValueError, match="`random_state` must be an integer between 0 and 429"):
+        digit_rows(random_state=seed)

@@ -132,6 +132,8 @@ def test_a_page_that_comes_later_is_told(page):
         (lambda selection: "good", "TypeError: What the function of `ablate_with` returns must be"),
         (lambda selection: float("nan"), "TypeError: What the function of `ablate_with` returns"),
         (lambda selection: {"effect": "x"}, "TypeError: `effect` of an ablation must be a number"),
+        (lambda selection: {"effect": 1, "interval": 3}, "TypeError: `interval` of an ablation"),
+        (lambda selection: {"effect": 1, "null": "abc"}, "TypeError: `null` of an ablation must"),
     ],
 )
 def test_what_goes_wrong_is_shown_and_the_button_is_back(page, function, message, caplog):

@@ -285,6 +285,9 @@ def clamp_units(
 
     Notes
     -----
+    A recurrent layer can be held by one block at a time: inside of it neither another
+    `clamp_units` nor `ablate_units` can hold more of its units (RuntimeError).
+
     A Recorder sees held states of the last layer of a stack, or of a stack of one; the lower
     layers of a stack it runs by itself, without what holds them.
 

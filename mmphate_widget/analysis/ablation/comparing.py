@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # Bootstrap samples where the metric gives a number a sample, and where it must run again for each.
 N_BOOTSTRAP = 2000
 N_RERUNS = 200
+# Means of the same numbers in another order differ by less than this part: they are ties.
+ROUNDING = 1e-12
 
 # Positions, of units of each place or of steps.
 Chosen: TypeAlias = Sequence[AnyArray]
@@ -126,7 +128,11 @@ class Trial:
             confidence=options.confidence,
             alternative=options.alternative,
             pvalue=p_value(
-                effect, changes, larger_is_better=better, alternative=options.alternative
+                effect,
+                changes,
+                larger_is_better=better,
+                alternative=options.alternative,
+                rounding=ROUNDING * max(abs(baseline), abs(effect)),
             ),
             positions=positions,
         )

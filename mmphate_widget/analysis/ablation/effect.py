@@ -123,10 +123,20 @@ class AblationEffect:
         return draw_effect(self, ax)
 
 
-def p_value(effect: float, null: AnyArray, *, larger_is_better: bool, alternative: str) -> float:
-    """(1 + number of draws as extreme) / (1 + n); two-sided is twice the smaller, at most 1."""
+def p_value(
+    effect: float,
+    null: AnyArray,
+    *,
+    larger_is_better: bool,
+    alternative: str,
+    rounding: float = 0.0,
+) -> float:
+    """(1 + number of draws as extreme) / (1 + n); two-sided is twice the smaller, at most 1.
+
+    Effects that differ by no more than ``rounding`` are as extreme as each other.
+    """
     gain, gains = (effect, null) if larger_is_better else (-effect, -null)
-    worse = (1 + np.count_nonzero(gains <= gain)) / (1 + len(null))
-    better = (1 + np.count_nonzero(gains >= gain)) / (1 + len(null))
+    worse = (1 + np.count_nonzero(gains <= gain + rounding)) / (1 + len(null))
+    better = (1 + np.count_nonzero(gains >= gain - rounding)) / (1 + len(null))
     both = min(1.0, 2 * min(worse, better))
     return float({"worse": worse, "better": better, "two-sided": both}[alternative])

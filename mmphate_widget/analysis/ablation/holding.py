@@ -20,6 +20,9 @@ from mmphate_widget.recording.parts import Part
 from mmphate_widget.recording.recurrent import is_recurrent
 from mmphate_widget.recording.wrappers import uncompiled, unfused, unwrapped
 
+# Of a hook that computes what its module returns anew, from the inputs.
+_RUNS_AGAIN = "_mmphate_runs_again"
+
 
 @dataclass(slots=True)
 class Extent:
@@ -50,6 +53,7 @@ def held(
     with ExitStack() as handles:
         for target, counter in zip(targets, counted, strict=True):
             _check_target(target, readout=readout)
+            _check_free(target.layer.module)
             hook = _holder(target, counter, readout=readout, batch_first=batch_first)
             # First of all: hooks of others see what the rest of the model sees.
             handle = target.layer.module.register_forward_hook(hook, with_kwargs=True, prepend=True)
@@ -131,6 +135,10 @@ def _holder(target: Target, counter: _Counter, *, readout: bool, batch_first: bo
                 changed = _of_output(changed, holds[part], part, share, step, is_ordered)
         return _beginning(output, changed) if _begins(output) else changed
 
+    runs_again = is_recurrent(module) or (
+        isinstance(module, torch.nn.LSTMCell) and any(part.is_cell for part in holds)
+    )
+    setattr(hold, _RUNS_AGAIN, runs_again)
     return hold
 
 
@@ -192,6 +200,16 @@ def _begins(output: Any) -> bool:
 def _beginning(output: Any, first: Any) -> Any:
     made = getattr(output, "_make", type(output))
     return made((first, *output[1:]))
+
+
+def _check_free(module: Any) -> None:
+    """Raise where a hook of an enclosing block would run the module again, without this hold."""
+    for hook in module._forward_hooks.values():
+        if getattr(hook, _RUNS_AGAIN, False):
+            raise RuntimeError(
+                "A layer whose units are held already cannot be held or ablated once more. Hold "
+                "all of its units in one `clamp_units`."
+            )
 
 
 def _check_target(target: Target, *, readout: bool) -> None:

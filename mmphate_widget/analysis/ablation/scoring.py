@@ -16,6 +16,9 @@ from mmphate_widget._validation import check_bool, check_choice
 from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.probe import common_device
 
+# Of one output the largest is always the first.
+FEWEST_CLASSES = 2
+
 Metric: TypeAlias = Callable[[Any, Any], Any]
 
 
@@ -84,12 +87,16 @@ def take_rows(data: Any, rows: AnyArray) -> Any:
 
 def _accuracy(model: Any, data: Any) -> "torch.Tensor":
     """1 where the largest output is that of the label, 0 elsewhere; the mean over steps."""
-    hits = [
-        (outputs.argmax(dim=-1) == labels).double().flatten(1).mean(dim=1)
-        if labels.ndim > 1
-        else (outputs.argmax(dim=-1) == labels).double()
-        for outputs, labels in _answers(model, data)
-    ]
+    hits = []
+    for outputs, labels in _answers(model, data):
+        _check_alike(labels, outputs.shape[:-1])
+        if outputs.shape[-1] < FEWEST_CLASSES:
+            raise ValueError(
+                "`metric` must be a function, or 'loss', for a model with one output: there is no "
+                "largest of one."
+            )
+        hit = (outputs.argmax(dim=-1) == labels).double()
+        hits.append(hit.reshape(len(hit), -1).mean(dim=1))
     return torch.cat(hits)
 
 
@@ -98,12 +105,23 @@ def _loss(model: Any, data: Any) -> "torch.Tensor":
     losses = []
     for outputs, labels in _answers(model, data):
         if labels.is_floating_point():
+            _check_alike(labels, outputs.shape)
             loss = (outputs.double() - labels.double()) ** 2
         else:
+            _check_alike(labels, outputs.shape[:-1])
             logits = outputs.double().movedim(-1, 1)
             loss = torch.nn.functional.cross_entropy(logits, labels.long(), reduction="none")
         losses.append(loss.reshape(len(loss), -1).mean(dim=1))
     return torch.cat(losses)
+
+
+def _check_alike(labels: "torch.Tensor", wanted: "torch.Size") -> None:
+    """Raise where torch would stretch labels (n, 1) or (n,) to a table of all with all."""
+    if labels.shape != wanted:
+        raise ValueError(
+            f"`data` must have labels of shape {tuple(wanted)}, as the outputs of the model ask; "
+            f"got {tuple(labels.shape)}."
+        )
 
 
 METRICS = {"accuracy": Scorer("accuracy", _accuracy, True), "loss": Scorer("loss", _loss, False)}
@@ -139,4 +157,6 @@ def _moved(value: Any, device: Any) -> Any:
         return value if device is None else value.to(device)
     if isinstance(value, Mapping):
         return {name: _moved(entry, device) for name, entry in value.items()}
+    if not isinstance(value, tuple | list):
+        raise TypeError(f"`data` must hold tensors or arrays; got {value!r} in it.")
     return type(value)(_moved(entry, device) for entry in value)
