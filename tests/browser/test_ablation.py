@@ -51,7 +51,7 @@ def notebook(lab):
 
 
 def said(notebook):
-    return notebook.page.locator(".mmp-ablation [role=status]")
+    return notebook.page.locator(".mmp-ablation [aria-live]")
 
 
 def test_the_selection_is_ablated_by_keyboard_and_its_effect_shown(notebook):

@@ -15,12 +15,15 @@ export interface Pace {
 const FEW = 60_000;
 /** Milliseconds that a picture may take while things move. */
 const MOVING_MS = 60;
-const POLL_MS = 8;
+const POLL_MS = 16;
+/** For so long what was found is taken to hold: asking costs more than it tells. */
+const HOLDS_MS = 2000;
 
 export function createPace(): Pace {
   // Milliseconds for a point. Slow until known: the first picture is there at once.
   let each = MOVING_MS / FEW;
   let polling: number | undefined;
+  let found = Number.NEGATIVE_INFINITY;
   const dispose = () => window.clearTimeout(polling);
   return {
     thinning(points, shape) {
@@ -28,15 +31,17 @@ export function createPace(): Pace {
       return points <= most ? 1 : coprime(Math.ceil(points / most), shape[1] * shape[2]);
     },
     measure(gl, points) {
+      const start = performance.now();
+      if (start - found < HOLDS_MS) return;
       dispose();
       const fence = points < FEW / 2 ? null : gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
       if (fence === null) return;
       gl.flush();
-      const start = performance.now();
       const poll = () => {
         if (gl.isContextLost()) return;
         if (gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED) {
-          each = (performance.now() - start) / points;
+          found = performance.now();
+          each = (found - start) / points;
           gl.deleteSync(fence);
         } else polling = window.setTimeout(poll, POLL_MS);
       };

@@ -30,7 +30,7 @@ const DRAWN: readonly (keyof State)[] = [
   ...STYLE,
 ];
 /** Milliseconds without a change until all points are drawn. */
-const REST_MS = 120;
+const REST_MS = 250;
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";
 

@@ -18,7 +18,8 @@ const DIGITS = 3;
 export function createAblation({ store, actions }: Session): Part {
   const scope = createScope();
   const button = createTextButton(scope, "Ablate selection", TITLE, actions.ablate);
-  const said = el("div", "panel-muted", { role: "status" });
+  // Announced as the status region is, of which there is one.
+  const said = el("div", "panel-muted", { "aria-live": "polite" });
   const plot = el("div", "trace-plot", { role: "img" });
   const ends = el("div", "trace-ends");
   const result = el("div", "", {}, plot, ends);

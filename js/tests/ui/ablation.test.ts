@@ -22,7 +22,7 @@ function set(ablation: Partial<Ablation> = {}, selection = SELECTED) {
   const part = createAblation(session);
   document.body.append(part.element);
   const button = get(part.element, "button", "Ablate selection");
-  const said = () => findAll(part.element, "status")[0]?.textContent;
+  const said = () => part.element.querySelector("[aria-live=polite]")?.textContent;
   return { session, part, button, said, store: session.store };
 }
 
