@@ -15,9 +15,9 @@ export interface Pace {
 const FEW = 60_000;
 /** Milliseconds that a picture may take while things move. */
 const MOVING_MS = 60;
-const POLL_MS = 16;
+const POLL_MS = 32;
 /** For so long what was found is taken to hold: asking costs more than it tells. */
-const HOLDS_MS = 2000;
+const HOLDS_MS = 10_000;
 
 export function createPace(): Pace {
   // Milliseconds for a point. Slow until known: the first picture is there at once.
