@@ -56,7 +56,7 @@ pictures: $(VENV)/test-installed $(BUNDLE) chromium
 reruns: $(VENV)/test-installed $(BUNDLE) chromium
 	MMPHATE_RERUNS=50 $(BIN)/python -m pytest -s --timeout 900 tests/browser/test_reruns.py
 
-# How quick the instrument is beside jupyter-scatter: prints a table, writes notebooks/bench-ui.json.
+# How quick the instrument is beside jupyter-scatter: the table that README shows.
 bench-ui: $(VENV)/test-installed $(BUNDLE) chromium
 	$(BIN)/python -m pytest -s tests/browser/ui_bench.py
 
