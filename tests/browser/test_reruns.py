@@ -3,12 +3,10 @@
 ``make reruns`` prints the table that README shows.
 """
 
-import os
-
 import pytest
 from scenes import SHOW, smooth
 
-RERUNS = int(os.environ.get("MMPHATE_RERUNS", "20"))
+RERUNS = 50
 # Megabytes by which either may grow a re-run.
 LIMIT = 1.0
 # The first runs fill what later ones share.
@@ -71,6 +69,7 @@ def rerun(notebook, times):
         notebook.wait_for_picture()
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("points", SIZES)
 def test_reruns_cost_little_and_clearing_gives_it_back(lab, points, cell):
