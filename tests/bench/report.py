@@ -250,7 +250,8 @@ def with_interval(found: dict[str, float | None]) -> str:
 
 
 def placing_table(rows: list[dict[str, Any]]) -> str:
-    heads = ["input", "solver", "pieces", "odd epochs, placed", "even epochs, fitted"]
+    heads = ["input", "solver", "pieces"]
+    heads += ["odd epochs, placed", "even epochs, fitted", "all epochs, another seed"]
     cells = [
         [
             INPUT_LABELS.get(row["input"], row["input"]),
@@ -258,6 +259,7 @@ def placing_table(rows: list[dict[str, Any]]) -> str:
             f"{row['components']:,}",
             f"{row['odd']:.1%}",
             f"{row['even']:.1%}",
+            f"{row['seeds']:.1%}",
         ]
         for row in rows
     ]
@@ -356,9 +358,9 @@ SECTIONS: dict[str, tuple[str, str, Callable[[Any], str]]] = {
         "New epochs on a fitted embedding",
         "The even epochs are embedded and the odd ones placed by `transform`: how far, at the "
         "median and as a part of the diameter, all lie from where a fit of all epochs has them, "
-        "turned and scaled onto it. By the last column two fits of the same run differ without "
-        "any placing; where the graph is in thousands of pieces MDS finds many layouts of equal "
-        "stress.",
+        "turned and scaled onto it. By the last columns two fits of the same run differ without "
+        "any placing, of half the epochs and of all of them with another `random_state`; where the "
+        "graph is in thousands of pieces MDS finds many layouts of equal stress.",
         placing_table,
     ),
     "profile": (
