@@ -7,6 +7,7 @@ under one lock.
 """
 
 import logging
+import math
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,7 +44,7 @@ from mmphate_widget.widget.protocol import (
 )
 from mmphate_widget.widget.routing import hear_beside_cells
 from mmphate_widget.widget.selector import Selector
-from mmphate_widget.widget.stand_in import LONGEST_SIDE, StandIn, encode_stand_in
+from mmphate_widget.widget.stand_in import LONGEST_SIDE, SKETCHED, StandIn, encode_stand_in
 from mmphate_widget.widget.traits import InstrumentTraits
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ class Instrument(InstrumentTraits):
             draw=self._draw_stand_in,
             describe=self._describe_picture,
             is_moving=lambda: self.playing,
+            sketch=self._sketch_stand_in,
             frame=self._draw_frame,
         )
         self.observe(lambda _: self._stand_in.touch(), ON_SCREEN)
@@ -402,13 +404,17 @@ class Instrument(InstrumentTraits):
         self._stand_in.show()
         return super()._repr_mimebundle_(**options)
 
-    def _draw_stand_in(self) -> bytes:
+    def _sketch_stand_in(self) -> bytes | None:
+        is_large = self._drawing().has_trail and math.prod(self.shape) > SKETCHED
+        return self._draw_stand_in(most=SKETCHED) if is_large else None
+
+    def _draw_stand_in(self, most: int | None = None) -> bytes:
         from mmphate_widget.widget.caption import write_caption
         from mmphate_widget.widget.picture import draw_points
 
         drawing = self._drawing()
         longest = max(drawing.view.width, drawing.view.height)
-        points = draw_points(drawing, scale=min(1.0, LONGEST_SIDE / longest))
+        points = draw_points(drawing, scale=min(1.0, LONGEST_SIDE / longest), most=most)
         picture = write_caption(points, self._describe_picture())
         return encode_stand_in(picture, self._generation)
 

@@ -4,6 +4,7 @@ As on the page: first what is not lit, seen through, then lines, then what is li
 near ones. Lit are the selected points; where nothing is selected, those of the current epoch.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -115,8 +116,12 @@ def draw_picture(drawing: Drawing, *, scale: float = 1.0, dark: bool = False) ->
     return Image.alpha_composite(ground, points).convert("RGB")
 
 
-def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
-    """The same without a ground: red, green, blue and opacity."""
+def draw_points(drawing: Drawing, *, scale: float = 1.0, most: int | None = None) -> Image.Image:
+    """The same without a ground: red, green, blue and opacity.
+
+    Of points that are seen through, about ``most`` are drawn, spread over all, each as opaque as
+    those that it stands for.
+    """
     check_real(scale, name="scale", minimum=MIN_SCALE, maximum=MAX_SCALE)
     view, window = drawing.view, drawing.window
     size = (max(1, round(view.width * scale)), max(1, round(view.height * scale)))
@@ -133,6 +138,9 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     )
     solid = selecting or marks.head_opacity >= 1
     lit = picked if selecting else is_head & solid
+    every = _one_in(int((~lit).sum()), most, slice_size=drawing.shape[1] * drawing.shape[2])
+    drawn = lit | (ids % every == 0)
+    ids, is_head, picked, lit = ids[drawn], is_head[drawn], picked[drawn], lit[drawn]
     places, depths = drawing.place(ids, moving=True)
     colors = drawing.color(ids)
     head, trail = (
@@ -148,6 +156,7 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     diameters *= _grow(depths, view) * np.where(is_whole, 1, UNLIT_SIZE)
     canvas = np.zeros((size[1] * SUPERSAMPLING, size[0] * SUPERSAMPLING, 4), dtype=np.uint8)
     opacities = _opacities(drawing, marks, ids[~lit], is_head[~lit], selecting=selecting)
+    opacities = 1 - (1 - opacities) ** every
     paint_veil(canvas, places[~lit] * factor, colors[~lit], opacities, diameter=diameters[~lit])
     if window.show in ("steps", "epochs"):
         canvas = _with_lines(canvas, drawing, marks, factor, selecting=selecting)
@@ -159,6 +168,15 @@ def draw_points(drawing: Drawing, *, scale: float = 1.0) -> Image.Image:
     paint_discs(above, places[order] * factor, lit_colors, diameter=diameters[order])
     picture = Image.alpha_composite(Image.fromarray(canvas), Image.fromarray(above))
     return picture.reduce(SUPERSAMPLING)
+
+
+def _one_in(count: int, most: int | None, *, slice_size: int) -> int:
+    """Of how many points one is drawn, so that about ``most`` are: of every unit and step some."""
+    every = 1 if most is None else max(1, -(-count // most))
+    # Without a factor in common, multiples of it meet every point of an epoch.
+    while math.gcd(every, slice_size) > 1:
+        every += 1
+    return every
 
 
 def _grow(depths: Float64[np.ndarray, " n"], view: View) -> Float64[np.ndarray, " n"]:

@@ -2,9 +2,10 @@
 
 A saved notebook keeps outputs, not widgets. So each display of the widget first publishes a small
 PNG under an id of the widget's own; while a live view stands beside it the page hides it
-(js/src/ui/stand-in.ts), which knows it by a text chunk that names the widget. When what is seen
-has changed and come to rest, the picture is drawn again and published under the same id, rarely
-and only if it differs, since every change of an output makes the notebook unsaved.
+(js/src/ui/stand-in.ts), which knows it by a text chunk that names the widget. Where drawing all
+would keep the live view waiting, a sketch is published first. When what is seen has changed and
+come to rest, the picture is drawn again and published under the same id, rarely and only if it
+differs, since every change of an output makes the notebook unsaved.
 
 ``StandIn`` decides when, a ``Worker`` does it. It knows pictures as bytes and the notebook as a
 function.
@@ -29,6 +30,8 @@ SETTLE_SECONDS = 3.0
 SPACING_SECONDS, SPACING_PER_COST = 10.0, 50.0
 # Longest side in pixels: about a notebook's column.
 LONGEST_SIDE = 1200
+# Points of a sketch: drawn in about a tenth of a second.
+SKETCHED = 50_000
 # Colors of the palette, opacities included; more make a larger file and no better picture.
 PALETTE_SIZE = 128
 # Of a length that lets the text chunk end on a whole group of base64 characters.
@@ -43,8 +46,9 @@ Publish = Callable[[dict[str, Any], str, bool], None]
 class StandIn:
     """Draws and publishes the picture of one widget. Safe to use from several threads.
 
-    ``draw`` makes the PNG, ``describe`` the text beside it, ``is_moving`` says that the picture
-    runs by itself, so that drawing it is idle. ``frame`` may give HTML to show in the PNG's place.
+    ``draw`` makes the PNG, ``sketch`` one that takes less time, None where `draw` takes little
+    itself, ``describe`` the text beside it, ``is_moving`` says that the picture runs by itself, so
+    that drawing it is idle. ``frame`` may give HTML to show in the PNG's place.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class StandIn:
         draw: Callable[[], bytes],
         describe: Callable[[], str],
         is_moving: Callable[[], bool],
+        sketch: Callable[[], bytes | None] = lambda: None,
         frame: Callable[[bytes], str | None] = lambda picture: None,
         publish: Publish | None = None,
         worker: Worker = WORKER,
@@ -61,7 +66,7 @@ class StandIn:
     ) -> None:
         self._name = f"mmphate-{name}"
         self._draw, self._describe, self._is_moving = draw, describe, is_moving
-        self._frame = frame
+        self._sketch, self._frame = sketch, frame
         self._publish = publish
         self._worker = worker
         self._clock = clock
@@ -79,7 +84,11 @@ class StandIn:
             return
         self._publish = publish
         try:
-            self._show(update=False)
+            sketch = self._sketch()
+            self._show(update=False, sketch=sketch)
+            if sketch is not None:
+                self._rested = 0.0
+                self.touch()
         except Exception:
             # The live view, which comes next, matters more.
             _logger.exception("the picture that stays could not be drawn")
@@ -114,7 +123,7 @@ class StandIn:
             # A kernel that ends, or a picture of a state in between: another change tries again.
             _logger.debug("the picture that stays could not be updated", exc_info=True)
 
-    def _show(self, *, update: bool) -> None:
+    def _show(self, *, update: bool, sketch: bytes | None = None) -> None:
         with self._drawing:
             with self._changed:
                 self._touched = None
@@ -122,7 +131,7 @@ class StandIn:
             if update and self._is_moving():
                 return
             started = self._clock()
-            picture = self._draw()
+            picture = self._draw() if sketch is None else sketch
             frame = self._frame(picture)
             now = self._clock()
             self._rested = now + max(SPACING_SECONDS, SPACING_PER_COST * (now - started))

@@ -159,3 +159,20 @@ def test_paths_through_epochs_run_at_the_last_step_of_the_window(widget):
     np.testing.assert_array_equal(windowed, np.asarray(draw_points(widget._drawing())))
     widget.step = 7
     assert not np.array_equal(windowed, np.asarray(draw_points(widget._drawing())))
+
+
+def test_of_many_points_a_part_stands_for_all(widget):
+    widget.show = "all"
+    drawing = widget._drawing()
+    whole, part = (np.asarray(draw_points(drawing, scale=2, most=most)) for most in (None, 60))
+    x, y = np.floor(2 * widget.project()).astype(int).T
+    all_of_it, some = (picture[y, x, 3].reshape(SHAPE).astype(float) for picture in (whole, part))
+    # The current epoch is whole; of the rest one in 7 is drawn, of each unit and step some.
+    assert (some[4] == 255).all()
+    drawn = np.delete(some, 4, axis=0) > 0
+    assert drawn.mean() == pytest.approx(1 / 7, abs=0.02)
+    assert drawn.any(axis=(0, 1)).all()
+    assert drawn.any(axis=(0, 2)).all()
+    # Each hides what seven would.
+    alone, strong = np.delete(all_of_it, 4, axis=0).max(), np.delete(some, 4, axis=0).max()
+    assert strong / 255 == pytest.approx(1 - (1 - alone / 255) ** 7, abs=0.02)

@@ -35,12 +35,13 @@ class Bench:
 
     def __init__(self, worker):
         self.now, self.picture, self.moving, self.cost = 100.0, b"first", False, 0.0
-        self.published, self.drawn = [], 0
+        self.published, self.drawn, self.sketch = [], 0, None
         self.stand_in = StandIn(
             "g",
             draw=self.draw,
             describe=lambda: "words",
             is_moving=lambda: self.moving,
+            sketch=lambda: self.sketch,
             publish=lambda bundle, name, update: self.published.append((bundle, name, update)),
             worker=worker,
             clock=lambda: self.now,
@@ -73,6 +74,17 @@ def test_it_is_published_where_it_is_shown(bench):
     bench.stand_in.show()
     bundle = {"image/png": base64.b64encode(b"first").decode(), "text/plain": "words"}
     assert bench.published == [(bundle, "mmphate-g", False)] * 2
+
+
+def test_a_sketch_comes_first_where_there_is_one(bench):
+    bench.sketch = b"sketch"
+    bench.stand_in.show()
+    assert (bench.pictures, bench.drawn) == ([b"sketch"], 0)
+    # The whole picture does not wait for long.
+    assert bench.stand_in.wait() == SETTLE_SECONDS
+    bench.stand_in.refresh()
+    assert bench.pictures == [b"sketch", b"first"]
+    assert bench.stand_in.wait() is None
 
 
 def test_a_change_is_drawn_when_it_has_come_to_rest(bench):
