@@ -93,14 +93,15 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       const plan = composeNow(store, { width, height });
       const selecting = store.get("selection").count > 0;
       const fading = fadingOf(store.get("fade"), plan.throughEpochs ? "epochs" : "steps");
-      const points = plan.heads + plan.trail;
-      const thinning = isMoving ? pace.thinning(points, meta.shape) : 1;
+      // The current epoch is a small part of all, and what one looks at while it moves.
+      const of = (points: number) => (isMoving ? pace.thinning(points, meta.shape) : 1);
+      const thinning = { heads: of(plan.heads), trail: of(plan.heads + plan.trail) };
       layers.arrange(plan, fading, selecting, store.get("hover")?.id, thinning);
       trajectory.arrange(trajectoryOf(store), plan);
       box.update(gpu.bounds(), ink, eye.set(...view.position));
       renderer.render(scene, camera);
-      pace.measure(renderer.getContext() as WebGL2RenderingContext, points / thinning);
-      return thinning === 1;
+      pace.measure(renderer.getContext() as WebGL2RenderingContext, plan.heads / thinning.heads + plan.trail / thinning.trail);
+      return thinning.trail === 1;
     },
     dispose() {
       for (const owned of [layers, trajectory, box, gpu, pace]) owned.dispose();
