@@ -25,7 +25,9 @@ export interface Thinning {
 
 export interface Layers {
   readonly all: readonly Layer[];
-  /** Where not all points are drawn, those that are are the stronger. */
+  /** Takes over the ids of selected points where these are few; undefined for many. */
+  select(ids: Uint32Array | undefined): void;
+  /** Where not all points are drawn, those that are are the stronger; few selected ones are all drawn. */
   arrange(plan: Composition, fading: Fading, selecting: boolean, hover: number | undefined, thinning: Thinning): void;
   dispose(): void;
 }
@@ -53,6 +55,7 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
   const ring = createPointsLayer(shared, REST, ORDER.ring);
   const all = [heads.lit, heads.rest, trail.lit, trail.rest, lines.lit, lines.rest, ring];
 
+  let listed: number | undefined;
   const arrangePoints = (plan: Composition, fading: readonly number[], selecting: boolean, thinning: Thinning) => {
     const faint = selecting ? Math.min(plan.faintOpacity, DIMMED) : plan.faintOpacity;
     // So many that they are seen through: all of them faint, nothing lit.
@@ -81,12 +84,13 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
       uSize: plan.trailSize,
     };
     setUniforms(trail.rest.uniforms, past);
-    setUniforms(trail.lit.uniforms, { ...past, uSize: plan.litTrailSize });
+    const lit = { ...past, uThinning: listed === undefined ? thinning.trail : 1, uListed: listed !== undefined };
+    setUniforms(trail.lit.uniforms, { ...lit, uSize: plan.litTrailSize });
     const drawnHeads = Math.ceil(plan.heads / thinning.heads);
     const drawnTrail = Math.ceil(plan.trail / thinning.trail);
     heads.lit.show(translucent ? 0 : drawnHeads);
     heads.rest.show(selecting || translucent ? drawnHeads : 0);
-    trail.lit.show(selecting ? drawnTrail : 0);
+    trail.lit.show(selecting && plan.trail > 0 ? (listed ?? drawnTrail) : 0);
     trail.rest.show(drawnTrail);
   };
   const arrangeLines = (plan: Composition, fading: readonly number[], selecting: boolean) => {
@@ -111,6 +115,10 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
 
   return {
     all,
+    select(ids) {
+      listed = ids?.length;
+      trail.lit.list(ids);
+    },
     arrange(plan, { rate, floor, future }, selecting, hover, thinning) {
       const fading = [rate, floor, future];
       arrangePoints(plan, fading, selecting, thinning);

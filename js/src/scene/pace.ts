@@ -12,7 +12,7 @@ export interface Pace {
 }
 
 /** So many points are drawn at once by any machine; what fewer take says little about more. */
-const FEW = 60_000;
+export const FEW = 60_000;
 /** Milliseconds that a picture may take while things move. */
 const MOVING_MS = 60;
 /** Longest wait between two looks whether the GPU is done; at first it is looked sooner, as a fast one is. */

@@ -21,9 +21,10 @@ const plan = compose({
 });
 
 /** Of each layer that is drawn: its place in the order, its vertices, one in how many, its faint points' opacity. */
-function drawn(thinning: Thinning, selecting = false) {
+function drawn(thinning: Thinning, selected?: { ids: Uint32Array | undefined }) {
   const layers = createLayers({});
-  layers.arrange(plan, fadingOf(0.5, "steps"), selecting, undefined, thinning);
+  layers.select(selected?.ids);
+  layers.arrange(plan, fadingOf(0.5, "steps"), selected !== undefined, undefined, thinning);
   const seen = layers.all
     .filter(({ object }) => object.visible)
     .map(({ object, uniforms }) => {
@@ -47,5 +48,17 @@ describe("layers where drawing is slow", () => {
     expect(trail?.slice(1, 3)).toEqual([Math.ceil(ALL / 7), 7]);
     expect(trail?.[3]).toBeCloseTo(1 - 0.8 ** 7);
     expect(heads?.slice(1, 3)).toEqual([HEADS, 1]);
+  });
+
+  it("hold every selected point of few, and a part of many", () => {
+    const thinning = { heads: 1, trail: 7 };
+    const layer = {
+      few: drawn(thinning, { ids: Uint32Array.of(5, 77, 4000) }),
+      many: drawn(thinning, { ids: undefined }),
+    };
+    const litTrail = 5;
+    const of = (layers: typeof layer.few) => layers.find(([order]) => order === litTrail)?.slice(1, 3);
+    expect(of(layer.few)).toEqual([3, 1]);
+    expect(of(layer.many)).toEqual([Math.ceil(ALL / 7), 7]);
   });
 });
