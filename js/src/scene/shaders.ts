@@ -106,7 +106,9 @@ void main() {
   gl_Position = NOWHERE;
   gl_PointSize = 1.0;
   vColor = vec4(0.0);
-  if (place.w == 0.0 || hidden(e, t, unit) || (!whole && lit != (uPass == 0)) || (uListed && uStep >= 0 && t != uStep)) return;
+  bool otherPass = !whole && lit != (uPass == 0);
+  bool otherStep = uListed && uStep >= 0 && t != uStep;
+  if (place.w == 0.0 || hidden(e, t, unit) || otherPass || otherStep) return;
   gl_Position = projectionMatrix * viewMatrix * vec4(place.xyz, 1.0);
   float grow = clamp(uReference / gl_Position.w, 0.55, 2.2);
   // The points of a trail by their epoch, those along lines through steps by their step.
