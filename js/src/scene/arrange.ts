@@ -17,10 +17,18 @@ const RING_ROOM = 6;
 const ORDER = { trail: 1, heads: 2, lines: 3, litLines: 4, litTrail: 5, litHeads: 6, ring: 10 };
 export const VERTICES_PER_SEGMENT = 6;
 
+/** One in how many points is drawn: of the current epoch, and of those each at its own. */
+export interface Thinning {
+  readonly heads: number;
+  readonly trail: number;
+}
+
 export interface Layers {
   readonly all: readonly Layer[];
-  /** One in `thinning` of the points, and those the stronger. */
-  arrange(plan: Composition, fading: Fading, selecting: boolean, hover: number | undefined, thinning: number): void;
+  /** Takes over the ids of selected points where these are few; undefined for many. */
+  select(ids: Uint32Array | undefined): void;
+  /** Where not all points are drawn, those that are are the stronger; few selected ones are all drawn. */
+  arrange(plan: Composition, fading: Fading, selecting: boolean, hover: number | undefined, thinning: Thinning): void;
   dispose(): void;
 }
 
@@ -47,15 +55,15 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
   const ring = createPointsLayer(shared, REST, ORDER.ring);
   const all = [heads.lit, heads.rest, trail.lit, trail.rest, lines.lit, lines.rest, ring];
 
-  const arrangePoints = (plan: Composition, fading: readonly number[], selecting: boolean, thinning: number) => {
-    const stronger = (opacity: number) => 1 - (1 - opacity) ** thinning;
-    const faint = stronger(selecting ? Math.min(plan.faintOpacity, DIMMED) : plan.faintOpacity);
+  let listed: number | undefined;
+  const arrangePoints = (plan: Composition, fading: readonly number[], selecting: boolean, thinning: Thinning) => {
+    const faint = selecting ? Math.min(plan.faintOpacity, DIMMED) : plan.faintOpacity;
     // So many that they are seen through: all of them faint, nothing lit.
     const translucent = !selecting && plan.headOpacity < 1;
     const current = {
       uStep: plan.step,
-      uFaint: translucent ? stronger(plan.headOpacity) : faint,
-      uThinning: thinning,
+      uFaint: stronger(translucent ? plan.headOpacity : faint, thinning.heads),
+      uThinning: thinning.heads,
       uLitByDefault: !translucent,
       // What is seen through is no smaller for that.
       uSize: translucent ? plan.headSize / UNLIT_SIZE : plan.headSize,
@@ -67,8 +75,8 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
     setUniforms(heads.lit.uniforms, { ...current, uSize: selecting ? plan.litHeadSize : plan.headSize });
     const past = {
       uStep: plan.step,
-      uFaint: faint,
-      uThinning: thinning,
+      uFaint: stronger(faint, thinning.trail),
+      uThinning: thinning.trail,
       uFollow: false,
       uLitByDefault: false,
       uFades: plan.throughEpochs,
@@ -76,12 +84,13 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
       uSize: plan.trailSize,
     };
     setUniforms(trail.rest.uniforms, past);
-    setUniforms(trail.lit.uniforms, { ...past, uSize: plan.litTrailSize });
-    const drawnHeads = Math.ceil(plan.heads / thinning);
-    const drawnTrail = Math.ceil(plan.trail / thinning);
+    const lit = { ...past, uThinning: listed === undefined ? thinning.trail : 1, uListed: listed !== undefined };
+    setUniforms(trail.lit.uniforms, { ...lit, uSize: plan.litTrailSize });
+    const drawnHeads = Math.ceil(plan.heads / thinning.heads);
+    const drawnTrail = Math.ceil(plan.trail / thinning.trail);
     heads.lit.show(translucent ? 0 : drawnHeads);
     heads.rest.show(selecting || translucent ? drawnHeads : 0);
-    trail.lit.show(selecting ? drawnTrail : 0);
+    trail.lit.show(selecting && plan.trail > 0 ? (listed ?? drawnTrail) : 0);
     trail.rest.show(drawnTrail);
   };
   const arrangeLines = (plan: Composition, fading: readonly number[], selecting: boolean) => {
@@ -106,6 +115,10 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
 
   return {
     all,
+    select(ids) {
+      listed = ids?.length;
+      trail.lit.list(ids);
+    },
     arrange(plan, { rate, floor, future }, selecting, hover, thinning) {
       const fading = [rate, floor, future];
       arrangePoints(plan, fading, selecting, thinning);
@@ -116,4 +129,9 @@ export function createLayers(shared: Readonly<Record<string, IUniform>>): Layers
       for (const layer of all) layer.dispose();
     },
   };
+}
+
+/** The opacity at which one point covers as much as so many. */
+function stronger(opacity: number, points: number): number {
+  return 1 - (1 - opacity) ** points;
 }

@@ -4,6 +4,7 @@
 import { Color, type IUniform, Scene, Vector3, WebGLRenderer } from "three";
 import { fadingOf } from "../geometry/age";
 import { endsOf } from "../geometry/interval";
+import { bitIds } from "../protocol/bitmask";
 import type { Session } from "../state/session";
 import { composeNow } from "../state/style";
 import { trajectoryOf } from "../state/trajectory";
@@ -11,7 +12,7 @@ import { createAim } from "./aim";
 import { createLayers, setUniforms } from "./arrange";
 import { createBox } from "./box";
 import { createGpuData } from "./gpu-data";
-import { createPace } from "./pace";
+import { createPace, FEW } from "./pace";
 import { createTrajectory } from "./trajectory";
 
 /** What has to be brought up to date before the next picture. */
@@ -53,6 +54,11 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
   const pace = createPace();
   scene.add(box.object, ...[...layers.all, ...trajectory.all].map((layer) => layer.object));
 
+  const listSelected = () => {
+    const { mask, count } = store.get("selection");
+    layers.select(count <= FEW ? Uint32Array.from(bitIds(mask)) : undefined);
+  };
+
   let drawn = "";
   // Setting a canvas's size clears and reallocates it, even to the size it has.
   const resize = (width: number, height: number, pixelRatio: number) => {
@@ -68,8 +74,10 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       for (const part of stale) {
         if (part === "positions") gpu.updatePositions();
         else if (part === "channel") gpu.updateChannel();
-        else if (part === "selection") gpu.updateSelection();
-        else if (part === "units") gpu.updateUnits();
+        else if (part === "selection") {
+          gpu.updateSelection();
+          listSelected();
+        } else if (part === "units") gpu.updateUnits();
         else gpu.updateHidden();
       }
     },
@@ -93,14 +101,18 @@ export function createGraphics(session: Session, canvas: HTMLCanvasElement): Gra
       const plan = composeNow(store, { width, height });
       const selecting = store.get("selection").count > 0;
       const fading = fadingOf(store.get("fade"), plan.throughEpochs ? "epochs" : "steps");
-      const points = plan.heads + plan.trail;
-      const thinning = isMoving ? pace.thinning(points, meta.shape) : 1;
+      // The current epoch is a small part of all, and what one looks at while it moves.
+      const of = (points: number) => (isMoving ? pace.thinning(points, meta.shape) : 1);
+      const thinning = { heads: of(plan.heads), trail: of(plan.heads + plan.trail) };
       layers.arrange(plan, fading, selecting, store.get("hover")?.id, thinning);
       trajectory.arrange(trajectoryOf(store), plan);
       box.update(gpu.bounds(), ink, eye.set(...view.position));
       renderer.render(scene, camera);
-      pace.measure(renderer.getContext() as WebGL2RenderingContext, points / thinning);
-      return thinning === 1;
+      pace.measure(
+        renderer.getContext() as WebGL2RenderingContext,
+        plan.heads / thinning.heads + plan.trail / thinning.trail,
+      );
+      return thinning.trail === 1;
     },
     dispose() {
       for (const owned of [layers, trajectory, box, gpu, pace]) owned.dispose();

@@ -1,7 +1,7 @@
 // What is drawn, as objects without vertex data: how many vertices, and uniforms that say which.
 // Faint points come before lit ones and write no depth, so that they veil nothing.
 
-import { BufferGeometry, type IUniform, Mesh, type Object3D, Points, ShaderMaterial } from "three";
+import { BufferAttribute, BufferGeometry, type IUniform, Mesh, type Object3D, Points, ShaderMaterial } from "three";
 import { LINES_FRAGMENT, LINES_VERTEX, POINTS_FRAGMENT, POINTS_VERTEX } from "./shaders";
 
 type Uniforms = Readonly<Record<string, IUniform>>;
@@ -12,6 +12,8 @@ export interface Layer {
   readonly uniforms: Record<string, IUniform>;
   /** Draws this many vertices from now on; 0 hides the layer. */
   show(vertices: number): void;
+  /** Draws vertices of these numbers from now on, in this order; undefined as they come. */
+  list(numbers: Uint32Array | undefined): void;
   dispose(): void;
 }
 
@@ -28,6 +30,7 @@ export function createPointsLayer(shared: Uniforms, pass: typeof LIT | typeof RE
       uSingle: { value: -1 },
       uOnly: { value: -1 },
       uThinning: { value: 1 },
+      uListed: { value: false },
       uStep: { value: -1 },
       uFollow: { value: true },
       uRing: { value: false },
@@ -81,6 +84,11 @@ function layerOf(object: Object3D, geometry: BufferGeometry, material: ShaderMat
     show(vertices) {
       object.visible = vertices > 0;
       geometry.setDrawRange(0, vertices);
+    },
+    list(numbers) {
+      // Takes the list before off the GPU; the next picture makes anew what it needs.
+      geometry.dispose();
+      geometry.setIndex(numbers === undefined ? null : new BufferAttribute(numbers, 1));
     },
     dispose() {
       geometry.dispose();

@@ -1,8 +1,10 @@
 // Finds points on a canvas; what is shown is prepared for that when it is first pointed at, and anew
 // after it has changed.
 
+import { nearestEpoch } from "../geometry/visible";
+import { hasBit } from "../protocol/bitmask";
 import { scopeOf } from "../state/scope";
-import type { Session } from "../state/session";
+import type { Session, Store } from "../state/session";
 import { createPick, type PickPoint } from "./picking";
 
 export function createPicker({ store, data }: Session, canvas: HTMLCanvasElement): PickPoint {
@@ -18,8 +20,20 @@ export function createPicker({ store, data }: Session, canvas: HTMLCanvasElement
     const shown = [shape, show, moving, step, epochWindow, stepWindow, hiddenUnits, scope.hidden];
     const of = [positions, store.get("loaded"), view, width, height, ...shown];
     if (prepared === undefined || of.some((part, i) => !Object.is(part, prepared?.of[i]))) {
-      prepared = { of, pick: createPick(positions, scope, { ...view, width, height }) };
+      prepared = { of, pick: createPick(positions, scope, { ...view, width, height }, litBy(store)) };
     }
     return prepared.pick(x, y);
+  };
+}
+
+/** What is selected is lit; while nothing is, the current epoch among all. */
+function litBy(store: Store): (id: number) => boolean {
+  return (id) => {
+    const { mask, count } = store.get("selection");
+    if (count > 0) return hasBit(mask, id);
+    const { shape } = store.get("meta");
+    const show = store.get("show");
+    const several = show === "all" || show === "epochs";
+    return !several || Math.floor(id / (shape[1] * shape[2])) === nearestEpoch(store.get("epoch"), shape[0]);
   };
 }

@@ -14,7 +14,13 @@ const TIE = 3;
 /** The id of the point at a place, in CSS pixels from the canvas's top left. */
 export type PickPoint = (x: number, y: number) => number | undefined;
 
-export function createPick(positions: Float32Array, scope: Scope, view: View): PickPoint {
+/** `isLit`: whether a point is drawn over those that are not, however near these are. */
+export function createPick(
+  positions: Float32Array,
+  scope: Scope,
+  view: View,
+  isLit: (id: number) => boolean = () => true,
+): PickPoint {
   const [source, offered, offset] = shownPositions(positions, scope);
   const { hidden } = scope;
   const count = shownRuns(offered).reduce((sum, run) => sum + run.count, 0);
@@ -44,15 +50,18 @@ export function createPick(positions: Float32Array, scope: Scope, view: View): P
 
   return (x, y) => {
     let best: number | undefined;
-    let [bestRing, bestDepth] = [Infinity, Infinity];
+    let [bestRing, bestLit, bestDepth] = [Infinity, false, Infinity];
     const offer = (point: number) => {
       const [dx, dy] = [(xs[point] as number) - x, (ys[point] as number) - y];
       const away = dx * dx + dy * dy;
       if (away > REACH * REACH) return;
       const [ring, depth] = [Math.floor(Math.sqrt(away) / TIE), depths[point] as number];
-      if (ring > bestRing || (ring === bestRing && depth > bestDepth)) return;
+      if (ring > bestRing) return;
+      const lit = isLit(ids[point] as number);
+      if (ring === bestRing && (lit === bestLit ? depth > bestDepth : bestLit)) return;
       best = ids[point];
       bestRing = ring;
+      bestLit = lit;
       bestDepth = depth;
     };
     const [column, row] = [cellOf(x), cellOf(y)];
@@ -74,7 +83,8 @@ function shownPositions(positions: Float32Array, scope: Scope): [Float32Array, S
   const perEpoch = shape[1] * shape[2];
   const from = positions.subarray(below * perEpoch * 3, (below + 1) * perEpoch * 3);
   const to = positions.subarray((below + 1) * perEpoch * 3, (below + 2) * perEpoch * 3);
-  const mixed = from.map((value, i) => value + ((to[i] as number) - value) * part);
+  // A point that the next epoch lacks stays where it was.
+  const mixed = from.map((value, i) => (Number.isNaN(to[i]) ? value : value + ((to[i] as number) - value) * part));
   const nearest = below + (part >= 0.5 ? 1 : 0);
   return [mixed, { ...scope, shape: [1, shape[1], shape[2]], epoch: 0, epochWindow: null }, nearest * perEpoch];
 }

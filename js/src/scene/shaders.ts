@@ -74,13 +74,15 @@ const vec4 NOWHERE = vec4(0.0, 0.0, 2.0, 1.0);
 
 /**
  * Points. `uPass`: 0 draws what is lit, 1 the rest. `uSingle`: a single point's id, or -1. `uOnly`: the
- * one unit whose points are drawn, all lit, or -1. One in `uThinning` of all points is drawn.
+ * one unit whose points are drawn, all lit, or -1. One in `uThinning` of all points is drawn. `uListed`:
+ * vertices are numbered by point ids, else by the points that `uStep` and `uFollow` leave.
  */
 export const POINTS_VERTEX = /* glsl */ `${COMMON}${GLSL_STRENGTH}
 uniform int uPass;
 uniform int uSingle;
 uniform int uOnly;
 uniform int uThinning;
+uniform bool uListed;
 uniform float uSize;
 uniform float uReference;
 uniform float uFaint;
@@ -95,15 +97,18 @@ void main() {
   int unit = only ? uOnly : v % uShape.z;
   int slice = only ? v : v / uShape.z;
   bool whole = uSingle >= 0;
-  int t = uStep >= 0 && !whole ? uStep : slice % uShape.y;
-  int e = whole || uStep < 0 ? slice / uShape.y : slice;
+  bool byId = whole || uListed || uStep < 0;
+  int t = byId ? slice % uShape.y : uStep;
+  int e = byId ? slice / uShape.y : slice;
   if (uFollow) e = nearestEpoch();
   bool lit = only || (uHasSelection ? selected(pointId(e, t, unit)) : uLitByDefault);
   vec4 place = uFollow ? follow(t, unit) : at(e, t, unit);
   gl_Position = NOWHERE;
   gl_PointSize = 1.0;
   vColor = vec4(0.0);
-  if (place.w == 0.0 || hidden(e, t, unit) || (!whole && lit != (uPass == 0))) return;
+  bool otherPass = !whole && lit != (uPass == 0);
+  bool otherStep = uListed && uStep >= 0 && t != uStep;
+  if (place.w == 0.0 || hidden(e, t, unit) || otherPass || otherStep) return;
   gl_Position = projectionMatrix * viewMatrix * vec4(place.xyz, 1.0);
   float grow = clamp(uReference / gl_Position.w, 0.55, 2.2);
   // The points of a trail by their epoch, those along lines through steps by their step.

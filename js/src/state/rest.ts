@@ -26,6 +26,7 @@ export interface Resting {
 export function createRest({ letGo, comeBack, ask, answered }: Resting): Rest {
   let views = 0;
   let resting = false;
+  let over = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const rest = () => {
@@ -43,7 +44,7 @@ export function createRest({ letGo, comeBack, ask, answered }: Resting): Rest {
   };
   const detach = () => {
     views--;
-    if (views === 0) timer = setTimeout(rest, PATIENCE);
+    if (views === 0 && !over) timer = setTimeout(rest, PATIENCE);
   };
 
   awaitFirst();
@@ -59,6 +60,9 @@ export function createRest({ letGo, comeBack, ask, answered }: Resting): Rest {
         attached = false;
       };
     },
-    dispose: () => clearTimeout(timer),
+    dispose() {
+      over = true;
+      clearTimeout(timer);
+    },
   };
 }

@@ -5,21 +5,17 @@ import { coprime, createPace } from "../../src/scene/pace";
 const SHAPE = [127, 128, 30] as const;
 const POINTS = 127 * 128 * 30;
 
-/** A GPU that is done `milliseconds` after each fence. */
-function gpu(milliseconds: number) {
-  let since = 0;
+/** A GPU that is done `milliseconds` after each fence; `deleted` counts fences that were given back. */
+function gpu(milliseconds: number, deleted: unknown[] = []) {
   return {
     SYNC_GPU_COMMANDS_COMPLETE: 1,
     SYNC_STATUS: 2,
     SIGNALED: 3,
-    fenceSync: () => {
-      since = performance.now();
-      return {};
-    },
+    fenceSync: () => ({ since: performance.now() }),
     flush: () => {},
-    deleteSync: () => {},
+    deleteSync: (fence: unknown) => deleted.push(fence),
     isContextLost: () => false,
-    getSyncParameter: () => (performance.now() - since >= milliseconds ? 3 : 4),
+    getSyncParameter: ({ since }: { since: number }) => (performance.now() - since >= milliseconds ? 3 : 4),
   } as unknown as WebGL2RenderingContext;
 }
 
@@ -46,6 +42,47 @@ describe("pace", () => {
     vi.advanceTimersByTime(1000);
     // An eighth would take 60 ms, and 11 is the next that has no factor in common with 30 or 128.
     expect(pace.thinning(POINTS, SHAPE)).toBe(11);
+  });
+
+  it("learns it while frame follows frame", () => {
+    const pace = createPace();
+    const fast = gpu(20);
+    for (let frame = 0; frame < 10; frame++) {
+      pace.measure(fast, POINTS);
+      vi.advanceTimersByTime(16);
+    }
+    expect(pace.thinning(POINTS, SHAPE)).toBe(1);
+  });
+
+  it("finds a fast GPU by a part of the points, too", () => {
+    const pace = createPace();
+    pace.measure(gpu(2), POINTS / 11);
+    vi.advanceTimersByTime(100);
+    expect(pace.thinning(POINTS, SHAPE)).toBe(1);
+  });
+
+  it("takes the word of all points over that of a part, which was slow because it was the first", () => {
+    const pace = createPace();
+    pace.measure(gpu(400), POINTS / 11);
+    vi.advanceTimersByTime(1000);
+    expect(pace.thinning(POINTS, SHAPE)).toBe(11);
+    pace.measure(gpu(20), POINTS);
+    vi.advanceTimersByTime(100);
+    expect(pace.thinning(POINTS, SHAPE)).toBe(1);
+    // That holds for a while, whatever a part says.
+    pace.measure(gpu(400), POINTS / 11);
+    vi.advanceTimersByTime(1000);
+    expect(pace.thinning(POINTS, SHAPE)).toBe(1);
+  });
+
+  it("leaves neither timer nor fence behind", () => {
+    const pace = createPace();
+    const deleted: unknown[] = [];
+    pace.measure(gpu(50, deleted), POINTS);
+    vi.advanceTimersByTime(10);
+    pace.dispose();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(deleted).toHaveLength(1);
   });
 
   it("learns nothing from a picture of few points, and asks a lost context nothing", () => {

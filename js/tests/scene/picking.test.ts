@@ -76,6 +76,21 @@ describe("pick", () => {
     expect(pick(positions, { ...SCOPE, epoch: 0.75, hidden }, VIEW, ...between(0.75))).not.toBe(6);
   });
 
+  it("meets a point that the next epoch lacks where it was", () => {
+    const lacking = positions.slice().fill(Number.NaN, 12);
+    expect(pick(lacking, { ...SCOPE, epoch: 0.25 }, VIEW, ...pixel(...place(2)))).toBe(2);
+  });
+
+  it("prefers a lit point to one in front of it that is not, which it is drawn over", () => {
+    const stacked = positions.slice();
+    for (let axis = 0; axis < 3; axis++) {
+      stacked[axis] = 0;
+      stacked[9 + axis] = 0.2 * (VIEW.position[axis] ?? 0);
+    }
+    expect(createPick(stacked, SCOPE, VIEW, (id) => id === 0)(400, 300)).toBe(0);
+    expect(createPick(stacked, SCOPE, VIEW, () => false)(400, 300)).toBe(3);
+  });
+
   it("prefers the front one of two points on one pixel", () => {
     const stacked = positions.slice();
     for (let axis = 0; axis < 3; axis++) {

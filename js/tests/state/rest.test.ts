@@ -34,6 +34,16 @@ describe("rest", () => {
     expect(comeBack).toHaveBeenCalledTimes(1);
   });
 
+  it("is over with the session, whatever leaves later", () => {
+    const { rest, letGo } = setup();
+    const leave = rest.attach();
+    rest.dispose();
+    leave();
+    vi.advanceTimersByTime(10 * PATIENCE);
+    expect(letGo).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("is not taken by a view that moves", () => {
     const { rest, letGo } = setup();
     rest.attach()();
