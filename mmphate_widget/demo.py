@@ -84,16 +84,18 @@ def train_digits(digits: DigitRows, *, n_epochs: int = EPOCHS, n_units: int = UN
         model, probe=x_test[probe], layers="gru", sample_labels=digits.y_test[probe]
     ) as recorder:
         for _ in (progress := tqdm(range(n_epochs), desc="training", unit="epoch")):
+            losses = []
             for batch in torch.randperm(len(x_train)).split(BATCH):
                 loss = nn.functional.cross_entropy(model(x_train[batch]), y_train[batch])
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
+                losses.append(loss.item())
             with torch.no_grad():
                 logits = model(x_test)
             test_loss = nn.functional.cross_entropy(logits, y_test).item()
             accuracy = (logits.argmax(dim=1) == y_test).float().mean().item()
-            recorder.snapshot(loss=loss.item(), test_loss=test_loss, accuracy=accuracy)
+            recorder.snapshot(loss=np.mean(losses), test_loss=test_loss, accuracy=accuracy)
             progress.set_postfix(loss=f"{test_loss:.3f}", accuracy=f"{accuracy:.1%}")
     return recorder.trace
 

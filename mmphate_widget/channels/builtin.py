@@ -13,7 +13,7 @@ before and the speed ‖y[e, t + 1, i] - y[e, t, i]‖ along the steps, in units
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from jaxtyping import Bool, Float, Float32
@@ -174,21 +174,25 @@ def is_constant(
 
 def _displacement(name: str, source: Source) -> Channel:
     """How far a point lies from the same unit and step one epoch before; NaN in the first."""
-    return _distances(name, source, axis=0, of=np.s_[1:])
+    apart = _distances(source, axis=0)
+    return _motion(name, np.concatenate([np.full_like(apart[:1], np.nan), apart]))
 
 
 def _speed(name: str, source: Source) -> Channel:
-    """How far the same unit lies one step later in this epoch; NaN at the last step."""
-    return _distances(name, source, axis=1, of=np.s_[:, :-1])
+    """How far the same unit lies one step later in this epoch; at the last step, one before."""
+    apart = _distances(source, axis=1)
+    return _motion(name, np.concatenate([apart, apart[:, -1:]], axis=1))
 
 
-def _distances(name: str, source: Source, *, axis: int, of: Any) -> Channel:
-    """Distances between neighbors along an axis, each at one of the two points."""
+def _distances(source: Source, *, axis: int) -> AnyArray:
+    """Distances between neighbors along an axis, which has one place less."""
     assert source.positions is not None
-    values = np.full(source.shape, np.nan, np.float32)
     apart = np.diff(source.positions, axis=axis)
     # Along an axis of three, several times as fast as `numpy.linalg.norm`.
-    values[of] = np.sqrt(np.einsum("...c,...c->...", apart, apart))
+    return np.asarray(np.sqrt(np.einsum("...c,...c->...", apart, apart)))
+
+
+def _motion(name: str, values: Float32[np.ndarray, "epoch step unit"]) -> Channel:
     limits = choose_limits(values, kind="continuous", quantiles=_MOST_DISTANCES)
     return Channel(name, values, ("epoch", "step", "unit"), "continuous", (), limits)
 
