@@ -111,6 +111,7 @@ def pca(seed: int) -> Prepared:
 METHODS: dict[str, Callable[[int], Prepared]] = {
     "mmphate": mmphate(engine="numpy"),
     "mmphate refine": mmphate(engine="numpy", refine=True),
+    "mmphate smacof": mmphate(engine="numpy", mds_solver="smacof"),
     "mmphate torch": torch_engine,
     "mmphate phate": mmphate(engine="phate"),
     "mmphate phate 4000": mmphate(engine="phate", n_landmark=4_000),

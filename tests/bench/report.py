@@ -8,6 +8,7 @@ from typing import Any
 LABELS = {
     "mmphate": "MMPHATE",
     "mmphate refine": "MMPHATE, `refine=True`",
+    "mmphate smacof": 'MMPHATE, `mds_solver="smacof"`',
     "mmphate torch": 'MMPHATE, `engine="torch"`',
     "mmphate phate": 'MMPHATE, `engine="phate"`',
     "m-phate": "m-phate 0.1.6",

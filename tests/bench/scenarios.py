@@ -26,7 +26,15 @@ from paper_run import describe_machine
 from scores import average, communities, neighborhoods
 
 RESULTS = ROOT / "notebooks" / "synthetic_suite.json"
-COMPARED = ("pca", "mmphate", "mmphate refine", "opentsne", "umap", "m-phate")
+COMPARED = (
+    "pca",
+    "mmphate",
+    "mmphate smacof",
+    "mmphate refine",
+    "opentsne",
+    "umap",
+    "m-phate",
+)
 REFERENCE = "mmphate phate 4000"
 EVERY_EPOCH, EVERY_STEP = 3, 8
 
