@@ -195,6 +195,7 @@ class Subject:
 
     def lasso(self, shrink):
         """Seconds from mouse-up to the callback, and how many points it was told of."""
+        self.plot.scroll_into_view_if_needed()
         box = self.plot.bounding_box()
         middle = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
         radius = shrink * min(box["width"], box["height"]) / 2
