@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := .ci/constraints.txt
 BUNDLE := mmphate_widget/static/widget.js
-JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.json
+JS_SOURCES := $(shell find js/src -type f) js/*.mjs js/package.json js/tsconfig.json
 
 # One thing at a time: pip's build hook and the bundle's rule run the same npm.
 .NOTPARALLEL:
