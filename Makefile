@@ -11,7 +11,7 @@ JS_SOURCES := $(shell find js/src -type f) js/*.mjs js/package.json js/tsconfig.
 
 # One thing at a time: pip's build hook and the bundle's rule run the same npm.
 .NOTPARALLEL:
-.PHONY: demo test docs bench parity memory pictures reruns bench-ui lint js-test python-test chromium bundle clean
+.PHONY: demo test docs bench imports parity memory pictures reruns bench-ui lint js-test python-test chromium bundle clean
 
 demo: $(VENV)/demo-installed $(BUNDLE)
 	$(BIN)/python -m mmphate_widget.demo
@@ -39,6 +39,10 @@ endif
 # What fits hold in memory beside what was estimated, the table that README shows.
 memory: $(VENV)/test-installed
 	$(BIN)/python tests/bench/memory_table.py
+
+# What importing the package costs, the table that README shows.
+imports: $(VENV)/test-installed
+	$(BIN)/python tests/bench/import_times.py
 
 # How far the default engine and the reference are apart, the tables and the picture in README.
 parity: $(VENV)/test-installed
