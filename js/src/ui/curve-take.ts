@@ -26,6 +26,7 @@ export function createCurveTake(scope: Scope, session: Session, plot: HTMLElemen
     event.stopPropagation();
     take(event);
   });
+  scope.add(() => panel.wantChannels(button, []));
   scope.watch(store, ["meta", "epochWindow", "show", "channelData", "kernelGone"], () => {
     const isWindowed = store.get("epochWindow") !== null;
     // So that the points are found in the page, while the kernel may be busy.

@@ -10,11 +10,11 @@ const KNOWN = { ...META, channels: [{ ...epochInfo, axes: ["epoch"] as const }, 
 
 function setUp(patch: Parameters<typeof createFakeSession>[0] = {}) {
   const session = createFakeSession({ meta: KNOWN, ...patch });
-  const { element } = createCurves(session);
+  const { element, dispose } = createCurves(session);
   const button = element.querySelector<HTMLButtonElement>(".mmp-curve-take");
   const plot = element.querySelector<HTMLElement>(".mmp-curve-plot");
   if (button === null || plot === null) throw new Error("no button");
-  return { session, button, plot };
+  return { session, button, plot, dispose };
 }
 
 const BRUSHED = { epochWindow: [1, 3], show: "all" } as const;
@@ -68,11 +68,15 @@ describe("selecting the epochs that are brushed", () => {
   });
 
   it("asks for the channel once something is brushed, so that a busy kernel need not be waited for", () => {
-    const { session } = setUp();
+    const { session, dispose } = setUp();
     expect(session.wishes.channels).toEqual([]);
     session.store.set({ epochWindow: [0, 1] });
     expect(session.wishes.channels).toEqual(["epoch"]);
     session.store.set({ kernelGone: true });
+    expect(session.wishes.channels).toEqual([]);
+    session.store.set({ kernelGone: false });
+    expect(session.wishes.channels).toEqual(["epoch"]);
+    dispose();
     expect(session.wishes.channels).toEqual([]);
   });
 
