@@ -54,7 +54,7 @@ docs: $(VENV)/docs-installed $(BUNDLE)
 
 # The pictures, the movie and the page that README and the site show.
 pictures: $(VENV)/test-installed $(BUNDLE) chromium
-	$(BIN)/python -m pytest tests/browser/pictures.py
+	$(BIN)/python -m pytest tests/browser/pictures.py tests/browser/gallery.py
 
 # What re-runs of a cell cost, the table that README shows.
 reruns: $(VENV)/test-installed $(BUNDLE) chromium
