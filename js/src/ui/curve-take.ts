@@ -56,6 +56,7 @@ function rangeOf({ store, data, panel }: Session): Where {
   const { epochs } = store.get("meta");
   const values = panel.hasChannel(CHANNEL) ? data.channel(CHANNEL)?.values : undefined;
   const [first, last] = interval;
-  const numbers = epochs.slice(first, last + 1).map((epoch, i) => values?.[first + i] ?? Math.fround(epoch));
-  return { range: [Math.min(...numbers), Math.max(...numbers)] };
+  const named = epochs.slice(first, last + 1).map((epoch, i) => values?.[first + i] ?? Math.fround(epoch));
+  const numbers = named.filter((number) => !Number.isNaN(number));
+  return { range: numbers.length === 0 ? [null, null] : [Math.min(...numbers), Math.max(...numbers)] };
 }

@@ -55,6 +55,16 @@ describe("selecting the epochs that are brushed", () => {
     ]);
   });
 
+  it("goes by the values of a channel that a user has called so, where it has some", () => {
+    const { session, button } = setUp(BRUSHED);
+    const values = Float32Array.of(0, 10, Number.NaN, 30, Number.NaN);
+    session.data.channel = () => ({ info: epochInfo, values });
+    button.click();
+    session.store.set({ epochWindow: [2, 2] });
+    button.click();
+    expect(session.calls.map(([, , where]) => where)).toEqual([{ range: [10, 30] }, { range: [null, null] }]);
+  });
+
   it("says that of two pictures one epoch alone is visible", () => {
     const { session, button } = setUp({ ...BRUSHED, show: "epoch" });
     expect(button.textContent).toBe("Select this epoch");
