@@ -7,11 +7,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CONSTRAINTS := .ci/constraints.txt
 BUNDLE := mmphate_widget/static/widget.js
-JS_SOURCES := $(shell find js/src -type f) js/build.mjs js/package.json js/tsconfig.json
+JS_SOURCES := $(shell find js/src -type f) js/*.mjs js/package.json js/tsconfig.json
 
 # One thing at a time: pip's build hook and the bundle's rule run the same npm.
 .NOTPARALLEL:
-.PHONY: demo test docs bench parity memory pictures reruns bench-ui lint js-test python-test chromium bundle clean
+.PHONY: demo test docs bench imports parity memory pictures reruns bench-ui lint js-test python-test chromium bundle clean
 
 demo: $(VENV)/demo-installed $(BUNDLE)
 	$(BIN)/python -m mmphate_widget.demo
@@ -40,6 +40,10 @@ endif
 memory: $(VENV)/test-installed
 	$(BIN)/python tests/bench/memory_table.py
 
+# What importing the package costs, the table that README shows.
+imports: $(VENV)/test-installed
+	$(BIN)/python tests/bench/import_times.py
+
 # How far the default engine and the reference are apart, the tables and the picture in README.
 parity: $(VENV)/test-installed
 	$(BIN)/python tests/bench/parity_table.py --picture notebooks/images/entropy.png
@@ -50,7 +54,7 @@ docs: $(VENV)/docs-installed $(BUNDLE)
 
 # The pictures, the movie and the page that README and the site show.
 pictures: $(VENV)/test-installed $(BUNDLE) chromium
-	$(BIN)/python -m pytest tests/browser/pictures.py
+	$(BIN)/python -m pytest tests/browser/pictures.py tests/browser/gallery.py
 
 # What re-runs of a cell cost, the table that README shows.
 reruns: $(VENV)/test-installed $(BUNDLE) chromium

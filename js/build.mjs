@@ -5,6 +5,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { shrink } from "./shrink.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -19,7 +20,7 @@ export const options = {
   target: "es2022",
   charset: "utf8",
   legalComments: "none",
-  loader: { ".css": "text", ".svg": "text" },
+  plugins: [shrink],
   banner: { js: "/*! mmphate-widget, BSD-3-Clause. Contains three.js, MIT, (c) three.js authors. */" },
   metafile: true,
   logLevel: "warning",

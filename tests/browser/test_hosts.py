@@ -1,17 +1,14 @@
 """Hosts besides JupyterLab, each started for real: Notebook 7 and marimo."""
 
 import json
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
 from lab_server import run_server
+from marimo_server import run_marimo
 from notebook_page import Notebook, expected_ids, points_inside
+from playwright.sync_api import expect
 from scenes import SHOW, SMALL
 
 AREA = [(150, 60), (700, 60), (700, 420), (150, 420), (150, 60)]
@@ -88,52 +85,31 @@ def test_notebook_7_shows_the_picture_and_hears_of_a_lasso(lab):
 def marimo(tmp_path, browser):
     """Open an app; its page, and the file that says what its kernel hears."""
     pytest.importorskip("marimo")
-    running = []
+    with ExitStack() as running:
 
-    def open_app(shown):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        app, heard = tmp_path / "app.py", tmp_path / "heard.json"
-        app.write_text(APP.format(path=str(heard), shown=shown))
-        command = [sys.executable, "-m", "marimo", "run", str(app), "--headless", "--no-token"]
-        log = (tmp_path / "marimo.log").open("w")
-        process = subprocess.Popen(
-            [*command, "--host=127.0.0.1", f"--port={port}"],
-            env={**os.environ, "HOME": str(tmp_path), "MARIMO_SKIP_UPDATE_CHECK": "1"},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        url = f"http://127.0.0.1:{port}"
-        context = browser.new_context(viewport={"width": 1200, "height": 900})
-        running.extend([context.close, process.terminate, process.wait, log.close])
-        wait_for(url, process, tmp_path / "marimo.log")
-        page = Notebook(context.new_page(), url, dark=False)
-        page.page.goto(url)
-        page.wait_for_picture()
-        return page, heard
+        def open_app(shown, theme):
+            heard = tmp_path / "heard.json"
+            app = APP.format(path=str(heard), shown=shown)
+            url = running.enter_context(run_marimo(tmp_path, app, theme=theme))
+            # What the system prefers is not what marimo is set to.
+            other = {"light": "dark", "dark": "light"}[theme]
+            size = {"width": 1200, "height": 900}
+            context = browser.new_context(viewport=size, color_scheme=other)
+            running.callback(context.close)
+            page = Notebook(context.new_page(), url, dark=theme == "dark")
+            page.page.goto(url)
+            page.wait_for_picture()
+            return page, heard
 
-    yield open_app
-    for end in running:
-        end()
+        yield open_app
 
 
-def wait_for(url, process, log, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except OSError:
-            assert process.poll() is None, f"marimo ended:\n{log.read_text()}"
-            time.sleep(0.3)
-        else:
-            return
-    raise TimeoutError(f"marimo did not answer in {seconds} s:\n{log.read_text()}")
-
-
-@pytest.mark.parametrize("shown", ["w", "__import__('marimo').ui.anywidget(w)"])
-def test_marimo_shows_the_picture_and_hears_of_a_lasso(marimo, shown):
-    page, heard = marimo(shown)
+@pytest.mark.parametrize(
+    ("shown", "theme"), [("w", "light"), ("__import__('marimo').ui.anywidget(w)", "dark")]
+)
+def test_marimo_shows_the_picture_and_hears_of_a_lasso(marimo, shown, theme):
+    page, heard = marimo(shown, theme)
+    expect(page.page.locator(".mmp-root")).to_have_attribute("data-theme", theme)
     page.button("Lasso").click()
     page.drag(AREA)
     page.until(heard.exists, "Python heard nothing")

@@ -40,7 +40,7 @@ export function createScene(session: Session, host: HTMLElement): SceneView {
   disposer.add(store.on(["view"], navigation.follow));
   const pick = createPicker(session, canvas);
   disposer.add(watchPointer(session, canvas, pick));
-  disposer.add(watchTheme(host, painter.redraw));
+  disposer.add(watchTheme(host, painter.recolor));
 
   const rename = () => {
     const name = describe(store);

@@ -10,6 +10,8 @@ import type { Size } from "./viewport";
 
 export interface Painter {
   redraw(): void;
+  /** Draws with the color of the text around as it is now. */
+  recolor(): void;
   /** PNG of the picture as it stands, at `scale` pixels for each CSS pixel. */
   capture(scale: number): Promise<Blob>;
   dispose(): void;
@@ -31,6 +33,8 @@ const DRAWN: readonly (keyof State)[] = [
 ];
 /** Milliseconds without a change until all points are drawn. */
 const REST_MS = 250;
+/** For so long the color of the text around is taken to hold: to ask for it styles the page anew. */
+const INK_HOLDS_MS = 500;
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
 const NONE = "This browser gives no WebGL 2 context, so there is no picture; everything else works.";
 
@@ -44,11 +48,20 @@ export function createPainter(session: Session, canvas: HTMLCanvasElement, size:
 
   let rest: number | undefined;
 
+  const ink = { color: "", until: Number.NEGATIVE_INFINITY };
+  const inkNow = () => {
+    const now = performance.now();
+    // Outside of a page there is none yet.
+    if (now > ink.until || ink.color === "") {
+      [ink.color, ink.until] = [getComputedStyle(canvas).color, now + INK_HOLDS_MS];
+    }
+    return ink.color;
+  };
   const paint = (made: Graphics, pixelRatio: number, isMoving: boolean) => {
     const { width, height } = size();
     made.update(stale);
     stale.clear();
-    return made.render(width, height, pixelRatio, getComputedStyle(canvas).color, isMoving);
+    return made.render(width, height, pixelRatio, inkNow(), isMoving);
   };
   const draw = (isMoving: boolean) => {
     if (graphics === undefined || size().width === 0) return;
@@ -112,6 +125,10 @@ export function createPainter(session: Session, canvas: HTMLCanvasElement, size:
 
   return {
     redraw,
+    recolor() {
+      ink.until = Number.NEGATIVE_INFINITY;
+      redraw();
+    },
     capture(scale) {
       if (graphics === undefined) return Promise.reject(new Error("there is no picture to save"));
       paint(graphics, scale, false);

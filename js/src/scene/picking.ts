@@ -21,57 +21,88 @@ export function createPick(
   view: View,
   isLit: (id: number) => boolean = () => true,
 ): PickPoint {
-  const [source, offered, offset] = shownPositions(positions, scope);
-  const { hidden } = scope;
-  const count = shownRuns(offered).reduce((sum, run) => sum + run.count, 0);
-  const ids = new Int32Array(count);
-  const [xs, ys, depths] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
   // One cell around the canvas, for points beyond its edge that are within reach.
   const columns = Math.ceil(view.width / REACH) + 2;
   const rows = Math.ceil(view.height / REACH) + 2;
-  const cellOf = (at: number) => Math.floor(at / REACH) + 1;
-  /** The first point of each cell, and the next of the same cell; -1 for none. */
-  const first = new Int32Array(columns * rows).fill(-1);
-  const next = new Int32Array(count);
-  let points = 0;
-  // The bits count all points, the mixture those of an epoch.
-  forEachVisible(source, { ...offered, hidden: undefined }, view, (id, x, y, depth) => {
-    if (hidden !== undefined && hasBit(hidden, id + offset)) return;
-    const [column, row] = [cellOf(x), cellOf(y)];
-    if (!(column >= 0 && row >= 0 && column < columns && row < rows)) return;
-    const cell = row * columns + column;
-    ids[points] = id + offset;
-    xs[points] = x;
-    ys[points] = y;
-    depths[points] = depth;
-    next[points] = first[cell] as number;
-    first[cell] = points++;
-  });
+  const { begins, ids, depths, places } = sortIntoCells(positions, scope, view, columns, rows);
 
   return (x, y) => {
     let best: number | undefined;
     let [bestRing, bestLit, bestDepth] = [Infinity, false, Infinity];
     const offer = (point: number) => {
-      const [dx, dy] = [(xs[point] as number) - x, (ys[point] as number) - y];
+      const [dx, dy] = [(places[2 * point] as number) - x, (places[2 * point + 1] as number) - y];
       const away = dx * dx + dy * dy;
       if (away > REACH * REACH) return;
       const [ring, depth] = [Math.floor(Math.sqrt(away) / TIE), depths[point] as number];
       if (ring > bestRing) return;
       const lit = isLit(ids[point] as number);
-      if (ring === bestRing && (lit === bestLit ? depth > bestDepth : bestLit)) return;
+      if (ring === bestRing && (lit === bestLit ? depth >= bestDepth : bestLit)) return;
       best = ids[point];
       bestRing = ring;
       bestLit = lit;
       bestDepth = depth;
     };
-    const [column, row] = [cellOf(x), cellOf(y)];
+    const [column, row] = [cellAt(x), cellAt(y)];
     for (let r = Math.max(0, row - 1); r <= Math.min(rows - 1, row + 1); r++) {
-      for (let c = Math.max(0, column - 1); c <= Math.min(columns - 1, column + 1); c++) {
-        for (let p = first[r * columns + c] as number; p !== -1; p = next[p] as number) offer(p);
-      }
+      const from = r * columns + Math.max(0, column - 1);
+      const to = r * columns + Math.min(columns - 1, column + 1);
+      const end = begins[to + 1] as number;
+      for (let point = begins[from] as number; point < end; point++) offer(point);
     }
     return best;
   };
+}
+
+function cellAt(pixel: number): number {
+  return Math.floor(pixel / REACH) + 1;
+}
+
+interface Sorted {
+  /** Where the points of each cell begin, and where the last one's end. */
+  readonly begins: Int32Array;
+  readonly ids: Int32Array;
+  readonly depths: Float32Array;
+  /** x and y of each point. */
+  readonly places: Float32Array;
+}
+
+/** Points of a cell stand side by side, and so do cells of a row: a search reads memory in one go. */
+function sortIntoCells(positions: Float32Array, scope: Scope, view: View, columns: number, rows: number): Sorted {
+  const [source, offered, offset] = shownPositions(positions, scope);
+  const { hidden } = scope;
+  const count = shownRuns(offered).reduce((sum, run) => sum + run.count, 0);
+  const [found, cells] = [new Int32Array(count), new Int32Array(count)];
+  const [xs, ys, zs] = [new Float32Array(count), new Float32Array(count), new Float32Array(count)];
+  const begins = new Int32Array(columns * rows + 1);
+  let points = 0;
+  // The bits count all points, the mixture those of an epoch.
+  forEachVisible(source, { ...offered, hidden: undefined }, view, (id, x, y, depth) => {
+    if (hidden !== undefined && hasBit(hidden, id + offset)) return;
+    const [column, row] = [cellAt(x), cellAt(y)];
+    if (!(column >= 0 && row >= 0 && column < columns && row < rows)) return;
+    const cell = row * columns + column;
+    begins[cell + 1] = (begins[cell + 1] as number) + 1;
+    cells[points] = cell;
+    found[points] = id + offset;
+    xs[points] = x;
+    ys[points] = y;
+    zs[points++] = depth;
+  });
+  for (let cell = 1; cell < begins.length; cell++) {
+    begins[cell] = (begins[cell] as number) + (begins[cell - 1] as number);
+  }
+  const next = begins.slice();
+  const [ids, depths, places] = [new Int32Array(points), new Float32Array(points), new Float32Array(2 * points)];
+  for (let point = 0; point < points; point++) {
+    const cell = cells[point] as number;
+    const at = next[cell] as number;
+    next[cell] = at + 1;
+    ids[at] = found[point] as number;
+    depths[at] = zs[point] as number;
+    places[2 * at] = xs[point] as number;
+    places[2 * at + 1] = ys[point] as number;
+  }
+  return { begins, ids, depths, places };
 }
 
 /** Between two epochs the picture shows a mixture, and so must the pointer. */

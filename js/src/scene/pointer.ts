@@ -11,14 +11,19 @@ const PICK_INTERVAL = 50;
 
 export function watchPointer({ store }: Session, canvas: HTMLCanvasElement, pick: PickPoint): () => void {
   const disposer = createDisposer();
-  let at: { x: number; y: number } | undefined;
+  /** Where the pointer is on the page. */
+  let at: { clientX: number; clientY: number } | undefined;
 
   const search = () => {
     if (at === undefined) return;
-    const id = pick(at.x, at.y);
+    // Only here, for it may lay the page out anew, and moves are many.
+    const box = canvas.getBoundingClientRect();
+    const x = ((at.clientX - box.left) * canvas.clientWidth) / (box.width || 1);
+    const y = ((at.clientY - box.top) * canvas.clientHeight) / (box.height || 1);
+    const id = pick(x, y);
     const before = store.get("hover");
-    if (id === before?.id && at.x === before?.x && at.y === before?.y) return;
-    store.set({ hover: id === undefined ? undefined : { id, ...at } });
+    if (id === before?.id && x === before?.x && y === before?.y) return;
+    store.set({ hover: id === undefined ? undefined : { id, x, y } });
   };
   const throttle = createThrottle(search, PICK_INTERVAL);
   const leave = () => {
@@ -29,10 +34,7 @@ export function watchPointer({ store }: Session, canvas: HTMLCanvasElement, pick
   };
   const move = (event: PointerEvent) => {
     if (event.buttons !== 0) return leave();
-    const box = canvas.getBoundingClientRect();
-    const x = ((event.clientX - box.left) * canvas.clientWidth) / (box.width || 1);
-    const y = ((event.clientY - box.top) * canvas.clientHeight) / (box.height || 1);
-    at = { x, y };
+    at = { clientX: event.clientX, clientY: event.clientY };
     throttle.call();
   };
 

@@ -201,7 +201,7 @@ void main() {
   int segment = gl_VertexID / 6;
   int corner = gl_VertexID % 6;
   bool end = corner == 1 || corner == 2 || corner == 4;
-  float side = corner == 0 || corner == 1 || corner == 4 ? -1.0 : 1.0;
+  float side = corner == 0 || corner == 1 || corner == 5 ? -1.0 : 1.0;
   bool only = uOnly >= 0;
   int unit = only ? uOnly : segment % uShape.z;
   int index = only ? segment : segment / uShape.z;
@@ -225,9 +225,9 @@ void main() {
   vec4 c = goesOn ? clipAt(next, unit) : vec4(0.0);
   vec2 beside = c.w == 0.0 ? vec2(0.0) : end ? direction(b, c) : direction(c, a);
   vec2 halfway = along + beside;
-  // Where the line turns back on itself there is no direction halfway.
-  vec2 tangent = length(halfway) > 0.1 ? normalize(halfway) : along;
-  float stretch = min(LONGEST_MITER, 1.0 / max(dot(tangent, along), 0.01));
+  // At a sharper turn an edge halfway reaches too far, or leaves no width: there the ribbon ends square.
+  vec2 tangent = length(halfway) * LONGEST_MITER > 2.0 ? normalize(halfway) : along;
+  float stretch = 1.0 / dot(tangent, along);
 
   float strength = strengthOf(end ? index + 1 : index);
   vWidth = uWidth * (only ? 1.0 : mix(OLDEST_WIDTH, 1.0, strength));

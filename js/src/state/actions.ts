@@ -181,12 +181,14 @@ type Wanted = Pick<Extract<Operated, { kind: "where" }>, "channel" | "where" | "
 
 function selectWhere(context: ActionContext, wanted: Wanted): void {
   const { store, data } = context;
+  const found = data.channel(wanted.channel);
+  const whole = found !== undefined && data.revisions()[wanted.channel] === found.info.revision;
+  // Without the values only the kernel could tell.
+  if (!whole && store.get("kernelGone")) return;
   snap(store);
   const window = windowOf(store);
   const after = context.outbox.waiting();
   const message = context.link.operation({ kind: "where", after, ...wanted, window }, uniqueId());
-  const found = data.channel(wanted.channel);
-  const whole = found !== undefined && data.revisions()[wanted.channel] === found.info.revision;
   if (!whole || !hasArrived(context, window)) {
     // The kernel finds the same, and it alone where not all is here.
     perform(context, { kind: "wait" }, message);

@@ -7,6 +7,7 @@ import type { Curve } from "../protocol/messages";
 import type { Session } from "../state/session";
 import { type CurveBands, createCurveBands } from "./curve-bands";
 import { followCurveBrush } from "./curve-brush";
+import { createCurveTake } from "./curve-take";
 import { createScope, el, type Part, setText, svg } from "./dom";
 import { axisFraction, axisNumbers, axisTicks } from "./epoch-axis";
 import { createEpochRug } from "./epoch-rug";
@@ -16,7 +17,8 @@ import { formatValue } from "./text";
 const WIDTH = 1000;
 const HEIGHT = 100;
 const TICKS = 6;
-const TITLE = "Click to seek, drag to show these epochs alone, double-click or Escape to show all";
+const TITLE =
+  "Click to seek, drag to show these epochs alone, then Enter to select them, double-click or Escape to show all";
 /** Line colors in style.css; further curves reuse them dashed. */
 const COLORS = 6;
 
@@ -42,8 +44,9 @@ export function createCurves(session: Session): Part {
   plot.append(...followCurveBrush(scope, session, plot), marker, dots);
   const rug = createEpochRug();
   const axis = el("div", "curve-axis", { "aria-hidden": "true" });
-  const key = el("figcaption", "curve-key");
-  const element = el("figure", "curves", { role: "figure", "aria-label": "Training curves" }, key, plot, axis);
+  const key = el("div", "curve-key");
+  const head = el("figcaption", "curve-head", {}, key, createCurveTake(scope, session, plot));
+  const element = el("figure", "curves", { role: "figure", "aria-label": "Training curves" }, head, plot, axis);
   let rows: readonly Row[] = [];
   let bands: CurveBands | undefined;
   scope.watch(store, ["meta"], () => {

@@ -22,12 +22,16 @@ export function createTakeButton(
   const attributes = {
     type: "button",
     "aria-label": `Select ${what}`,
-    title: `Select what is visible of ${what}; Shift adds it, Alt takes it away, both keep what is in both`,
+    title: titleOfTake(what),
   };
-  const button = el("button", "legend-only legend-take", { ...attributes, ...KEEPS_SHORTCUTS_OUT });
+  const button = el("button", "legend-only take legend-take", { ...attributes, ...KEEPS_SHORTCUTS_OUT });
   scope.listen(button, "click", (event) => {
     const { name, where } = taken();
     actions.selectWhere(name, where, combineFor(event, store.get("combine")));
   });
   return button;
+}
+
+export function titleOfTake(what: string): string {
+  return `Select what is visible of ${what}; Shift adds it, Alt takes it away, both keep what is in both`;
 }

@@ -1,5 +1,5 @@
-// Light or dark as the host says: JupyterLab and its exports mark the body, VS Code gives it a class,
-// elsewhere the system's preference counts. The answer stands in the root's `data-theme`; colors
+// Light or dark as the host says: JupyterLab and its exports mark the body, VS Code and marimo give it
+// a class, elsewhere the system's preference counts. The answer stands in the root's `data-theme`; colors
 // follow from it in style.css.
 
 import { createScope } from "./dom";
@@ -15,6 +15,8 @@ export function resolveTheme(body: HTMLElement, systemIsDark: boolean): Theme {
   const classes = body.classList;
   if (classes.contains("vscode-light") || classes.contains("vscode-high-contrast-light")) return "light";
   if (classes.contains("vscode-dark") || classes.contains("vscode-high-contrast")) return "dark";
+  if (classes.contains("light-theme")) return "light";
+  if (classes.contains("dark-theme")) return "dark";
   return systemIsDark ? "dark" : "light";
 }
 

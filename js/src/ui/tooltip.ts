@@ -54,10 +54,10 @@ export function createTooltip(session: Session, bounds: HTMLElement): Part {
     setText(activity, trace === undefined || looked.step === undefined ? "…" : describeActivity(trace, looked.step));
     plot.draw(trace, steps, looked.step);
   };
+  // Told by an observer, before anything is painted: to ask here would lay the page out anew each time.
+  let [width, height, own, tall] = [0, 0, 0, 0];
   /** A unit that was looked up has its card in the corner. */
   const putCard = ({ pointer }: LookedAt) => {
-    const [width, height] = [bounds.clientWidth, bounds.clientHeight];
-    const [own, tall] = [element.offsetWidth, element.offsetHeight];
     let [left, top] = [2 * MARGIN, height - tall - 2 * MARGIN];
     if (pointer !== undefined) {
       const lean = leanOf(session, [pointer.x, pointer.y], [width, height]);
@@ -81,6 +81,15 @@ export function createTooltip(session: Session, bounds: HTMLElement): Part {
     drawActivity(looked);
     putCard(looked);
   };
+  const observer = new ResizeObserver(() => {
+    const looked = lookedAt(store);
+    if (looked === undefined) return;
+    [width, height] = [bounds.clientWidth, bounds.clientHeight];
+    [own, tall] = [element.offsetWidth, element.offsetHeight];
+    putCard(looked);
+  });
+  for (const one of [bounds, element]) observer.observe(one);
+  scope.add(() => observer.disconnect());
   scope.watch(store, [...LOOKED_AT, "colorBy", "channelData", "traceData", "kernelGone", "height"], draw);
   return { element, dispose: scope.dispose };
 }

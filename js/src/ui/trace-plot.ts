@@ -34,27 +34,38 @@ export function createTracePlot(): TracePlot {
     el("div", "trace-ends", {}, ends.first, ends.last),
     key,
   );
-  let drawn: UnitTrace | undefined;
+  let drawn: UnitTrace | null | undefined = null;
+  let names: string | undefined;
+  let lines: readonly SVGElement[] = [];
 
+  /** Elements are made when classes change; from unit to unit only where the lines run. */
+  const drawClasses = (trace: UnitTrace) => {
+    const next = JSON.stringify(trace.classes.map(({ name }) => name));
+    if (next === names) return;
+    names = next;
+    const color = classColors(trace);
+    lines = trace.classes.map((_, code) => colored(svg("path", "curve-line"), color(code)));
+    key.replaceChildren(...drawKey(trace));
+  };
   const drawTrace = (trace: UnitTrace | undefined, steps: readonly number[]) => {
     drawn = trace;
     waiting.hidden = trace !== undefined;
     const [low, high] = trace === undefined ? [Number.NaN, Number.NaN] : limitsOf(trace);
-    drawing.replaceChildren(...(trace === undefined ? [] : drawLines(trace, steps, low, high)));
+    // Until the next trace comes the key stays: the classes are those of all units.
+    if (trace !== undefined) drawClasses(trace);
+    drawing.replaceChildren(...(trace === undefined ? [] : drawLines(trace, steps, low, high, lines)));
     for (const [side, value] of [
       [limits.low, low],
       [limits.high, high],
     ] as const) {
       setText(side, Number.isFinite(value) ? formatValue(rounded(value, high - low)) : "");
     }
-    // Until the next trace comes the key stays: the classes are those of all units.
-    if (trace !== undefined) key.replaceChildren(...drawKey(trace));
   };
 
   return {
     element,
     draw(trace, steps, step) {
-      if (trace !== drawn || trace === undefined) drawTrace(trace, steps);
+      if (trace !== drawn) drawTrace(trace, steps);
       marker.hidden = step === undefined;
       if (step !== undefined) marker.style.left = `${100 * axisFraction(steps, step)}%`;
       setText(ends.first, `step ${steps[0] ?? 0}`);
@@ -63,17 +74,24 @@ export function createTracePlot(): TracePlot {
   };
 }
 
-function drawLines(trace: UnitTrace, steps: readonly number[], low: number, high: number): SVGElement[] {
+function drawLines(
+  trace: UnitTrace,
+  steps: readonly number[],
+  low: number,
+  high: number,
+  lines: readonly SVGElement[],
+): SVGElement[] {
   const x = (step: number) => Math.round(SIZE * axisFraction(steps, step));
   const y = (value: number) => (high > low ? Math.round((SIZE * (high - value)) / (high - low)) : SIZE / 2);
   const zero = low < 0 && high > 0 ? [svg("path", "trace-zero", { d: `M0 ${y(0)}H${SIZE}` })] : [];
-  const line = (values: Float32Array) => svg("path", "curve-line", { d: linePath(values, x, y) });
-  if (trace.classes.length > 0) {
-    const color = classColors(trace);
-    return [...zero, ...trace.classes.map(({ mean }, code) => colored(line(mean), color(code)))];
+  if (lines.length > 0) {
+    lines.forEach((line, code) => {
+      line.setAttribute("d", linePath(trace.classes[code]?.mean ?? trace.mean, x, y));
+    });
+    return [...zero, ...lines];
   }
   const band = svg("path", "trace-band", { d: bandPath(trace, x, y) });
-  return [...zero, band, line(trace.mean)];
+  return [...zero, band, svg("path", "curve-line", { d: linePath(trace.mean, x, y) })];
 }
 
 type Scale = (value: number) => number;

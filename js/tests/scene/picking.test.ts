@@ -57,6 +57,13 @@ describe("pick", () => {
     expect(hits).toBeGreaterThan(100);
   });
 
+  it("finds the first of points at one place", () => {
+    const same = Float32Array.from({ length: 36 }, (_, k) => [0.1, 0.2, 0.3][k % 3] ?? 0);
+    const [x, y] = pixel(0.1, 0.2, 0.3);
+    expect(pick(same, { ...SCOPE, show: "all" }, VIEW, x, y)).toBe(0);
+    expect(pick(same, { ...SCOPE, epoch: 1 }, VIEW, x, y)).toBe(4);
+  });
+
   it("passes over hidden units and other steps", () => {
     const [x, y] = pixel(...place(1));
     expect(pick(positions, { ...SCOPE, hiddenUnits: [1] }, VIEW, x, y)).toBeUndefined();

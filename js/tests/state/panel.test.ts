@@ -70,6 +70,17 @@ describe("selecting by values", () => {
     expect(store.get("selection")).toMatchObject({ count: 1, units: [1], pending: false });
   });
 
+  it("asks no kernel that is gone for values that have not come", () => {
+    const { model, store, actions } = setUp();
+    store.set({ kernelGone: true });
+    actions.selectWhere("kind", { codes: [1] }, "replace");
+    expect(store.get("selection").pending).toBe(false);
+    expect(model.sent("where")).toEqual([]);
+    arriveKinds(model);
+    actions.selectWhere("kind", { codes: [1] }, "replace");
+    expect(store.get("selection").count).toBe(3);
+  });
+
   it("of numbers takes what lies in the range", () => {
     const { model, store, actions } = setUp({ show: "all" });
     const header = { kind: "channel", seq: 2, generation: "g1", name: "time", revision: 1, offset: 0, total: 8 };

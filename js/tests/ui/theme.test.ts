@@ -14,6 +14,8 @@ describe("resolveTheme", () => {
     [undefined, "vscode-dark", false, "dark"],
     [undefined, "vscode-high-contrast", false, "dark"],
     [undefined, "vscode-high-contrast vscode-high-contrast-light", true, "light"],
+    [undefined, "light light-theme", true, "light"],
+    [undefined, "dark dark-theme", false, "dark"],
     [undefined, "", true, "dark"],
     [undefined, "", false, "light"],
   ])("Jupyter light %s, class %s, system dark %s: %s", (jupyter, classes, systemIsDark, theme) => {

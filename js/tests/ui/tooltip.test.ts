@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { pointId } from "../../src/geometry/points";
 import { leanOf, place } from "../../src/ui/placing";
 import { createTooltip, describePoint } from "../../src/ui/tooltip";
@@ -115,6 +115,43 @@ describe("createTooltip", () => {
     expect(element.querySelector(".mmp-tooltip-unit")?.textContent).toBe("gru.0");
     session.store.set({ hover: undefined });
     expect(element.hidden).toBe(true);
+  });
+});
+
+describe("the place of the card", () => {
+  it("follows the pointer without asking for sizes, and a new size before it is painted", () => {
+    const observed: (() => void)[] = [];
+    class Observer {
+      constructor(report: () => void) {
+        observed.push(report);
+      }
+      observe() {}
+      disconnect() {
+        observed.length = 0;
+      }
+    }
+    vi.stubGlobal("ResizeObserver", Observer);
+    const session = createFakeSession({ hover: { id: 0, x: 10, y: 20 } });
+    const bounds = document.createElement("div");
+    const { element, dispose } = createTooltip(session, bounds);
+    vi.unstubAllGlobals();
+    let asked = 0;
+    const sizeOf = (of: HTMLElement, names: readonly string[], size: number) => {
+      const get = () => {
+        asked++;
+        return size;
+      };
+      for (const name of names) Object.defineProperty(of, name, { get });
+    };
+    sizeOf(bounds, ["clientWidth", "clientHeight"], 400);
+    sizeOf(element, ["offsetWidth", "offsetHeight"], 100);
+    for (const report of observed) report();
+    expect([element.style.left, element.style.top]).toEqual(["24px", "34px"]);
+    asked = 0;
+    session.store.set({ hover: { id: 0, x: 390, y: 30 } });
+    expect([element.style.left, element.style.top, asked]).toEqual(["276px", "44px", 0]);
+    dispose();
+    expect(observed).toEqual([]);
   });
 });
 

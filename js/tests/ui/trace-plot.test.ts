@@ -79,6 +79,26 @@ describe("createTracePlot", () => {
     expect(element.querySelectorAll(".mmp-trace-class")).toHaveLength(2);
   });
 
+  it("keeps lines and key from unit to unit, while the classes are the same", () => {
+    const { element, draw } = createTracePlot();
+    draw(CLASSED, STEPS, 0);
+    const parts = () => [...element.querySelectorAll(".mmp-curve-line, .mmp-trace-class")];
+    const before = parts();
+    draw(undefined, STEPS, 0);
+    const [cat, dog] = CLASSED.classes;
+    if (cat === undefined || dog === undefined) throw new Error("no classes");
+    draw({ ...CLASSED, classes: [dog, { ...cat, name: "dog" }] }, STEPS, 0);
+    expect(parts().some((part) => before.includes(part))).toBe(false);
+    draw({ ...CLASSED, classes: [{ ...dog, name: "<b>cat</b>" }, dog] }, STEPS, 0);
+    const again = parts();
+    draw(CLASSED, STEPS, 0);
+    expect(parts()).toEqual(again);
+    expect(paths(element)).toEqual(["M0 500H1000", "M0 1000h0L250 500L500 0", "M0 0h0L250 500L500 1000L1000 750"]);
+    draw(PLAIN, STEPS, 0);
+    expect(paths(element)).toHaveLength(3);
+    expect(element.querySelectorAll(".mmp-trace-class")).toHaveLength(0);
+  });
+
   it("moves only the marker along a trace that is drawn", () => {
     const { element, draw } = createTracePlot();
     draw(PLAIN, STEPS, 0);

@@ -1,0 +1,5 @@
+import type { Plugin } from "esbuild";
+
+export const shrink: Plugin;
+export function shrinkSource(source: string): string;
+export function shrinkShader(glsl: string): string;
