@@ -23,6 +23,7 @@ from mmphate_widget._validation import (
     check_int,
     check_real_array,
 )
+from mmphate_widget._words import count
 from mmphate_widget.analysis.circular_shift import (
     correlation_interval,
     is_flat,
@@ -179,8 +180,9 @@ class Coincidences:
         return self.results[self.names.index(name)]
 
     def __repr__(self) -> str:
+        curves = count(len(self), "curve")
         return (
-            f"<Coincidences of {self.results[0].names[0]} with {len(self)} curves, smallest "
+            f"<Coincidences of {self.results[0].names[0]} with {curves}, smallest "
             f"adjusted p = {self.adjusted.min():.3g} ({self.correction})>"
         )
 

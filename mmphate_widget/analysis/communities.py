@@ -19,6 +19,7 @@ from mmphate_widget._parallel import map_items
 from mmphate_widget._settings import count_threads
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import check_choice, check_int, check_random_state, check_real
+from mmphate_widget._words import count
 from mmphate_widget.analysis._leiden import leiden
 from mmphate_widget.analysis.community_choice import (
     correlations,
@@ -95,10 +96,11 @@ class Communities:
 
     def __repr__(self) -> str:
         n_epochs, n_units = self.values.shape
-        counts = self.n_communities
+        fewest, most = self.n_communities.min(), self.n_communities.max()
+        found = f"{most}" if fewest == most else f"{fewest} to {most}"
         return (
-            f"<Communities: {n_epochs} epochs × {n_units} units, "
-            f"{counts.min()} to {counts.max()} at an epoch>"
+            f"<Communities: {count(n_epochs, 'epoch')} × {count(n_units, 'unit')}, "
+            f"{found} at an epoch>"
         )
 
     @property

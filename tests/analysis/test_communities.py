@@ -378,3 +378,15 @@ def test_wrong_arguments_are_named(options, message):
         communities(lonely)
     with pytest.raises(ValueError, match="`measure` must be one of 'communities'"):
         communities(np.zeros((1, 2, 3, 4)), random_state=0).curve("size")
+
+
+def test_a_legacy_random_state_seeds_it():
+    values = np.random.default_rng(0).normal(size=(2, 3, 8, 10))
+    one, same = (communities(values, random_state=np.random.RandomState(1)) for _ in range(2))
+    np.testing.assert_array_equal(one.pvalues, same.pvalues)
+    np.testing.assert_array_equal(one.values, same.values)
+
+
+def test_one_epoch_and_one_unit_are_said_as_one():
+    found = communities(np.random.default_rng(0).normal(size=(1, 2, 1, 4)), random_state=0)
+    assert repr(found) == "<Communities: 1 epoch × 1 unit, 1 at an epoch>"

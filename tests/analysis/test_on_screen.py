@@ -235,3 +235,12 @@ def test_what_is_no_such_result_is_told_where_it_goes():
     w.add_bands(RESULTS["phases"][0]())
     assert len(w.bands) == 1
     w.close()
+
+
+def test_one_of_anything_is_said_as_one():
+    one = mm.Trace.from_array(np.random.default_rng(0).normal(size=(1, 1, 1, 6)))
+    assert repr(analysis.cka(one)) == "<Similarity: debiased linear CKA of 1 epoch>"
+    assert repr(analysis.flow(one).alignment) == "<EpochPairs: flow alignment, 1 × 1 epoch>"
+    assert "with 1 curve, smallest" in repr(analysis.coincidence(LOSS, {"sine": OTHER}))
+    once = analysis.ablate_units(Net(), [0], DATA, "loss", **ABLATING | {"n_draws": 1})
+    assert ", 1 random draw " in repr(once)

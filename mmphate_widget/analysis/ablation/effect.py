@@ -9,6 +9,7 @@ from jaxtyping import Bool, Float64, Int64
 
 from mmphate_widget._dataframe import make_table
 from mmphate_widget._types import AnyArray
+from mmphate_widget._words import count
 from mmphate_widget.channels import Channel, user_channel
 from mmphate_widget.trace import Trace, as_trace
 
@@ -71,10 +72,11 @@ class AblationEffect:
 
     def __repr__(self) -> str:
         low, high = self.interval
+        draws = count(len(self.null), "random draw")
         return (
             f"<AblationEffect: {self.metric} {self.baseline:.4g} → {self.ablated:.4g} without "
             f"{self.of}; effect {self.effect:+.4g} [{low:+.4g}, {high:+.4g}], "
-            f"{len(self.null)} random draws {self.null.mean():+.4g}, p = {self.pvalue:.3g}>"
+            f"{draws} {self.null.mean():+.4g}, p = {self.pvalue:.3g}>"
         )
 
     @property
