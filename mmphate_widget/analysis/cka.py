@@ -97,7 +97,9 @@ class Similarity:
             If `reference` is not the position of an epoch, or steps were compared.
         """
         if self.axis != "epoch":
-            raise ValueError(f"A curve needs a value for each epoch; this compares {self.axis}s.")
+            raise ValueError(
+                f"A curve needs a value for each epoch; this compares {self.axis}s, for channel()."
+            )
         values, name = self._against(reference)
         return Curve(name, values)
 

@@ -137,7 +137,9 @@ class Result:
             If the result has no axis of epochs.
         """
         if "epoch" not in self.axes:
-            raise ValueError(f"A curve needs a value for each epoch; {self.name} has {self.axes}.")
+            raise ValueError(
+                f"A curve needs a value for each epoch; {self.name} has {self.axes}, for channel()."
+            )
         return Curve(self.name, mean_over(self.values, tuple(range(1, self.values.ndim))))
 
     def plot(self, ax: Any = None) -> Any:

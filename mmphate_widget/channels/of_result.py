@@ -31,10 +31,9 @@ def of_result(given: Any, method: str, *, name: str) -> Any:
         return getattr(given, method)()
     for other, (kind, taker) in GIVEN.items():
         if isinstance(given, kind) or _has(given, other):
-            call = "" if isinstance(given, kind) else f".{other}()"
             raise TypeError(
-                f"`{name}` must be a {GIVEN[method][0].__name__} or have a {method}(); got a "
-                f"{type(given).__name__}, which `{taker}` takes{' by its ' * bool(call)}{call}."
+                f"`{name}` must be a {GIVEN[method][0].__name__} or have a {method}(); got "
+                f"{type(given).__name__}, which is for `{taker}`."
             )
     return given
 

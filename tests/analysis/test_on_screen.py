@@ -218,16 +218,18 @@ def test_units_of_several_layers_stand_one_layer_after_the_other():
 def test_what_is_no_such_result_is_told_where_it_goes():
     w = mm.MMPHATEWidget(np.zeros((E, T, H, 3)))
     curve_alone = analysis.coincidence(LOSS, OTHER)
-    with pytest.raises(TypeError, match=r"or have a channel\(\); got a Coincidence, which"):
+    with pytest.raises(TypeError, match=r"or have a channel\(\); got Coincidence, which"):
         w.add_channel(curve_alone)
-    with pytest.raises(TypeError, match=r"`w\.add_curve` takes by its \.curve\(\)"):
+    with pytest.raises(TypeError, match=r"which is for `w\.add_curve`\."):
         w.color_by = curve_alone
-    with pytest.raises(TypeError, match=r"got a Channel, which `w\.add_channel` takes\."):
+    with pytest.raises(TypeError, match=r"got Channel, which is for `w\.add_channel`\."):
         w.add_curve(w.channel("unit"))
+    with pytest.raises(ValueError, match=r"this compares steps, for channel\(\)"):
+        w.add_curve(analysis.cka(TRACE, axis="step"))
     effect = RESULTS["ablate_units"][0]()
-    with pytest.raises(TypeError, match=r"got a AblationEffect, which `w\.add_channel` takes by"):
+    with pytest.raises(TypeError, match=r"got AblationEffect, which is for `w\.add_channel`"):
         w.add_curve(effect)
-    with pytest.raises(TypeError, match=r"Bands or have a bands\(\); got a Flow"):
+    with pytest.raises(TypeError, match=r"Bands or have a bands\(\); got Flow"):
         w.add_bands(analysis.flow(TRACE))
     with pytest.raises(TypeError, match="`name` must be a string; got 3"):
         w.add_curve(3)
