@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from mmphate_widget._validation import check_bool, check_choice, check_int, check_random_state
 
 # Threads that ``n_jobs=None`` means at most: many small array operations between them hold Python.
@@ -64,11 +62,7 @@ def check_time(t: Any) -> int | None:
 
 def draw_seeds(random_state: Any) -> Seeds:
     """One seed for each stage that draws."""
-    if isinstance(random_state, np.random.RandomState):
-        random_state = random_state.randint(2**32, dtype=np.uint32)
-    generator = check_random_state(
-        random_state, kinds="None, an integer at least 0, a Generator or a RandomState"
-    )
+    generator = check_random_state(random_state)
     pca, bandwidth, landmarks, mds = (int(seed) for seed in generator.integers(2**32, size=4))
     return Seeds(pca=pca, bandwidth=bandwidth, landmarks=landmarks, mds=mds)
 

@@ -91,14 +91,21 @@ def check_path(value: Any, *, name: str = "path") -> Path:
     return Path(value)
 
 
-def check_random_state(
-    value: Any, *, kinds: str = "None, an integer at least 0 or a Generator"
-) -> Generator:
-    """The generator that ``value`` stands for, or TypeError / ValueError."""
+def check_random_state(value: Any) -> Generator:
+    """The generator that ``value`` stands for, able to spawn, or TypeError / ValueError."""
+    if isinstance(value, np.random.RandomState):
+        value = value.randint(2**32, dtype=np.uint32)
     try:
-        return np.random.default_rng(value)
+        generator = np.random.default_rng(value)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"`random_state` must be {kinds}; got {value!r}.") from error
+        raise type(error)(
+            "`random_state` must be None, an integer at least 0, a Generator or a RandomState; "
+            f"got {value!r}."
+        ) from error
+    if hasattr(generator.bit_generator.seed_seq, "spawn"):
+        return generator
+    # Made of a legacy RandomState's bits, it has no seeds to give to others.
+    return np.random.default_rng(generator.integers(2**32, size=4))
 
 
 def check_positions(values: Any, *, name: str, size: int) -> Int64[np.ndarray, " n"]:

@@ -16,6 +16,7 @@ from mmphate_widget._dataframe import make_dataframe
 from mmphate_widget._points import point_positions
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import as_array, check_choice
+from mmphate_widget._words import count
 
 UnitRule = Literal["any", "majority", "all"]
 UNIT_RULES = ("any", "majority", "all")
@@ -193,8 +194,3 @@ def promoted_units(
     total = np.count_nonzero(offered, axis=(0, 1))
     promoted = {"any": taken > 0, "majority": 2 * taken > total, "all": (taken == total)}[rule]
     return np.flatnonzero(promoted & (taken > 0)).astype(np.int64, copy=False)
-
-
-def count(number: int, noun: str) -> str:
-    """``"1 unit"``, ``"480 points"``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,6 +11,10 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).parent.parent / "notebooks"
 # A notebook on a code host should open at once.
 LARGEST_COMMITTED = 1_000_000
+# What a table of findings is made of; low and high are the ends of the interval.
+COLUMNS = ["claim", "effect", "low", "high", "pvalue", "n_seeds"]
+# Where p-values are corrected for the number of claims, their last column.
+ADJUSTED = [*COLUMNS, "adjusted"]
 # For one cell, in seconds: it must fail before pytest ends the whole run of the test.
 LONGEST = 280
 
@@ -64,11 +68,11 @@ def check_committed(name: str) -> None:
 
 
 def check_numbers(table: pd.DataFrame, columns: list[str], *, last_digit: float = 1e-4) -> None:
-    """Columns by name; intervals hold their effects; p-values are probabilities.
+    """The same columns in all notebooks; intervals hold their effects; p-values are probabilities.
 
-    ``columns`` are what the notebook calls claim, effect, low, high, p-value, number of seeds and,
-    where it has them, adjusted p-values. An interval may miss its effect by a ``last_digit``.
+    ``columns`` are COLUMNS or ADJUSTED. An interval may miss its effect by a ``last_digit``.
     """
+    assert columns in (COLUMNS, ADJUSTED)
     assert list(table.columns) == columns
     _, effect, low, high, pvalue, n_seeds, *adjusted = (table[name] for name in columns)
     assert effect.notna().all()

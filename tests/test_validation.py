@@ -12,6 +12,7 @@ from mmphate_widget._validation import (
     check_choice,
     check_name,
     check_path,
+    check_random_state,
     check_real_array,
 )
 
@@ -63,3 +64,18 @@ def test_a_name_is_text_that_is_not_empty():
     with pytest.raises(ValueError, match="`x` must not be empty; got ' '"):
         check_name(" ", name="x")
     assert check_name(" a", name="x") == " a"
+
+
+def test_what_seeds_is_a_generator_that_can_spawn():
+    legacy = np.random.RandomState(3)
+    for given in (None, 3, legacy, np.random.default_rng(legacy), np.random.PCG64(3)):
+        assert len(check_random_state(given).spawn(2)) == 2
+    # Equal legacy states give equal draws; one that was drawn from gives others.
+    first, same = (check_random_state(np.random.RandomState(3)).random() for _ in range(2))
+    assert first == same
+    assert check_random_state(legacy).random() != check_random_state(legacy).random()
+    generator = np.random.default_rng(3)
+    assert check_random_state(generator) is generator
+    for wrong in (-1, "a", 1.5):
+        with pytest.raises((TypeError, ValueError), match="`random_state` must be None, an int"):
+            check_random_state(wrong)

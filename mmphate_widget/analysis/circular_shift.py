@@ -96,6 +96,21 @@ def lagged_pairs(
     return x[max(0, -lag) : n - max(0, lag)], y[max(0, lag) : n - max(0, -lag)]
 
 
+def products_of(x: Float[np.ndarray, " m"], y: Float[np.ndarray, " m"]) -> Float[np.ndarray, " m"]:
+    """Products of both series in standard deviations; their mean is the correlation.
+
+    Examples
+    --------
+    >>> products_of(np.array([0.0, 1, 0, 1]), np.array([5.0, 7, 7, 9])).round(2)
+    array([ 1.41,  0.  , -0.  ,  1.41])
+    """
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return np.full(len(x), np.nan)
+    # Scaled first: squares of 1e200 would leave float64.
+    z = [series / np.abs(series).max() for series in (x - x.mean(), y - y.mean())]
+    return np.asarray(z[0] / z[0].std() * (z[1] / z[1].std()))
+
+
 def effective_count(x: Float[np.ndarray, " m"], y: Float[np.ndarray, " m"]) -> float:
     """Number of independent pairs that tell as much about the correlation of two series.
 

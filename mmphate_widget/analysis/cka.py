@@ -16,6 +16,7 @@ from jaxtyping import Float
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_bool, check_choice, check_int
+from mmphate_widget._words import count
 from mmphate_widget.analysis.gram_products import FEWEST_SAMPLES, gram_products
 from mmphate_widget.analysis.labels import valid_parts
 from mmphate_widget.analysis.pairs import table_of_pairs
@@ -53,7 +54,7 @@ class Similarity:
 
     def __repr__(self) -> str:
         kind = "debiased" if self.debiased else "biased"
-        return f"<Similarity: {kind} linear CKA of {len(self.values)} {self.axis}s>"
+        return f"<Similarity: {kind} linear CKA of {count(len(self.values), self.axis)}>"
 
     @property
     def numbers(self) -> AnyArray:
@@ -96,7 +97,9 @@ class Similarity:
             If `reference` is not the position of an epoch, or steps were compared.
         """
         if self.axis != "epoch":
-            raise ValueError(f"A curve needs a value for each epoch; this compares {self.axis}s.")
+            raise ValueError(
+                f"A curve needs a value for each epoch; this compares {self.axis}s, for channel()."
+            )
         values, name = self._against(reference)
         return Curve(name, values)
 

@@ -23,10 +23,12 @@ from mmphate_widget._validation import (
     check_int,
     check_real_array,
 )
+from mmphate_widget._words import count
 from mmphate_widget.analysis.circular_shift import (
     correlation_interval,
     is_flat,
     lagged_pairs,
+    products_of,
     shift_test,
 )
 from mmphate_widget.channels import Curve
@@ -63,6 +65,10 @@ class Coincidence:
         Largest lag that was tried.
     correlations : float64 ndarray, shape (shift,)
         Circular correlation at every shift 0, 1, …; read-only. Shift m - 1 is lag -1.
+    contributions : float64 ndarray, shape (epoch,)
+        Product of both curves' changes (or levels) at `lag`, each standardized: what an epoch of
+        the first curve adds to `effect`, which is their mean. Read-only; NaN where a curve has no
+        number or no change.
     """
 
     names: tuple[str, str]
@@ -74,6 +80,7 @@ class Coincidence:
     difference: bool
     max_lag: int
     correlations: Float[np.ndarray, " shift"]
+    contributions: Float[np.ndarray, " epoch"]
 
     def __repr__(self) -> str:
         return (
@@ -91,6 +98,13 @@ class Coincidence:
             If pandas is not installed (extra "analysis").
         """
         return make_table(_columns([self]))
+
+    def curve(self) -> Curve:
+        """Where in training it arises, `contributions`: ``w.add_curve(found.curve())``.
+
+        Above 0 at epochs at which both curves change to the same side of their mean change.
+        """
+        return Curve(f"coincidence of {self.names[0]} and {self.names[1]}", self.contributions)
 
     def plot(self, ax: Any = None) -> Any:
         """Draw the correlation at every shift; shaded are the lags that were allowed.
@@ -166,8 +180,9 @@ class Coincidences:
         return self.results[self.names.index(name)]
 
     def __repr__(self) -> str:
+        curves = count(len(self), "curve")
         return (
-            f"<Coincidences of {self.results[0].names[0]} with {len(self)} curves, smallest "
+            f"<Coincidences of {self.results[0].names[0]} with {curves}, smallest "
             f"adjusted p = {self.adjusted.min():.3g} ({self.correction})>"
         )
 
@@ -180,6 +195,25 @@ class Coincidences:
             If pandas is not installed (extra "analysis").
         """
         return make_table(_columns(self.results) | {"adjusted": self.adjusted})
+
+    def curve(self, name: str | None = None) -> Curve:
+        """Where in training one coincidence arises: ``w.add_curve(found.curve("loss"))``.
+
+        Parameters
+        ----------
+        name : str, optional
+            Which of `names`. Default: that of the smallest p-value; of equal ones that of the
+            largest absolute effect.
+
+        Raises
+        ------
+        ValueError
+            If `name` is none of `names`.
+        """
+        if name is not None:
+            return self[name].curve()
+        size = np.nan_to_num(np.abs(self.effects))
+        return self.results[int(np.lexsort((-size, self.pvalues))[0])].curve()
 
     def plot(self, ax: Any = None) -> Any:
         """Draw each effect with its interval; filled where the adjusted p-value is under 0.05.
@@ -354,7 +388,7 @@ def _is_curve(value: Any) -> bool:
 
 def _compare(first: Curve, second: Curve, *, difference: bool, max_lag: int) -> Coincidence:
     """One pair of curves."""
-    levels = _common_epochs(first, second)
+    start, levels = _common_epochs(first, second)
     n_epochs = levels.shape[1]
     series = np.diff(levels, axis=1) if difference else levels
     max_lag = check_int(max_lag, name="max_lag", minimum=0, maximum=(series.shape[1] - 1) // 2)
@@ -362,13 +396,20 @@ def _compare(first: Curve, second: Curve, *, difference: bool, max_lag: int) -> 
     scales = np.abs(levels).max(axis=1)
     if any(is_flat(one, scale=scale) for one, scale in zip(series, scales, strict=True)):
         # Nothing to tell shifts apart by: all do as well.
-        missing = np.full(series.shape[1], np.nan)
-        missing.flags.writeable = False
+        missing, nowhere = np.full(series.shape[1], np.nan), np.full(len(first.values), np.nan)
+        missing.flags.writeable = nowhere.flags.writeable = False
         nothing = (np.nan, np.nan)
-        return Coincidence(names, np.nan, 0, 1.0, nothing, n_epochs, difference, max_lag, missing)
+        return Coincidence(
+            names, np.nan, 0, 1.0, nothing, n_epochs, difference, max_lag, missing, nowhere
+        )
     found = shift_test(series[0], series[1], max_lag=max_lag)
-    effect, low, high = correlation_interval(*lagged_pairs(series[0], series[1], found.lag))
-    found.correlations.flags.writeable = False
+    pairs = lagged_pairs(series[0], series[1], found.lag)
+    effect, low, high = correlation_interval(*pairs)
+    # A change stands at the epoch that it leads to, a level at its own.
+    begin = start + int(difference) + max(0, -found.lag)
+    contributions = np.full(len(first.values), np.nan)
+    contributions[begin : begin + len(pairs[0])] = products_of(*pairs)
+    contributions.flags.writeable = found.correlations.flags.writeable = False
     return Coincidence(
         names=names,
         effect=effect,
@@ -379,11 +420,12 @@ def _compare(first: Curve, second: Curve, *, difference: bool, max_lag: int) -> 
         difference=difference,
         max_lag=max_lag,
         correlations=found.correlations,
+        contributions=contributions,
     )
 
 
-def _common_epochs(first: Curve, second: Curve) -> Float[np.ndarray, "2 epoch"]:
-    """Both curves from the first to the last epoch at which both have numbers."""
+def _common_epochs(first: Curve, second: Curve) -> tuple[int, Float[np.ndarray, "2 epoch"]]:
+    """Both curves from the first to the last epoch at which both have numbers, and the first."""
     if len(first.values) != len(second.values):
         raise ValueError(
             f"`curve_b` must have as many epochs as `curve_a`, {len(first.values)}; got "
@@ -405,7 +447,7 @@ def _common_epochs(first: Curve, second: Curve) -> Float[np.ndarray, "2 epoch"]:
             f"epoch {gap} ({first.name!r} with {second.name!r}). Fill the gap, or leave the same "
             f"epochs out of both."
         )
-    return levels[:, start:stop]
+    return start, levels[:, start:stop]
 
 
 def _columns(results: Iterable[Coincidence]) -> dict[str, AnyArray]:

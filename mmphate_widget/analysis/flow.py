@@ -188,13 +188,12 @@ def flow(trace: Any, embedding: Any = None, *, normalize: bool = True) -> Flow:
            [-1.,  1.]])
     """
     trace = as_trace(trace)
+    check_bool(normalize, name="normalize")
     points: Points
     if embedding is not None:
         points = EmbeddedPoints(check_coordinates(embedding, trace, name="embedding"))
     else:
-        points = PatternPoints(
-            trace, check_patterns(trace), check_bool(normalize, name="normalize")
-        )
+        points = PatternPoints(trace, check_patterns(trace), bool(normalize))
     speed, alignment = along_steps(points, trace.steps, trace.shape)
     displacement = between_epochs(points, trace.epochs, trace.shape)
     dimension = [participation_ratio(points.states(epoch)) for epoch in range(trace.n_epochs)]

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from mmphate_widget._dataframe import make_table
 from mmphate_widget._types import AnyArray
+from mmphate_widget._words import count
 from mmphate_widget.analysis.result import AxisLabels, column_name
 from mmphate_widget.channels import Curve
 
@@ -45,7 +46,7 @@ class EpochPairs:
 
     def __repr__(self) -> str:
         n_epochs = len(self.values)
-        return f"<EpochPairs: {self.name}, {n_epochs} × {n_epochs} epochs>"
+        return f"<EpochPairs: {self.name}, {n_epochs} × {count(n_epochs, 'epoch')}>"
 
     def to_dataframe(self) -> Any:
         """A row for each two epochs, the first slowest.

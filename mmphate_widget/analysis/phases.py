@@ -94,11 +94,13 @@ class Phases:
 
         Flat is a line that changes by less than two standard deviations of what it leaves.
         """
-        noise = float(np.nanstd(self.observed - self.fitted))
+        scale = _scale_of(self.observed)
+        observed = self.observed / scale
+        noise = float(np.nanstd(observed - self.fitted / scale))
         names = []
         for slope, (start, stop) in zip(self.slopes, self._spans(), strict=True):
-            change = slope * (stop - start - 1)
-            is_flat = abs(change) <= max(LEAST_CHANGE * noise, ROUNDING * _range(self.observed))
+            change = slope / scale * (stop - start - 1)
+            is_flat = abs(change) <= max(LEAST_CHANGE * noise, ROUNDING * _range(observed))
             names.append("flat" if is_flat else "rising" if change > 0 else "falling")
         return tuple(names)
 
@@ -118,7 +120,8 @@ class Phases:
             If pandas is not installed (extra "analysis").
         """
         first, stop = (np.array(ends, np.int64) for ends in zip(*self._spans(), strict=True))
-        means = [np.nanmean(self.fitted[start:end]) for start, end in self._spans()]
+        scale = _scale_of(self.observed)
+        means = [np.nanmean(self.fitted[start:end] / scale) * scale for start, end in self._spans()]
         return make_table(
             {
                 "phase": np.arange(self.n_phases),
@@ -261,12 +264,14 @@ Trace or array-like of 4 axes
     rng = check_random_state(random_state)
     given = _read(curve, measure)
     known = np.flatnonzero(np.isfinite(given.values))
-    y = given.values[known]
+    scale = _scale_of(given.values)
+    y = given.values[known] / scale
     breaks, pvalues = _find(
         y, Layout(np.zeros(0, np.int64), trend, shortest), most, alpha, n_simulations, rng
     )
     fitted, slopes = fit_segments(y, breaks, trend=trend)
-    drawn = _bootstrap(given, known, y, fitted, breaks, n_bootstrap if len(breaks) else 0, rng)
+    count = n_bootstrap if len(breaks) else 0
+    drawn = _bootstrap(given, known, y, fitted, breaks, count, scale, rng)
     again = np.array(
         [segment(other, len(breaks), trend=trend, shortest=shortest) for other in drawn], np.int64
     ).reshape(len(drawn), len(breaks))
@@ -276,7 +281,7 @@ Trace or array-like of 4 axes
         for share in INTERVAL
     )
     lines = np.full(len(given.values), np.nan)
-    lines[known] = fitted
+    lines[known] = fitted * scale
     return Phases(
         name=given.name,
         values=known[breaks].astype(np.int64),
@@ -284,7 +289,7 @@ Trace or array-like of 4 axes
         low=low.astype(np.int64),
         high=high.astype(np.int64),
         pvalues=pvalues,
-        slopes=slopes,
+        slopes=slopes * scale,
         observed=given.values.copy(),
         fitted=lines,
         epochs=given.epochs,
@@ -356,6 +361,9 @@ def _checked(values: Any) -> Float[np.ndarray, " epoch"]:
             f"`curve` must have one number for each epoch, not all of them NaN; got shape "
             f"{array.shape}."
         )
+    if np.isinf(array).any():
+        at = int(np.flatnonzero(np.isinf(array))[0])
+        raise ValueError(f"`curve` must be finite or NaN; got {array[at]} at epoch {at}.")
     return array
 
 
@@ -392,12 +400,13 @@ def _bootstrap(
     fitted: AnyArray,
     breaks: AnyArray,
     count: int,
+    scale: float,
     rng: Generator,
 ) -> list[AnyArray]:
     """Curves as they might have been, at the epochs that are known."""
     if given.remeasure is None:
         return [fitted + _blocks(y - fitted, len(breaks), rng) for _ in range(count)]
-    curves = [given.remeasure(rng)[known] for _ in range(count)]
+    curves = [given.remeasure(rng)[known] / scale for _ in range(count)]
     # What another draw cannot measure is taken as on the curve.
     return [np.where(np.isfinite(curve), curve, y) for curve in curves]
 
@@ -413,6 +422,12 @@ def _blocks(residuals: AnyArray, n_breaks: int, rng: Generator) -> AnyArray:
     at = (starts[:, None] + np.arange(size)).ravel()[:n] % n
     n_lines = n_breaks + 1
     return np.asarray(residuals[at] * np.sqrt(n / max(n - 2 * n_lines, 1)))
+
+
+def _scale_of(y: AnyArray) -> float:
+    """A power of two about as large as the largest value: squares of values over it are numbers."""
+    largest = float(np.nanmax(np.abs(y)))
+    return float(np.ldexp(1.0, int(np.frexp(largest)[1]) - 1)) if largest > 0 else 1.0
 
 
 def _range(y: AnyArray) -> float:

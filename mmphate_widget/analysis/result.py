@@ -12,6 +12,7 @@ from jaxtyping import Float
 
 from mmphate_widget._dataframe import make_table
 from mmphate_widget._types import AnyArray
+from mmphate_widget._words import count
 from mmphate_widget.channels import Channel, Curve, user_channel
 from mmphate_widget.trace import Trace
 
@@ -89,8 +90,7 @@ class Result:
     def extent(self) -> str:
         """How many epochs, steps and units there are, in words."""
         return " × ".join(
-            f"{n} {axis}{'' if n == 1 else 's'}"
-            for n, axis in zip(self.values.shape, self.axes, strict=True)
+            count(n, axis) for n, axis in zip(self.values.shape, self.axes, strict=True)
         )
 
     def to_dataframe(self) -> Any:
@@ -137,7 +137,9 @@ class Result:
             If the result has no axis of epochs.
         """
         if "epoch" not in self.axes:
-            raise ValueError(f"A curve needs a value for each epoch; {self.name} has {self.axes}.")
+            raise ValueError(
+                f"A curve needs a value for each epoch; {self.name} has {self.axes}, for channel()."
+            )
         return Curve(self.name, mean_over(self.values, tuple(range(1, self.values.ndim))))
 
     def plot(self, ax: Any = None) -> Any:

@@ -10,6 +10,7 @@ from mmphate_widget.channels.builtin import OF_COORDINATES, available_channels, 
 from mmphate_widget.channels.channel import Channel, Kind, channel_values
 from mmphate_widget.channels.curve import Curve
 from mmphate_widget.channels.limits import check_pair, choose_limits
+from mmphate_widget.channels.of_result import of_result
 from mmphate_widget.channels.palette import color_rows, color_table
 from mmphate_widget.channels.user import user_channel
 
@@ -28,5 +29,6 @@ __all__ = [
     "choose_limits",
     "color_rows",
     "color_table",
+    "of_result",
     "user_channel",
 ]

@@ -30,5 +30,12 @@ class Curve:
             raise ValueError(
                 f"`values` must have one number for each epoch; got shape {values.shape}."
             )
+        infinite = np.flatnonzero(np.isinf(values))
+        if len(infinite):
+            at = int(infinite[0])
+            raise ValueError(
+                f"`values` must be finite, or NaN for no number; got {values[at]} at epoch {at} of "
+                f"{self.name!r}."
+            )
         values.flags.writeable = False
         object.__setattr__(self, "values", values)

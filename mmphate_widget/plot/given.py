@@ -16,6 +16,7 @@ from mmphate_widget.channels import (
     build_channel,
     color_rows,
     color_table,
+    of_result,
     user_channel,
 )
 from mmphate_widget.channels.channel import AXES
@@ -167,6 +168,7 @@ def _drawing_of_widget(widget: Shown, color_by: Any) -> Drawing:
 
 def _channel_of(color_by: Any, shape: tuple[int, int, int]) -> Channel:
     """A finished Channel, if it fits, or an array of the user's as one."""
+    color_by = of_result(color_by, "channel", name="color_by")
     if not isinstance(color_by, Channel):
         return user_channel(UNNAMED, color_by, shape=shape)
     sizes = dict(zip(AXES, shape, strict=True))

@@ -16,6 +16,7 @@ import numpy as np
 from mmphate_widget._free_memory import free_memory
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import check_bool, check_choice, check_int
+from mmphate_widget._words import count
 from mmphate_widget.recording.lengths import checked_lengths, common_lengths
 from mmphate_widget.recording.snapshot import Kept, Snapshot, assemble
 from mmphate_widget.trace import Trace
@@ -160,7 +161,8 @@ class Recorder:
 
     def __repr__(self) -> str:
         size = f", {self._megabytes(1)} each" if self._snapshots else ""
-        return f"<Recorder: {len(self._snapshots)} epochs of layers {self._layers}{size}>"
+        epochs = count(len(self._snapshots), "epoch")
+        return f"<Recorder: {epochs} of layers {self._layers}{size}>"
 
     def snapshot(self, /, *, epoch: int | None = None, **metrics: Any) -> None:
         """Run the probe and keep the hidden states as one epoch.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from jaxtyping import Int64
 
+from mmphate_widget._words import count
 from mmphate_widget.trace import Trace
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class TrainedRun:
         metrics = self.trace.metrics
         ended = "" if self.is_complete else ", interrupted"
         return (
-            f"<TrainedRun: {self.cell}, {self.trace.n_units} units, epoch "
+            f"<TrainedRun: {self.cell}, {count(self.trace.n_units, 'unit')}, epoch "
             f"{self.trace.epochs[-1]}{ended}: test loss {metrics['test_loss'][-1]:.3g}, "
             f"test accuracy {metrics['test_accuracy'][-1]:.1%}>"
         )

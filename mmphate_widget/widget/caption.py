@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 
-from mmphate_widget.selection import count
+from mmphate_widget._words import count
 from mmphate_widget.widget.interval import Interval
 from mmphate_widget.widget.lasso import Window
 

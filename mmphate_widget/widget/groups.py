@@ -16,8 +16,9 @@ import numpy as np
 
 from mmphate_widget._dataframe import make_table
 from mmphate_widget._validation import check_choice, check_name
+from mmphate_widget._words import count
 from mmphate_widget.channels import Channel, color_table
-from mmphate_widget.selection import Selection, UnitRule, count
+from mmphate_widget.selection import Selection, UnitRule
 from mmphate_widget.widget.group_comparison import GroupComparison, compare_groups
 from mmphate_widget.widget.history import COMBINES, State
 from mmphate_widget.widget.selector import Selector

@@ -19,7 +19,7 @@ import traitlets
 
 from mmphate_widget._hashing import shared
 from mmphate_widget._types import AnyArray
-from mmphate_widget.channels import Channel
+from mmphate_widget.channels import Channel, of_result
 from mmphate_widget.channels.bands import Band
 from mmphate_widget.selection import Selection
 from mmphate_widget.trace import Trace
@@ -122,6 +122,7 @@ class Instrument(InstrumentTraits):
         self._coloring = Coloring(trace, self._positions)
         self._own_curves: dict[str, AnyArray] = {}
         self._bands: dict[str, tuple[Band, ...]] = {}
+        color_by = of_result(color_by, "channel", name="color_by")
         if color_by is None:
             color_by = self._coloring.default
         elif isinstance(color_by, Channel):

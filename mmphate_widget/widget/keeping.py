@@ -7,7 +7,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from mmphate_widget.selection import count
+from mmphate_widget._words import count
 from mmphate_widget.widget.activity import affordable_activity
 from mmphate_widget.widget.document import make_document, make_frame
 from mmphate_widget.widget.hearing import HearingInstrument

@@ -10,7 +10,14 @@ from mmphate_widget._validation import (
     check_choice,
     check_name,
 )
-from mmphate_widget.channels import Bands, Channel, Curve, check_bands, choose_limits
+from mmphate_widget.channels import (
+    Bands,
+    Channel,
+    Curve,
+    check_bands,
+    choose_limits,
+    of_result,
+)
 from mmphate_widget.channels.bands import Band
 from mmphate_widget.widget.coloring import ARRAY_CHANNEL
 from mmphate_widget.widget.commands import check_alone, check_ids, one_of
@@ -106,7 +113,7 @@ class ShowingInstrument(SelectingInstrument):
 
     def add_channel(
         self,
-        name: str | Channel,
+        name: Any,
         values: Any = None,
         *,
         sample: int | None = None,
@@ -122,9 +129,9 @@ class ShowingInstrument(SelectingInstrument):
 
         Parameters
         ----------
-        name : str or Channel
-            Name in the list "Color by"; an existing one is replaced. A Channel, such as an
-            analysis gives, is all that is needed.
+        name : str, Channel or what has a ``channel()``
+            Name in the list "Color by"; an existing one is replaced. A Channel, or the result of
+            an analysis that has one, is all that is needed.
         values : array
             Numbers, or strings for categories.
         sample : int
@@ -145,8 +152,8 @@ class ShowingInstrument(SelectingInstrument):
         Raises
         ------
         TypeError
-            If `name` is neither a string nor a Channel, `values` hold neither numbers nor
-            strings, or not exactly one of `values` and `sample` is given.
+            If `name` is not as stated, `values` hold neither numbers nor strings, or not exactly
+            one of `values` and `sample` is given.
         ValueError
             If `name` is empty, `values` fit no axes or are infinite, there is no such sample, or
             another argument is not as stated.
@@ -160,6 +167,7 @@ class ShowingInstrument(SelectingInstrument):
         >>> w.channels
         ('epoch', 'step', 'unit', 'displacement', 'speed', 'gradient')
         """
+        name = of_result(name, "channel", name="name")
         if isinstance(name, Channel):
             given = {"values": values, "sample": sample, "kind": kind, "limits": limits}
             check_alone(given | {"quantiles": quantiles}, beside="a Channel")
@@ -229,14 +237,14 @@ class ShowingInstrument(SelectingInstrument):
         with self._lock:
             return self._all_curves()
 
-    def add_curve(self, name: str | Curve, values: Any = None, *, epochs: Any = None) -> None:
+    def add_curve(self, name: Any, values: Any = None, *, epochs: Any = None) -> None:
         """Draw a number for each epoch with the training curves; kept with the run.
 
         Parameters
         ----------
-        name : str or Curve
-            Name beside the curve; an existing one is replaced. A Curve, such as an analysis
-            gives, is all that is needed.
+        name : str, Curve or what has a ``curve()``
+            Name beside the curve; an existing one is replaced. A Curve, or the result of an
+            analysis that has one, is all that is needed.
         values : array, shape (E,) or that of `epochs`
             Real numbers; NaN leaves a gap.
         epochs : sequence of int, optional
@@ -245,8 +253,7 @@ class ShowingInstrument(SelectingInstrument):
         Raises
         ------
         TypeError
-            If `name` is neither a string nor a Curve, or `values` or `epochs` do not hold
-            numbers.
+            If `name` is not as stated, or `values` or `epochs` do not hold numbers.
         ValueError
             If `name` is empty, `values` are not one for each epoch, or `epochs` do not exist.
 
@@ -259,6 +266,7 @@ class ShowingInstrument(SelectingInstrument):
         >>> w.curves["entropy"]
         array([0.4, nan, nan, nan, 0.8])
         """
+        name = of_result(name, "curve", name="name")
         if isinstance(name, Curve):
             check_alone({"values": values, "epochs": epochs}, beside="a Curve")
             values, name = name.values, name.name
@@ -271,16 +279,16 @@ class ShowingInstrument(SelectingInstrument):
         with self._lock:
             return dict(self._bands)
 
-    def add_bands(self, name: str | Bands, bands: Any = None) -> None:
+    def add_bands(self, name: Any, bands: Any = None) -> None:
         """Shade stretches of epochs behind the training curves; kept with the run.
 
         Bands of several names lie in rows, one below the other.
 
         Parameters
         ----------
-        name : str or Bands
-            What they are called together; existing ones are replaced. A Bands, such as an
-            analysis gives, is all that is needed.
+        name : str, Bands or what has ``bands()``
+            What they are called together; existing ones are replaced. A Bands, or the result of
+            an analysis that has one, is all that is needed.
         bands : sequence of (int, int, str)
             First and last epoch of each (0-based positions, both included) and its name,
             ascending and apart from each other. None of them takes the name away.
@@ -288,7 +296,7 @@ class ShowingInstrument(SelectingInstrument):
         Raises
         ------
         TypeError
-            If `name` is neither a string nor a Bands, or `bands` are not as stated.
+            If `name` or `bands` are not as stated.
         ValueError
             If a name is empty, or bands overlap or lie outside the epochs.
 
@@ -301,6 +309,7 @@ class ShowingInstrument(SelectingInstrument):
         >>> w.bands["phases"][1]
         (2, 4, 'compression')
         """
+        name = of_result(name, "bands", name="name")
         if isinstance(name, Bands):
             check_alone({"bands": bands}, beside="a Bands")
             bands, name = name.bands, name.name
@@ -309,6 +318,7 @@ class ShowingInstrument(SelectingInstrument):
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel for ``color_by``: an existing name, or "values" for an array."""
+        value = of_result(value, "channel", name="color_by")
         if isinstance(value, str):
             return self._coloring.check(value)
         if isinstance(value, Channel):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget.selection import count
+from mmphate_widget._words import count
 from mmphate_widget.trace import Trace
 from mmphate_widget.widget.exporting import ExportingInstrument
 

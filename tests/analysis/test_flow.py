@@ -206,6 +206,9 @@ class TestEdges:
             found.alignment.values[0] = 0
 
     def test_wrong_uses_are_named(self):
+        for embedding in (None, np.zeros((2, 3, 4, 2))):
+            with pytest.raises(TypeError, match="`normalize` must be True or False; got 'x'"):
+                mm.analysis.flow(np.zeros((2, 3, 4, 5)), embedding, normalize="x")
         with pytest.raises(ValueError, match="`embedding` must match the trace's"):
             flow(walk(), walk((4, 6, 4, 3)))
         with pytest.raises(TypeError, match="`normalize` must be True or False"):

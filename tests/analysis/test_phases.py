@@ -248,3 +248,36 @@ def test_samples_are_drawn_anew_where_few_reach_the_end(lengths):
     found = phases(trace, measure, n_bootstrap=5, random_state=0)
     assert found.values.tolist() == [12]
     assert found.resampled == "samples"
+
+
+@pytest.mark.parametrize("scale", [2.0**-1000, 1e-300, 1e-160, 1e160, 1e300, 2.0**1022])
+@pytest.mark.parametrize("trend", ["linear", "constant"])
+def test_phases_do_not_depend_on_how_large_numbers_are(scale, trend):
+    rng = np.random.default_rng(0)
+    curve = np.concatenate([np.linspace(0.3, 1, 15), np.linspace(0.2, -0.5, 15)])
+    curve += 0.05 * rng.normal(size=30)
+    few = {"n_simulations": 39, "n_bootstrap": 10, "random_state": 0, "trend": trend}
+    found, scaled = phases(curve, **few), phases(curve * scale, **few)
+    assert len(found.values) >= 1
+    np.testing.assert_array_equal(scaled.values, found.values)
+    np.testing.assert_array_equal(scaled.support, found.support)
+    assert scaled.pvalues == found.pvalues
+    assert scaled.trends == found.trends
+    np.testing.assert_allclose(scaled.slopes / scale, found.slopes, rtol=1e-9)
+    np.testing.assert_allclose(scaled.fitted / scale, found.fitted, rtol=1e-9)
+    means = (result.to_dataframe()["mean"].to_numpy() for result in (scaled, found))
+    np.testing.assert_allclose(next(means) / scale, next(means), rtol=1e-9)
+
+
+def test_a_curve_that_is_nothing_is_flat():
+    found = phases(np.zeros(12), random_state=0)
+    assert found.trends == ("flat",)
+    assert found.fitted.tolist() == [0] * 12
+
+
+def test_infinity_is_named():
+    with pytest.raises(ValueError, match="`curve` must be finite or NaN; got inf at epoch 3"):
+        phases([1.0, 2.0, 3.0, np.inf, 4.0])
+    trace = mm.Trace.from_array(np.zeros((4, 1, 1, 2)), metrics={"loss": [1, 2, np.inf, 3]})
+    with pytest.raises(ValueError, match="`curve` must be finite or NaN; got inf at epoch 2"):
+        phases(trace, "loss")

@@ -4,6 +4,7 @@ from importlib.util import find_spec
 
 import pytest
 from notebook_findings import (
+    ADJUSTED,
     check_committed,
     check_numbers,
     committed,
@@ -13,12 +14,11 @@ from notebook_findings import (
 )
 
 NAME = "architectures"
-COLUMNS = ["claim", "effect", "low", "high", "p-value", "seeds", "adjusted"]
 
 # Looks at the table from inside, where numbers are not rounded by a style.
 CHECK = """
-print(findings["p-value"].between(0, 1).all(), findings["adjusted"].between(0, 1).all())
-print((findings["adjusted"] >= findings["p-value"]).all(), np.isfinite(findings["effect"]).all())
+print(findings["pvalue"].between(0, 1).all(), findings["adjusted"].between(0, 1).all())
+print((findings["adjusted"] >= findings["pvalue"]).all(), np.isfinite(findings["effect"]).all())
 noise = np.random.default_rng(1).normal(size=(6, 9, 12, 30))
 along, paths, between = disorder(noise)
 print(all(abs(np.nanmean(ratio) - 1) < 0.05 for ratio in (along, paths, between)))
@@ -30,15 +30,12 @@ def text_of(outputs):
 
 
 def check_findings(notebook):
-    """One row a claim, with an interval "low … high" and seeds "6 and 12" of two groups."""
-    table = findings(notebook, words=("claim", "interval", "seeds"))
-    assert list(table.columns) == ["claim", "effect", "interval", "p-value", "seeds", "adjusted"]
+    """One row a claim; seeds "6 and 12" where two groups were compared."""
+    table = findings(notebook, words=("claim", "n_seeds"))
     assert table["claim"].is_unique
     assert len(table) > 25
-    low, high = (table["interval"].str.split(" … ").str[end].astype(float) for end in (0, 1))
-    fewest = table["seeds"].str.split(" and ").str[0].astype(int)
-    numbers = table.assign(low=low, high=high, seeds=fewest)[COLUMNS]
-    check_numbers(numbers, COLUMNS, last_digit=1e-3)
+    fewest = table["n_seeds"].str.split(" and ").str[0].astype(int)
+    check_numbers(table.assign(n_seeds=fewest), ADJUSTED, last_digit=1e-3)
     return table
 
 
@@ -60,5 +57,5 @@ def test_the_committed_one_was_run_in_order_at_full_size_without_errors():
     table = check_findings(committed(NAME))
     for claim in ("test accuracy", "untrained disorder", "picture", "steps told apart", "probe"):
         assert table["claim"].str.contains(claim).any()
-    assert (table["seeds"] == "6 and 12").any()
+    assert (table["n_seeds"] == "6 and 12").any()
     assert sum("image/png" in output.get("data", {}) for output in shown) == 3

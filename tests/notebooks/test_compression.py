@@ -1,9 +1,8 @@
 """The compression notebook runs in its reduced form, and the committed one has findings."""
 
-from notebook_findings import check_committed, check_numbers, committed, findings, reduced
+from notebook_findings import ADJUSTED, check_committed, check_numbers, committed, findings, reduced
 
 NAME = "compression"
-COLUMNS = ["claim", "effect", "low", "high", "pvalue", "n_seeds", "adjusted"]
 
 
 def check_findings(found, n_seeds):
@@ -13,7 +12,7 @@ def check_findings(found, n_seeds):
     measured = found[found["n_seeds"] > 0]
     assert len(measured) >= 25
     assert measured.notna().all(axis=None)
-    check_numbers(measured, COLUMNS, last_digit=1e-3)
+    check_numbers(measured, ADJUSTED, last_digit=1e-3)
     correlations = measured[measured["claim"].str.contains(r"\(r\)|rank correlation")]
     assert correlations["effect"].abs().max() <= 1
 

@@ -1,6 +1,7 @@
 """From a selected community to a causal test, with its null; the controls come out as they must."""
 
 from notebook_findings import (
+    COLUMNS,
     check_committed,
     check_numbers,
     committed,
@@ -10,7 +11,6 @@ from notebook_findings import (
 )
 
 NAME = "lasso_ablation"
-COLUMNS = ["claim", "effect", "low", "high", "pvalue", "n_seeds"]
 N_CLAIMS = 6
 
 

@@ -2,10 +2,9 @@
 
 import importlib.util
 
-from notebook_findings import check_committed, check_numbers, committed, findings, reduced
+from notebook_findings import COLUMNS, check_committed, check_numbers, committed, findings, reduced
 
 NAME = "your_own_model"
-COLUMNS = ["claim", "effect", "low", "high", "pvalue", "n_seeds"]
 KINDS = ("transformer", "own cell", "checkpoints", "Lightning")
 # Of float32 states between -3 and 3, summed in another order.
 LARGEST_DIFFERENCE = 1e-5

@@ -193,6 +193,8 @@ def test_an_effect_of_the_analyses_is_shown():
         alternative="worse",
         pvalue=0.25,
         positions={"rnn": np.array([1])},
+        axis="unit",
+        mask=[False, True],
     )
     shown = read_effect(effect)
     assert (shown["effect"], shown["metric"], shown["interval"]) == (0.5, "loss", [0.4, 0.6])

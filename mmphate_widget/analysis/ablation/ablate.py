@@ -89,7 +89,7 @@ def ablate_units(
     -------
     AblationEffect
         ``effect``, ``baseline``, ``ablated``, ``null``, ``interval``, ``pvalue``,
-        ``to_dataframe()``, ``plot()``.
+        ``to_dataframe()``, ``plot()``, ``channel()``.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def ablate_units(
     ('2 of 8 units', (50,))
     """
     from mmphate_widget.analysis.ablation.comparing import Trial, make_comparison
-    from mmphate_widget.analysis.ablation.places import find_units, pool_of
+    from mmphate_widget.analysis.ablation.places import find_units, pool_of, unit_mask
     from mmphate_widget.analysis.ablation.targets import unit_targets
 
     options = make_comparison(
@@ -140,7 +140,8 @@ def ablate_units(
     )
     places = find_units(model, units, layers)
     trial = Trial(model, [place.layer for place in places], data, options)
-    pools = [pool_of(place, n_units=trial.extent(place.part).n_units) for place in places]
+    sizes = [trial.extent(place.part).n_units for place in places]
+    pools = [pool_of(place, n_units=n) for place, n in zip(places, sizes, strict=True)]
     chosen = [place.units for place in places]
     return trial.compare(
         lambda drawn: unit_targets(places, drawn, whole=not readout_only),
@@ -148,6 +149,8 @@ def ablate_units(
         pools,
         of=f"{sum(map(len, chosen))} of {sum(map(len, pools))} units",
         positions={place.part.layer: place.units for place in places},
+        axis="unit",
+        mask=unit_mask(model, units, layers, places, sizes),
     )
 
 
@@ -237,6 +240,8 @@ random_state
         [np.arange(n_steps)],
         of=f"{len(chosen)} of {n_steps} steps",
         positions={part.layer: chosen for _, part in parts},
+        axis="step",
+        mask=np.isin(np.arange(n_steps), chosen),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from mmphate_widget._types import AnyArray, Generator
 from mmphate_widget._validation import (
@@ -103,6 +103,8 @@ class Trial:
         *,
         of: str,
         positions: Mapping[str, Int64[np.ndarray, " n"]],
+        axis: str,
+        mask: Bool[np.ndarray, " unit_or_step"],
     ) -> AblationEffect:
         """The effect of holding ``targets(chosen)``, and of as many from each of the pools."""
         options = self._options
@@ -135,6 +137,8 @@ class Trial:
                 rounding=ROUNDING * max(abs(baseline), abs(effect)),
             ),
             positions=positions,
+            axis=axis,
+            mask=mask,
         )
 
     def _score(self, targets: Sequence[Target], data: Any = None) -> Float64[np.ndarray, " n"]:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float64, Int64
+from jaxtyping import Bool, Float64, Int64
 
 from mmphate_widget._dataframe import make_table
 from mmphate_widget._types import AnyArray
+from mmphate_widget._words import count
+from mmphate_widget.channels import Channel, user_channel
+from mmphate_widget.trace import Trace, as_trace
 
 ALTERNATIVES = ("worse", "better", "two-sided")
 
@@ -39,6 +42,11 @@ class AblationEffect:
         (1 + number of draws as extreme) / (1 + n_draws).
     positions : mapping of str to int64 ndarray
         What was ablated by layer: positions of units inside it, or of steps.
+    axis : {"unit", "step"}
+        Whether units or steps were ablated.
+    mask : bool ndarray of shape (n_units,) or (n_steps,)
+        Which, read-only. Units stand as on the unit axis of the Selection's Trace; else as on that
+        of a Trace that was recorded with all units of these layers.
     """
 
     of: str
@@ -52,19 +60,23 @@ class AblationEffect:
     alternative: str
     pvalue: float
     positions: Mapping[str, Int64[np.ndarray, " n"]]
+    axis: str
+    mask: Bool[np.ndarray, " unit_or_step"]
 
     def __post_init__(self) -> None:
-        null = np.array(self.null, dtype=np.float64)
-        null.flags.writeable = False
-        object.__setattr__(self, "null", null)
+        for name, dtype in (("null", np.float64), ("mask", np.bool_)):
+            array = np.array(getattr(self, name), dtype=dtype)
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
         object.__setattr__(self, "positions", dict(self.positions))
 
     def __repr__(self) -> str:
         low, high = self.interval
+        draws = count(len(self.null), "random draw")
         return (
             f"<AblationEffect: {self.metric} {self.baseline:.4g} → {self.ablated:.4g} without "
             f"{self.of}; effect {self.effect:+.4g} [{low:+.4g}, {high:+.4g}], "
-            f"{len(self.null)} random draws {self.null.mean():+.4g}, p = {self.pvalue:.3g}>"
+            f"{draws} {self.null.mean():+.4g}, p = {self.pvalue:.3g}>"
         )
 
     @property
@@ -101,6 +113,28 @@ class AblationEffect:
             }
         )
 
+    def channel(self, trace: Any = None) -> Channel:
+        """The effect at what was ablated, NaN elsewhere: ``w.add_channel(effect.channel())``.
+
+        All units (or steps) that were ablated have the same value: they were ablated together.
+
+        Parameters
+        ----------
+        trace : Trace, optional
+            Whose units or steps the channel is for, by layer and position. Default: those of
+            `mask`.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `trace` is no Trace, or none of what was ablated is in it.
+        """
+        mask = self.mask if trace is None else self._mask_in(as_trace(trace))
+        shape = (1, 1, len(mask)) if self.axis == "unit" else (1, len(mask), 1)
+        values = np.where(mask, self.effect, np.nan)
+        name = f"{self.metric} without {self.of}"
+        return user_channel(name, values, shape=shape, axes=(self.axis,), kind="diverging")
+
     def plot(self, ax: Any = None) -> Any:
         """The effect with its interval, above the effects of random draws.
 
@@ -121,6 +155,19 @@ class AblationEffect:
         from mmphate_widget.analysis.ablation.drawing import draw_effect
 
         return draw_effect(self, ax)
+
+    def _mask_in(self, trace: Trace) -> Bool[np.ndarray, " unit_or_step"]:
+        if self.axis == "step":
+            mask = np.isin(np.arange(trace.n_steps), next(iter(self.positions.values())))
+        else:
+            own = zip(trace.layers, trace.layer_positions.tolist(), strict=True)
+            mask = np.array([at in self.positions.get(layer or "", ()) for layer, at in own], bool)
+        if not mask.any():
+            raise ValueError(
+                f"`trace` must have what was ablated, {self.axis}s of {', '.join(self.positions)}; "
+                f"got layers {tuple(dict.fromkeys(trace.layers))} and {trace.n_steps} steps."
+            )
+        return mask
 
 
 def p_value(

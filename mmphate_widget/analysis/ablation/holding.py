@@ -53,7 +53,7 @@ def held(
     with ExitStack() as handles:
         for target, counter in zip(targets, counted, strict=True):
             _check_target(target, readout=readout)
-            _check_free(target.layer.module)
+            _check_free(target)
             hook = _holder(target, counter, readout=readout, batch_first=batch_first)
             # First of all: hooks of others see what the rest of the model sees.
             handle = target.layer.module.register_forward_hook(hook, with_kwargs=True, prepend=True)
@@ -202,13 +202,15 @@ def _beginning(output: Any, first: Any) -> Any:
     return made((first, *output[1:]))
 
 
-def _check_free(module: Any) -> None:
+def _check_free(target: Target) -> None:
     """Raise where a hook of an enclosing block would run the module again, without this hold."""
-    for hook in module._forward_hooks.values():
+    for hook in target.layer.module._forward_hooks.values():
         if getattr(hook, _RUNS_AGAIN, False):
+            layer = next(iter(target.holds)).layer
             raise RuntimeError(
-                "A layer whose units are held already cannot be held or ablated once more. Hold "
-                "all of its units in one `clamp_units`."
+                f"Units of layer {layer!r} are held already, by a `clamp_units` around this: "
+                "nothing more of it can be held or ablated there. Hold all of its units in one "
+                "`clamp_units`, or leave that first."
             )
 
 

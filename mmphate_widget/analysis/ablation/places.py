@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int64
+from jaxtyping import Bool, Int64
 
 from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import as_array, check_positions
@@ -72,6 +72,24 @@ def pool_of(place: Place, *, n_units: int) -> Int64[np.ndarray, " n"]:
             f"{place.units.max()}."
         )
     return np.arange(n_units) if place.pool is None else place.pool
+
+
+def unit_mask(
+    model: Any, units: Any, layers: Any, places: Sequence[Place], sizes: Sequence[int]
+) -> Bool[np.ndarray, " unit"]:
+    """Which units of a unit axis the places hold: of the Selection's Trace, or of whole layers.
+
+    ``sizes`` are the numbers of units of the places' layers. Bare positions were counted in
+    ``layers``, a mapping's layers stand one after the other.
+    """
+    if isinstance(units, Selection):
+        return np.isin(np.arange(units.mask.shape[2]), units.promoted_units)
+    if not isinstance(units, Mapping) and len(places) < len(parts := find_parts(model, layers)):
+        size = sum(known_size(layer.module, part) or 0 for layer, part in parts)
+        return np.isin(np.arange(size), _positions(units))
+    return np.concatenate(
+        [np.isin(np.arange(n), place.units) for place, n in zip(places, sizes, strict=True)]
+    )
 
 
 def _by_layer(selection: Selection) -> dict[Any, AnyArray]:

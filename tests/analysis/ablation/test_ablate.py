@@ -459,7 +459,7 @@ def test_p_values_count_ties_and_themselves():
         ({"data": 3}, r"`data` must be \(inputs, labels\)"),
         ({"alternative": "less"}, "`alternative` must be one of"),
         ({"n_draws": 0}, "`n_draws` must be an integer at least 1"),
-        ({"random_state": -1}, "`random_state` must be None, an integer at least 0 or a Generator"),
+        ({"random_state": -1}, "`random_state` must be None, an integer at least 0, a Generator"),
         ({"metric": lambda model, data: float("nan")}, "`metric` must return a finite number"),
         ({"metric": lambda model, data: "good"}, "`metric` must return a number"),
         ({"metric": lambda model, data: 1.0}, "`layers` must run when the metric is measured"),

@@ -87,10 +87,13 @@ def test_what_is_held_is_not_held_once_more_in_silence(layer, name):
     x = torch.zeros(3, 2)
     with clamp_units(layer, [1], 0.5, layers=name):
         with (
-            pytest.raises(RuntimeError, match="all of its units in one `clamp_units`"),
+            pytest.raises(RuntimeError, match=f"layer '{name or 'gru'}' are held already, by "),
             clamp_units(layer, [2], 0.5, layers=name),
         ):
             pass
+        inputs = x if name else x[None]
+        with pytest.raises(RuntimeError, match="Hold all of its units in one `clamp_units`, or l"):
+            ablate_units(layer, [2], inputs, lambda model, x: model(x)[0].mean(), layers=name)
         assert len(layer._forward_hooks) == 1
         layer(x)
     assert not layer._forward_hooks
