@@ -62,15 +62,19 @@ def effective_count(patterns: EpochPatterns, codes: Int[np.ndarray, " unit"]) ->
         # What a unit alone has beyond its community is nothing.
         rest[:, members] -= rest[:, members].mean(axis=1, keepdims=True)
     size = np.linalg.norm(rest, axis=2, keepdims=True)
-    rest = np.divide(rest, size, out=np.zeros_like(rest), where=size > ROUNDING * np.sqrt(total))
-    flat = rest.reshape(len(rest), -1)
+    is_more = size > ROUNDING * np.sqrt(total)
+    rest = np.divide(rest, size, out=np.zeros_like(rest), where=is_more)
+    # A step at which all units are constant, or their community's signal, says nothing about noise.
+    noisy = is_more.any(axis=(1, 2))
+    if not noisy.any():
+        return total
+    flat = rest[noisy].reshape(int(noisy.sum()), -1)
     products = flat @ flat.T
     own = np.sqrt(np.diag(products))
-    if not own.all():
-        return total
+    common = common[np.ix_(noisy, noisy)]
     share = common / np.sqrt(np.outer(np.diag(common), np.diag(common)))
     rho = products / np.outer(own, own) / np.maximum(share, ROUNDING)
-    return total**2 / float(np.sum(common * rho**2))
+    return float(np.trace(common) ** 2 / np.sum(common * rho**2))
 
 
 def evidence(

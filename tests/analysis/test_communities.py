@@ -147,6 +147,10 @@ def test_noise_that_lasts_counts_as_fewer_values():
     lengths = np.repeat([5, 10], 15)
     assert count(rng.normal(size=(10, 40, 30)), lengths) == pytest.approx(225, rel=0.1)
     assert count(lasting, lengths) == pytest.approx(30, rel=0.25)
+    # A step at which nothing differs yet, as where all states begin at zero, adds no values.
+    begun = np.concatenate([np.zeros((1, 40, 30)), lasting])
+    assert count(begun) == pytest.approx(count(lasting))
+    assert count(begun, lengths + 1) == pytest.approx(count(lasting, lengths))
     # Units that are all but their community's signal leave no noise to count.
     assert count(np.repeat(rng.normal(size=(10, 1, 30)), 40, axis=1)) == 300
 
