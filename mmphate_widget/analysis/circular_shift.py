@@ -138,7 +138,8 @@ def correlation_interval(
     """Pearson correlation and its 95 % interval: Fisher's z with the effective count."""
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return np.nan, np.nan, np.nan
-    value = float(np.clip(np.corrcoef(x, y)[0, 1], -LARGEST_CORRELATION, LARGEST_CORRELATION))
+    correlation = products_of(x, y).mean()
+    value = float(np.clip(correlation, -LARGEST_CORRELATION, LARGEST_CORRELATION))
     freedom = effective_count(x, y) - FISHER_LOSS
     if freedom <= 0:
         return value, -1.0, 1.0
