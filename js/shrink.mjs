@@ -8,8 +8,9 @@ import { transform } from "esbuild";
 const TEMPLATES = /(\/\* glsl \*\/ ?`)([^`\\]*)`/g;
 /** A whole line of three's build that names a piece of GLSL. */
 const CHUNKS = /^((?:var|const) \w+ = )("(?:[^"\\]|\\.)*");$/gm;
-/** Stands for what JavaScript puts in, which is left as it is. */
-const HOLE = "HOLE_";
+/** What JavaScript puts in, and what stands for it, numbered since one in a comment goes with it. */
+const HOLES = /\$\{[^}]*\}/g;
+const STAND_INS = /HOLE_(\d+)_/g;
 
 /** @type {import("esbuild").Plugin} */
 export const shrink = {
@@ -37,16 +38,17 @@ export function shrinkSource(source) {
 }
 
 function shrinkTemplate(body) {
-  const holes = body.match(/\$\{[^}]*\}/g) ?? [];
-  const shrunk = shrinkShader(body.replace(/\$\{[^}]*\}/g, HOLE));
-  return shrunk.replaceAll(HOLE, () => holes.shift());
+  const holes = body.match(HOLES) ?? [];
+  let hole = 0;
+  const shrunk = shrinkShader(body.replace(HOLES, () => `HOLE_${hole++}_`));
+  return shrunk.replace(STAND_INS, (_, at) => holes[at]);
 }
 
 /** The same tokens, each directive in a line of its own. */
 export function shrinkShader(glsl) {
   const lines = glsl
-    .replace(/\/\*[\s\S]*?\*\//g, " ")
-    .replace(/\/\/.*$/gm, "")
+    // Whichever begins first: one kind may hold the signs of the other.
+    .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, " ")
     .split("\n");
   // What stands before or after may be a directive.
   const isKept = (line, i) => line !== "" || i === 0 || i === lines.length - 1;
@@ -62,7 +64,7 @@ function shrinkLine(line) {
   return (
     line
       .replace(/ *([(){}[\],;=*/<>?:|&!]) */g, "$1")
-      // Not where two signs would become one token.
-      .replace(/(?<=[\w)\]]) *([+-]) *(?=[\w(.])/g, "$1")
+      // Not where two signs would become one token; what is put in may begin with one.
+      .replace(/(?<=[\w)\]]) *([+-]) *(?=[\w(.])(?!HOLE_)/g, "$1")
   );
 }

@@ -31,6 +31,11 @@ describe("shrinking", () => {
     expect(shrinkShader("#define one (x)\n  #define two( x ) x")).toBe("#define one (x)\n#define two(x) x");
   });
 
+  it("puts each value where it was, with its sign, whatever comments hold", () => {
+    const source = `/* glsl */ \`int a = \${A}; // not \${B} or /*\nfloat c = b - \${C};\n// */ \${D}\n\``;
+    expect(shrinkSource(source)).toBe(`/* glsl */ \`int a=\${A};\nfloat c=b - \${C};\n\``);
+  });
+
   it("leaves what stands around the shaders, and what is put into them", () => {
     const source = `const A = /* glsl */ \`\n  int a = b & \${WIDTH - 1};\n\`;\nvar b = "x  =  1";`;
     const shrunk = `const A = /* glsl */ \`\nint a=b&\${WIDTH - 1};\n\`;\nvar b = "x  =  1";`;
