@@ -183,13 +183,15 @@ function selectWhere(context: ActionContext, wanted: Wanted): void {
   const { store, data } = context;
   const found = data.channel(wanted.channel);
   const whole = found !== undefined && data.revisions()[wanted.channel] === found.info.revision;
+  const gone = store.get("kernelGone");
   // Without the values only the kernel could tell.
-  if (!whole && store.get("kernelGone")) return;
+  if (!whole && gone) return;
   snap(store);
   const window = windowOf(store);
   const after = context.outbox.waiting();
   const message = context.link.operation({ kind: "where", after, ...wanted, window }, uniqueId());
-  if (!whole || !hasArrived(context, window)) {
+  // After its end no more comes: of what is here is taken, as by a lasso.
+  if (!whole || (!gone && !hasArrived(context, window))) {
     // The kernel finds the same, and it alone where not all is here.
     perform(context, { kind: "wait" }, message);
     return;

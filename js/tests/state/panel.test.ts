@@ -23,8 +23,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** All positions are here; the kernel has answered. */
-function setUp(patch: Parameters<typeof createFakeModel>[0] = {}) {
+/** The positions of so many epochs are here, of all where not said; the kernel has answered. */
+function setUp(patch: Parameters<typeof createFakeModel>[0] = {}, epochs = 4) {
   const model = createFakeModel({
     _meta: { ...META, channels: [...META.channels, KINDS] },
     color_by: "kind",
@@ -32,8 +32,8 @@ function setUp(patch: Parameters<typeof createFakeModel>[0] = {}) {
   });
   const session = createSession(model, { ticker: { request: () => 0, cancel: () => undefined } });
   session.attachView();
-  const values = Float32Array.from({ length: 72 }, (_, i) => Math.sin(i));
-  model.message({ kind: "frames", seq: 1, generation: "g1", first: 0, count: 4 }, [values.buffer]);
+  const values = Float32Array.from({ length: 18 * epochs }, (_, i) => Math.sin(i));
+  model.message({ kind: "frames", seq: 1, generation: "g1", first: 0, count: epochs }, [values.buffer]);
   return { model, session, store: session.store, actions: session.actions };
 }
 
@@ -79,6 +79,14 @@ describe("selecting by values", () => {
     arriveKinds(model);
     actions.selectWhere("kind", { codes: [1] }, "replace");
     expect(store.get("selection").count).toBe(3);
+  });
+
+  it("takes of what is here where a kernel that is gone left the rest out", () => {
+    const { model, store, actions } = setUp({ show: "all" }, 2);
+    arriveKinds(model);
+    store.set({ kernelGone: true });
+    actions.selectWhere("kind", { codes: [1] }, "replace");
+    expect([...bitIds(store.get("selection").mask)]).toEqual([1, 3, 4, 7, 9, 10]);
   });
 
   it("of numbers takes what lies in the range", () => {
