@@ -256,7 +256,7 @@ def communities(
         Larger values give more and smaller communities; must be above 0. No value fits all: where
         there are many groups 1, as modularity was defined, joins some of them, and where there are
         few, 1.25 breaks them up. "auto": each epoch has the one of the two whose partition explains
-        its activations best (see Notes).
+        its activations best (see Notes), which takes about twice the time.
     n_seeds : int, default=5
         Attempts of Leiden from different seeds. The best partition is taken.
     n_permutations : int, default=19

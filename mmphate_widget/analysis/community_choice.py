@@ -16,7 +16,8 @@ for each of K communities:
 
 Noise that lasts over the steps counts as fewer values: D is what the autocorrelation rho of what
 each unit has beyond its community leaves, D = (sum_t N_tt)^2 / sum_st N_st rho_st^2, with N_st
-samples that reach both steps. (The candidates, D and the combination are ours.)
+samples that reach both steps, over the steps at which there is any such noise. (The candidates, D
+and the combination are ours.)
 
 References
 ----------

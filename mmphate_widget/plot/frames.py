@@ -42,11 +42,11 @@ def frames(
     epochs : sequence of int, default=None
         0-based positions of the epochs to show. None: six, or as many as there are, evenly
         spaced from the first to the last.
-    color_by : str, array or Channel, default=None
+    color_by : str, array, Channel or what has a ``channel()``, default=None
         "epoch", "step", "unit", "layer", "label" where the trace has them, or values shaped
         (E, T, H), (E, H), (E, T), (T, H), (H,), (E,), (T,) or (N,); text makes categories;
-        or a channel, as ``w.channel(name)`` gives it. None: what the widget shows, or labels,
-        else layers, else steps. Grey is no value.
+        or a channel, as ``w.channel(name)`` or the result of an analysis gives it. None: what
+        the widget shows, or labels, else layers, else steps. Grey is no value.
     components : sequence of 2 or 3 int, default=None
         Which coordinates to draw. None: all, or the first two in flat axes.
     columns : int, default=None

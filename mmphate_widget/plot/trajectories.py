@@ -50,7 +50,7 @@ def trajectories(
     at : int, default=None
         0-based position on the other axis: the epoch for lines through steps, the step for lines
         through epochs. None: the last.
-    color_by : str, array or Channel, default=None
+    color_by : str, array, Channel or what has a ``channel()``, default=None
         As in `frames`. None: what the widget shows, or labels, else layers, else `along`.
     components : sequence of 2 or 3 int, default=None
         Which coordinates to draw. None: all, or the first two in flat axes.

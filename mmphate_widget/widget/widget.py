@@ -25,9 +25,9 @@ class MMPHATEWidget(ExportingInstrument):
         Coordinates of every unit at every step of every epoch.
     trace : Trace, optional
         The recorded activations that ``Y`` stems from: names, labels, metrics, channels.
-    color_by : str or array, optional
-        Channel to color by (see ``channels``), or values as `add_channel` takes them.
-        Default: the labels of samples, else layers, else steps.
+    color_by : str, array, Channel or what has a ``channel()``, optional
+        Name of a channel (see ``channels``), values as `add_channel` takes them, a Channel, or the
+        result of an analysis. Default: the labels of samples, else layers, else steps.
     show : {"epoch", "all", "steps", "epochs"}
         Current epoch, all epochs, trajectories through steps, trajectories through epochs.
     height : int, CSS pixels
