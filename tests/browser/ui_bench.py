@@ -199,7 +199,8 @@ class Subject:
         box = self.plot.bounding_box()
         middle = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
         radius = shrink * min(box["width"], box["height"]) / 2
-        angles = np.linspace(0, 2 * np.pi, 24)
+        # Let go where it began it would be a click to jupyter-scatter.
+        angles = np.linspace(0, 2 * np.pi, 24, endpoint=False)
         corners = middle + radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
         known = self.notebook.kernel("len(heard)")
         mouse = self.page.mouse
@@ -207,6 +208,8 @@ class Subject:
         mouse.down()
         for corner in corners[1:]:
             mouse.move(*corner, steps=2)
+            # As a hand: corners that follow each other more closely are not all taken.
+            self.page.wait_for_timeout(30)
         mouse.up()
         self.notebook.until(lambda: self.notebook.kernel("len(heard)") > known, "nothing heard", 30)
         heard, count = self.notebook.kernel("heard[-1]")
