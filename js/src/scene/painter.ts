@@ -32,7 +32,7 @@ const DRAWN: readonly (keyof State)[] = [
   ...STYLE,
 ];
 /** Milliseconds without a change until all points are drawn. */
-const REST_MS = 250;
+const REST_MS = 450;
 /** For so long the color of the text around is taken to hold: to ask for it styles the page anew. */
 const INK_HOLDS_MS = 500;
 const LOST = "The graphics context was lost; the picture comes back when the browser gives a new one.";
