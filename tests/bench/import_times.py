@@ -1,7 +1,6 @@
 """What an import costs, beside what it may: ``make imports`` prints the table for README.
 
 Every measurement has a fresh process; the first, which reads the files from disk, is not counted.
-Seconds are the processor's, all threads together, so that other processes count for little.
 """
 
 import statistics
@@ -18,24 +17,21 @@ LIMITS = {
 }
 TIMED = """
 import time
-wall, processor = time.perf_counter(), time.process_time()
+start = time.perf_counter()
 {statement}
-print(time.perf_counter() - wall, time.process_time() - processor)
+print(time.perf_counter() - start)
 """
 
 
-def measure(statement: str, repeats: int = REPEATS) -> tuple[list[float], list[float]]:
-    """Seconds by the clock and of the processor, of some fresh processes."""
-    found = [once(statement) for _ in range(repeats + 1)][1:]
-    return [clock for clock, _ in found], [processor for _, processor in found]
+def measure(statement: str, repeats: int = REPEATS) -> list[float]:
+    """Seconds in some fresh processes."""
+    return [once(statement) for _ in range(repeats + 1)][1:]
 
 
-def once(statement: str) -> tuple[float, float]:
-    """Seconds by the clock and of the processor."""
+def once(statement: str) -> float:
+    """Seconds in a fresh process."""
     command = [sys.executable, "-c", TIMED.format(statement=statement)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    clock, processor = map(float, said.split())
-    return clock, processor
+    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 def table() -> str:
@@ -43,12 +39,11 @@ def table() -> str:
     lines = [
         f"Machine: {describe_machine()}; median of {REPEATS} (range)",
         "",
-        "| statement | seconds | of the processor | at most |",
-        "|---|---|---|---|",
+        "| statement | seconds | at most |",
+        "|---|---|---|",
     ]
     for statement, limit in LIMITS.items():
-        cells = " | ".join(describe(seconds) for seconds in measure(statement))
-        lines.append(f"| `{statement}` | {cells} | {limit} |")
+        lines.append(f"| `{statement}` | {describe(measure(statement))} | {limit} |")
     return "\n".join(lines)
 
 
