@@ -87,6 +87,7 @@ class StandIn:
             sketch = self._sketch()
             self._show(update=False, sketch=sketch)
             if sketch is not None:
+                # The whole picture need not wait as one that follows another does.
                 self._rested = 0.0
                 self.touch()
         except Exception:

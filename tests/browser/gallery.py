@@ -16,7 +16,7 @@ from marimo_server import run_marimo
 from notebook_page import Notebook
 from pictures import FOLDER, digits  # noqa: F401
 from PIL import Image
-from test_html import Page, run_notebook
+from test_html import open_page, run_notebook  # noqa: F401
 
 # View -> what it shows, and the epoch at which there is most to see.
 VIEWS = {
@@ -163,41 +163,24 @@ def test_marimo(browser, digits, tmp_path):  # noqa: F811
     save([pictures], "host-marimo.png")
 
 
-@pytest.fixture
-def open_page(browser):
-    """Open a file from disk, without a network."""
-    contexts = []
-
-    def open_it(path, theme):
-        context = browser.new_context(viewport=SIZE, offline=True, color_scheme=theme)
-        contexts.append(context)
-        page = Page(context.new_page(), path.as_uri())
-        page.page.goto(page.url)
-        return page
-
-    yield open_it
-    for context in contexts:
-        context.close()
-
-
 def test_saved_file(digits, open_page, kept):  # noqa: F811
     file = digits.save_html(kept / "digits.html", title="A GRU learns to read digits")
     pictures = []
     for theme in THEMES:
-        page = open_page(file, theme)
+        page = open_page(file, dark=theme == "dark", **SIZE)
         page.wait_for_picture()
         pictures.append(shot_at_rest(page))
     save([pictures], "host-file.png")
 
 
-def test_exported_notebook(open_page, kept, monkeypatch):
+def test_exported_notebook(open_page, kept, monkeypatch):  # noqa: F811
     monkeypatch.chdir(kept)
     path = run_notebook(CELL.removesuffix("w") + "w.embed()\nw", folder=kept)
     pictures = []
     for theme in THEMES:
         command = [sys.executable, "-m", "nbconvert", "--to", "html", f"--theme={theme}", str(path)]
         subprocess.run(command, check=True, capture_output=True, timeout=120)
-        page = open_page(path.with_suffix(".html"), theme)
+        page = open_page(path.with_suffix(".html"), dark=theme == "dark", **SIZE)
         frame = page.page.locator("iframe.mmphate-frame")
         frame.scroll_into_view_if_needed()
         page.where = frame.content_frame

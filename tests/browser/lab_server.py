@@ -2,13 +2,10 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 
-SERVER_SECONDS = 60
+from served import free_port, wait_for
 
 
 def run_server(root, *options):
@@ -19,9 +16,7 @@ def run_server(root, *options):
     (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
     folder = root / "notebooks"
     folder.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {
         **os.environ,
         "JUPYTER_CONFIG_DIR": str(root / "config"),
@@ -42,22 +37,9 @@ def run_server(root, *options):
     process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
     url = f"http://127.0.0.1:{port}"
     try:
-        wait_for_server(url, process, root / "server.log")
+        wait_for(f"{url}/api/status", process, root / "server.log")
         yield url, folder
     finally:
         process.terminate()
         process.wait(timeout=20)
         log.close()
-
-
-def wait_for_server(url, process, log):
-    deadline = time.monotonic() + SERVER_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/api/status", timeout=2).close()
-        except OSError:
-            assert process.poll() is None, f"JupyterLab ended:\n{log.read_text()}"
-            time.sleep(0.3)
-        else:
-            return
-    raise TimeoutError(f"JupyterLab did not answer in {SERVER_SECONDS} s:\n{log.read_text()}")

@@ -1,22 +1,17 @@
 """A marimo app on this machine, started for real."""
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from contextlib import contextmanager
 
-SERVER_SECONDS = 60
+from served import free_port, wait_for
 
 
 @contextmanager
 def run_marimo(folder, app, *, theme="light"):
     """Serve an app's text, its files and marimo's settings in ``folder``; yields the URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     (folder / "app.py").write_text(app)
     settings = folder / "config" / "marimo"
     settings.mkdir(parents=True, exist_ok=True)
@@ -38,16 +33,3 @@ def run_marimo(folder, app, *, theme="light"):
         finally:
             process.terminate()
             process.wait()
-
-
-def wait_for(url, process, log):
-    deadline = time.monotonic() + SERVER_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except OSError:
-            assert process.poll() is None, f"marimo ended:\n{log.read_text()}"
-            time.sleep(0.3)
-        else:
-            return
-    raise TimeoutError(f"marimo did not answer in {SERVER_SECONDS} s:\n{log.read_text()}")
