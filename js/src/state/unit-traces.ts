@@ -18,8 +18,9 @@ export interface UnitAtEpoch {
   readonly unit: number;
 }
 
-/** Milliseconds that the pointer rests on a unit before its trace is asked for. */
-export const REST = 80;
+/** Milliseconds that the pointer rests on a unit before its trace is asked for: a question and its
+ *  answer cost the page, most of all its host, more than everything else a move does. */
+export const REST = 120;
 /** Milliseconds without an answer until the question counts as lost, and the most of them. */
 export const PATIENCE = 3_000;
 export const LONGEST_PATIENCE = 60_000;
