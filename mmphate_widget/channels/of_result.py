@@ -3,6 +3,7 @@
 Nothing here knows the analyses: a result is what has the method of that name.
 """
 
+import inspect
 from typing import Any
 
 from mmphate_widget.channels.bands import Bands
@@ -17,8 +18,10 @@ GIVEN = {
 }
 
 
-def of_result(given: Any, method: str, *, name: str) -> Any:
+def of_result(given: Any, method: str, *, name: str, trace: Any = None) -> Any:
     """What ``given.channel()`` (or ``curve()``, ``bands()``) returns; whatever has none as it is.
+
+    A `trace` is handed to what asks for one: a result may be of units of one layer among others.
 
     Raises
     ------
@@ -28,7 +31,7 @@ def of_result(given: Any, method: str, *, name: str) -> Any:
     if isinstance(given, str | GIVEN[method][0]):
         return given
     if _has(given, method):
-        return getattr(given, method)()
+        return _call(getattr(given, method), trace)
     for other, (kind, taker) in GIVEN.items():
         if isinstance(given, kind) or _has(given, other):
             raise TypeError(
@@ -36,6 +39,11 @@ def of_result(given: Any, method: str, *, name: str) -> Any:
                 f"{type(given).__name__}, which is for `{taker}`."
             )
     return given
+
+
+def _call(make: Any, trace: Any) -> Any:
+    wants = trace is not None and "trace" in inspect.signature(make).parameters
+    return make(trace=trace) if wants else make()
 
 
 def _has(given: Any, method: str) -> bool:

@@ -122,7 +122,7 @@ class Instrument(InstrumentTraits):
         self._coloring = Coloring(trace, self._positions)
         self._own_curves: dict[str, AnyArray] = {}
         self._bands: dict[str, tuple[Band, ...]] = {}
-        color_by = of_result(color_by, "channel", name="color_by")
+        color_by = of_result(color_by, "channel", name="color_by", trace=trace)
         if color_by is None:
             color_by = self._coloring.default
         elif isinstance(color_by, Channel):

@@ -167,7 +167,7 @@ class ShowingInstrument(SelectingInstrument):
         >>> w.channels
         ('epoch', 'step', 'unit', 'displacement', 'speed', 'gradient')
         """
-        name = of_result(name, "channel", name="name")
+        name = of_result(name, "channel", name="name", trace=self.trace)
         if isinstance(name, Channel):
             given = {"values": values, "sample": sample, "kind": kind, "limits": limits}
             check_alone(given | {"quantiles": quantiles}, beside="a Channel")
@@ -318,7 +318,7 @@ class ShowingInstrument(SelectingInstrument):
 
     def channel_to_color_by(self, value: Any) -> str:
         """Name of the channel for ``color_by``: an existing name, or "values" for an array."""
-        value = of_result(value, "channel", name="color_by")
+        value = of_result(value, "channel", name="color_by", trace=self.trace)
         if isinstance(value, str):
             return self._coloring.check(value)
         if isinstance(value, Channel):

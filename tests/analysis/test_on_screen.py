@@ -187,6 +187,31 @@ def test_ablated_units_of_a_selection_stand_where_they_were_selected():
     w.close()
 
 
+def test_an_effect_given_to_a_widget_stands_at_the_units_of_its_layer():
+    found = RESULTS["ablate_units"][0]()
+    rng = np.random.default_rng(0)
+    Y, values = rng.normal(size=(E, T, H, 3)), rng.normal(size=(E, T, H, S))
+    both = mm.Trace.from_array(
+        values, layers=["other"] * 3 + ["rnn"] * 3, layer_positions=[0, 1, 2, 4, 3, 0]
+    )
+    name = found.channel().name
+    w = mm.MMPHATEWidget(Y, trace=both)
+    w.add_channel(found)
+    expected = [False, False, False, True, False, True]
+    assert np.isfinite(w.channel(name).values).tolist() == expected
+    opened = mm.MMPHATEWidget(Y, trace=both, color_by=found)
+    assert np.isfinite(opened.channel(name).values).tolist() == expected
+    elsewhere = mm.MMPHATEWidget(Y, trace=mm.Trace.from_array(values, layers=["other"] * H))
+    with pytest.raises(ValueError, match=r"`trace` must have .* units of rnn; got layers \('other"):
+        elsewhere.color_by = found
+    # A trace that names no layer cannot say more than that there are as many units.
+    nameless = mm.MMPHATEWidget(Y, trace=mm.Trace.from_array(values))
+    nameless.color_by = found
+    assert np.flatnonzero(np.isfinite(nameless.channel().values)).tolist() == [0, 4]
+    for each in (w, opened, elsewhere, nameless):
+        each.close()
+
+
 def test_ablated_steps_are_a_channel_over_steps():
     found = RESULTS["ablate_steps"][0]()
     assert found.channel().axes == ("step",)

@@ -121,8 +121,8 @@ class AblationEffect:
         Parameters
         ----------
         trace : Trace, optional
-            Whose units or steps the channel is for, by layer and position. Default: those of
-            `mask`.
+            Whose units or steps the channel is for, by layer and position; as many units of no
+            named layer are those of `mask`. Default: those of `mask`.
 
         Raises
         ------
@@ -159,6 +159,8 @@ class AblationEffect:
     def _mask_in(self, trace: Trace) -> Bool[np.ndarray, " unit_or_step"]:
         if self.axis == "step":
             mask = np.isin(np.arange(trace.n_steps), next(iter(self.positions.values())))
+        elif not any(trace.layers) and trace.n_units == len(self.mask):
+            mask = self.mask
         else:
             own = zip(trace.layers, trace.layer_positions.tolist(), strict=True)
             mask = np.array([at in self.positions.get(layer or "", ()) for layer, at in own], bool)
