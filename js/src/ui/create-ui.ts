@@ -6,6 +6,7 @@ import { createAppearance } from "./appearance";
 import { createCurves } from "./curves";
 import { createScope, el, KEEPS_SHORTCUTS_OUT, type Part, type Scope } from "./dom";
 import { createFind } from "./find";
+import { createHelp } from "./help";
 import { followKeyboard } from "./keyboard";
 import { createLegend } from "./legend";
 import { createNotice } from "./notice";
@@ -57,9 +58,17 @@ export function createUi({ session, el: host, mountScene, more = [], offline = f
   scope.add(find.dispose);
   const appearance = createAppearance(session);
   scope.add(appearance.dispose);
+  const help = createHelp(offline);
+  scope.add(help.dispose);
+  stage.append(help.element);
   const parts = [
     createNotice(session),
-    createToolbar(session, view, { find: find.element, appearance: appearance.button, panel: panel?.toggle }),
+    createToolbar(session, view, {
+      find: find.element,
+      appearance: appearance.button,
+      help: help.button,
+      panel: panel?.toggle,
+    }),
     createResizeHandle(session),
     createTransport(session),
     createCurves(session),
@@ -70,7 +79,7 @@ export function createUi({ session, el: host, mountScene, more = [], offline = f
   const [notice, toolbar, ...below] = parts.map(({ element }) => element);
   if (notice !== undefined && toolbar !== undefined) body.before(toolbar, appearance.element, notice);
   body.after(...below);
-  followKeyboard(scope, root, session, find.focus);
+  followKeyboard(scope, root, { session, find: find.focus, help: help.toggle });
   followTitle(scope, root, session);
   keepShortcutsOut(root);
   // Last: where the view could not be made, the picture stays.

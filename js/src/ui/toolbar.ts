@@ -44,11 +44,13 @@ export interface Extras {
   readonly find: HTMLElement;
   /** The button for sizes and strengths. */
   readonly appearance: HTMLElement;
+  /** The button that lists keys and gestures. */
+  readonly help: HTMLElement;
   /** The button that opens the panel, where there is one. */
   readonly panel?: HTMLElement | undefined;
 }
 
-export function createToolbar(session: Session, view: ViewCommands, { find, appearance, panel }: Extras): Part {
+export function createToolbar(session: Session, view: ViewCommands, { find, ...others }: Extras): Part {
   const scope = createScope();
   const element = el(
     "div",
@@ -60,7 +62,7 @@ export function createToolbar(session: Session, view: ViewCommands, { find, appe
     createChoices(scope, session),
     find,
     createModeGroup(scope, session),
-    createViewGroup(scope, session, view, { appearance, panel }),
+    createViewGroup(scope, session, view, others),
   );
   followRovingFocus(scope, element);
   return { element, dispose: scope.dispose };
@@ -176,7 +178,7 @@ function createViewGroup(
   scope: Scope,
   { store, actions }: Session,
   view: ViewCommands,
-  { appearance, panel }: Omit<Extras, "find">,
+  { appearance, help, panel }: Omit<Extras, "find">,
 ): HTMLElement {
   const reset = createButton(scope, { name: "Reset view", icon: ICONS.reset, press: actions.resetView });
   const zoom = createButton(scope, { name: "Zoom to selection", icon: ICONS.zoom, press: actions.zoomToSelection });
@@ -192,5 +194,5 @@ function createViewGroup(
   press();
   scope.listen(document, "fullscreenchange", press);
   scope.watch(store, ["selection"], () => setEnabled(zoom, store.get("selection").count > 0));
-  return group("View", appearance, reset, zoom, save, full, ...(panel === undefined ? [] : [panel]));
+  return group("View", appearance, reset, zoom, save, full, help, ...(panel === undefined ? [] : [panel]));
 }

@@ -12,9 +12,9 @@ import { axisFraction, axisNumbers, epochAt } from "./epoch-axis";
 import { createEpochRug } from "./epoch-rug";
 import { drawIcon, ICONS } from "./icons";
 import { createPlaybackHold } from "./playback";
+import { turnAround } from "./shortcuts";
 import { SPEEDS } from "./speeds";
 import { countOf } from "./text";
-import { turnAround } from "./time-keys";
 import { createWindowRange, type WindowRange } from "./window-range";
 
 /** Whole epochs that Page Up and Page Down move. */

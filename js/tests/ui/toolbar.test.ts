@@ -7,8 +7,9 @@ import { findAll, get, getSelect, nameOf, press } from "./roles";
 
 function setUp(session: FakeSession = createFakeSession()) {
   const view = { saveImage: vi.fn(), toggleFullScreen: vi.fn() };
-  const extras = { find: document.createElement("div"), appearance: document.createElement("button") };
-  const { element, dispose } = createToolbar(session, view, { ...extras, panel: document.createElement("div") });
+  const made = () => document.createElement("div");
+  const extras = { find: made(), appearance: made(), help: made(), panel: made() };
+  const { element, dispose } = createToolbar(session, view, extras);
   document.body.append(element);
   return { session, view, element, dispose };
 }
