@@ -32,8 +32,8 @@ MOVE = """async ([places, pause]) => {
 ON_ITS_WAY = 80
 AT_REST = 300
 
-# Of JavaScript for each move: event, card with its plot, and the frame; at rest also the question to
-# the kernel and its answer, of which JupyterLab's own part is the larger.
+# Of JavaScript for each move: event, card with its plot, and the frame; at rest also the question
+# to the kernel and its answer, of which JupyterLab's own part is the larger.
 MOST_MILLISECONDS = {ON_ITS_WAY: 3, AT_REST: 5}
 
 TRACED = """
