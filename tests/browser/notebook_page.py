@@ -156,9 +156,7 @@ class Notebook:
 
     def drawn_pixels(self):
         """How many pixels of the canvas differ clearly from its most frequent color."""
-        pixels = self.pixels().reshape(-1, 3).astype(int)
-        colors, counts = np.unique(pixels, axis=0, return_counts=True)
-        return int((np.abs(pixels - colors[counts.argmax()]).sum(axis=1) > 60).sum())
+        return int((from_ground(self.pixels()) > 60).sum())
 
     def until(self, condition, complaint, seconds=20):
         deadline = time.monotonic() + seconds
@@ -216,6 +214,14 @@ class Notebook:
             lambda: self.kernel("w._selector.history.revision") >= revision,
             f"the kernel did not reach revision {revision}",
         )
+
+
+def from_ground(picture):
+    """Of each pixel the sum of differences, in levels of 256, from the most frequent color."""
+    levels = picture.astype(np.int32)
+    colors, counts = np.unique(levels @ [1 << 16, 1 << 8, 1], return_counts=True)
+    ground = colors[counts.argmax()] >> [16, 8, 0] & 255
+    return np.abs(levels - ground).sum(axis=-1)
 
 
 def points_inside(polygon, pixels):

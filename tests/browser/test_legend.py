@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from notebook_page import expected_ids
+from notebook_page import expected_ids, from_ground
 from playwright.sync_api import expect
 from scenes import SHOW, SMALL
 from test_healing import reload
@@ -42,9 +42,8 @@ def apart(places, shown):
 def assert_drawn(notebook, visible):
     """The ground shows where hidden points stand apart from visible ones, and not at those."""
     notebook.settle()
-    picture = notebook.pixels().astype(int)
-    colors, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
-    is_ground = np.abs(picture - colors[counts.argmax()]).sum(axis=2) < 20
+    picture = notebook.pixels()
+    is_ground = from_ground(picture) < 20
     places, shown = places_of(notebook, visible.shape), visible[7].ravel()
     rows, columns = picture.shape[:2]
     # Where the legend is not.

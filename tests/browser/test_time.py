@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from notebook_page import expected_ids
+from notebook_page import expected_ids, from_ground
 from playwright.sync_api import expect
 from scenes import SHOW, smooth
 from test_healing import reload
@@ -105,12 +105,11 @@ def test_keys_step_time(notebook):
 
 def look(notebook, shape):
     """Where each point is in the picture, where the ground shows, and which points are free."""
-    picture = notebook.pixels().astype(int)
+    picture = notebook.pixels()
     places = notebook.kernel_array("w.project()").reshape(*shape, 2)
     # Where the legend is not.
     free = ((places > 8) & (places < np.array(picture.shape[1::-1]) - [220, 8])).all(axis=-1)
-    colors, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
-    return places, np.abs(picture - colors[counts.argmax()]).sum(axis=2) < 20, free
+    return places, from_ground(picture) < 20, free
 
 
 def cover(notebook, visible):

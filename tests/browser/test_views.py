@@ -3,7 +3,7 @@
 import inspect
 
 import numpy as np
-from notebook_page import expected_ids, points_inside
+from notebook_page import expected_ids, from_ground, points_inside
 from playwright.sync_api import expect
 from scenes import SHOW, SMALL, smooth
 
@@ -115,9 +115,7 @@ def test_the_page_draws_points_where_python_says_in_2d(lab):
     notebook.execute("w.view = {'mode': '2d'}; w.point_size = 12")
     expect(notebook.button("2D")).to_have_attribute("aria-pressed", "true")
     notebook.settle()
-    picture = notebook.pixels().astype(int)
-    colors, counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)
-    strength = np.abs(picture - colors[counts.argmax()]).sum(axis=2)
+    strength = from_ground(notebook.pixels())
     places = notebook.kernel_array("w.project(np.flatnonzero(w.visible))")
     x, y = np.floor(places).astype(int).T
     assert (strength[y, x] > 60).all()
