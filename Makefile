@@ -58,7 +58,7 @@ pictures: $(VENV)/test-installed $(BUNDLE) chromium
 
 # What re-runs of a cell cost, the table that README shows.
 reruns: $(VENV)/test-installed $(BUNDLE) chromium
-	$(BIN)/python -m pytest -s tests/browser/test_reruns.py
+	MMPHATE_RERUNS=all $(BIN)/python -m pytest -s tests/browser/test_reruns.py
 
 # How quick the instrument is beside jupyter-scatter: the table that README shows.
 bench-ui: $(VENV)/test-installed $(BUNDLE) chromium

@@ -1,7 +1,9 @@
 """What re-runs of a cell cost the kernel and the page, and what clearing outputs gives back.
 
-``make reruns`` prints the table that README shows.
+``make reruns`` prints the table that README shows; the ordinary tests run its larger size alone.
 """
+
+import os
 
 import pytest
 from scenes import SHOW, smooth
@@ -14,6 +16,7 @@ WARM_UP = 5
 # A view that only moves is back sooner than this: then its values are let go.
 PATIENCE_MS = 11_000
 SIZES = {"48,480": (101, 80, 6), "487,680": (127, 128, 30)}
+MEASURED = list(SIZES) if os.environ.get("MMPHATE_RERUNS") == "all" else ["487,680"]
 
 # The same coordinates each time; as a cell's last line the widget also stays in IPython's `Out`.
 LAST_LINE = """
@@ -71,7 +74,7 @@ def rerun(notebook, times):
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("cell", CELLS)
-@pytest.mark.parametrize("points", SIZES)
+@pytest.mark.parametrize("points", MEASURED)
 def test_reruns_cost_little_and_clearing_gives_it_back(lab, points, cell):
     notebook = lab(smooth(*SIZES[points]), CELLS[cell])
     meter = Meter(notebook)
