@@ -48,7 +48,8 @@ export function createHelp(offline: boolean): Help {
     const shut = createButton(opened, { name: "Close", icon: ICONS.clear, press: close });
     for (const [name, value] of Object.entries(KEEPS_SHORTCUTS_OUT)) shut.setAttribute(name, value);
     // It scrolls where the picture is low, by keys as well.
-    const body = el("div", "help-body", { tabindex: "0", ...KEEPS_SHORTCUTS_OUT }, ...drawGroups(offline));
+    const groups = el("div", "help-groups", {}, ...drawGroups(offline));
+    const body = el("div", "help-body", { tabindex: "0", ...KEEPS_SHORTCUTS_OUT }, groups);
     element.replaceChildren(el("div", "help-head", {}, el("b", "", {}, NAME), shut), body);
     show();
     body.focus({ preventScroll: true });
