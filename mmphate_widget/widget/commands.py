@@ -1,5 +1,6 @@
 """Checks of what a user hands to the widget: coordinates, units, points, masks."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,9 @@ from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import as_array, check_positions
 from mmphate_widget.trace.coordinates import check_coordinates
 
+SINGLE = np.finfo(np.float32)
+# So many places apart a picture begins to show something.
+LEAST_LEVELS = 16
 # Squares of coordinates must stay within float32 on the GPU.
 LARGEST_DRAWN = 1e15
 
@@ -22,6 +26,15 @@ def check_embedding(Y: Any, trace: Any) -> AnyArray:
         raise ValueError(
             f"`Y` must not exceed {LARGEST_DRAWN:g}, so that it can be drawn; got {largest:g}. "
             "Scale it first."
+        )
+    spread = float(np.ptp(array, axis=(0, 1, 2)).max())
+    if 0 < spread < LEAST_LEVELS * max(largest * SINGLE.eps, SINGLE.smallest_subnormal):
+        warnings.warn(
+            f"`Y` differs by {spread:.3g} at coordinates up to {largest:.3g}, which is hardly more "
+            "than float32 tells apart: points that are drawn at one place need not be. Subtract "
+            "the mean and scale it.",
+            UserWarning,
+            stacklevel=6,
         )
     return array
 

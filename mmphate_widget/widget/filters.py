@@ -2,8 +2,8 @@
 
 On categories a filter is ``{"hide": [code, …]}``, the code after the last standing for points
 without a value; on numbers ``{"range": [low, high]}``, which hides what lies outside, and points
-without a value. An end that is None is no bound. Phases are compared once around the channel's own
-limits. js/src/geometry/filters.ts hides the same points; tests/golden/filters.json ties the two.
+without a value. An end that is None is no bound; ends are compared as float32, which values are, so
+that 0.1 is in a range that ends at 0.1. Phases are compared once around the channel's own limits. js/src/geometry/filters.ts hides the same points; tests/golden/filters.json ties the two.
 """
 
 from collections.abc import Mapping
@@ -59,11 +59,14 @@ def _hide_outside(
     low, high = rule["range"]
     if channel.kind == "cyclic":
         values = _once_around(values, channel.limits)
-    inside = ~np.isnan(values)
-    if low is not None:
-        inside &= values >= low
-    if high is not None:
-        inside &= values <= high
+    # Beyond what float32 holds they are infinite, as in the browser.
+    with np.errstate(over="ignore"):
+        values = values.astype(np.float32)
+        inside = ~np.isnan(values)
+        if low is not None:
+            inside &= values >= np.float32(low)
+        if high is not None:
+            inside &= values <= np.float32(high)
     return np.asarray(~inside)
 
 

@@ -38,6 +38,9 @@ FILTERS = (
     {"phase": {"range": [1.5, None]}},
     {"pace": {"range": [0.1, 3.0]}},
     {"loss": {"range": [9.0, None]}},
+    {"dose": {"range": [0.1, 0.7]}},
+    {"turn": {"range": [-0.3, 0.6]}},
+    {"dose": {"range": [None, 1e300]}},
 )
 
 
@@ -55,10 +58,15 @@ def make_channels() -> dict[str, Channel]:
     # On the bound itself, which belongs to the range.
     loss[0, 0, 0], loss[2, 3, 4] = -0.5, 0.75
     phase, pace = 4 * numbers("epoch", "step"), np.exp(numbers("epoch", "unit"))
+    # Ends that float32 does not hold: the nearest one is below 0.7 and above 0.1.
+    dose = np.array([0.1, 0.2, 0.7, 0.9, 0.05], dtype=np.float32)
+    turn = np.array([-0.3, 0.6, 0.61, -0.31, 0.0], dtype=np.float32)
     channels = (
         Channel("community", codes, ("unit",), "categorical", ("a", "b", "c"), (0.0, 2.0)),
         Channel("loss", loss, ("epoch", "step", "unit"), "continuous", (), (-2.0, 2.0)),
         Channel("phase", phase, ("epoch", "step"), "cyclic", (), (-np.pi, np.pi)),
+        Channel("dose", dose, ("unit",), "continuous", (), (0.05, 0.9)),
+        Channel("turn", turn, ("unit",), "cyclic", (), (-np.pi, np.pi)),
         Channel("pace", pace, ("epoch", "unit"), "continuous", (), (0.05, 20.0), "log"),
     )
     return {channel.name: channel for channel in channels}

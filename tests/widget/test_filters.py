@@ -40,12 +40,14 @@ def is_hidden(filters, channels, point):
             if code in rule["hide"]:
                 return True
             continue
-        low, high = rule["range"]
+        with np.errstate(over="ignore"):
+            low, high = (None if end is None else np.float32(end) for end in rule["range"])
         if channel.kind == "cyclic" and not np.isnan(value):
             while value >= channel.limits[1]:
                 value -= channel.limits[1] - channel.limits[0]
             while value < channel.limits[0]:
                 value += channel.limits[1] - channel.limits[0]
+            value = np.float32(value)
         if np.isnan(value) or (low is not None and value < low):
             return True
         if high is not None and value > high:
@@ -61,6 +63,19 @@ def test_points_are_hidden_one_by_one(filters):
     expected = [not is_hidden(filters, channels, point) for point in np.ndindex(SHAPE)]
     assert shown.ravel().tolist() == expected
     assert json.loads(json.dumps(check_filters(filters, channels))) == filters
+
+
+def test_the_ends_of_a_range_are_part_of_it_though_float32_does_not_hold_them(widget):
+    values = np.array([0.1, 0.2, 0.3, 0.7, 0.9])
+    widget.add_channel("dose", values)
+    widget.add_channel("turn", values, kind="cyclic")
+    for name in ("dose", "turn"):
+        for unit, value in enumerate(values):
+            assert widget.select_range(name, (value, value)).units.tolist() == [unit]
+        assert widget.select_range(name, (0.7, None)).units.tolist() == [3, 4]
+        assert widget.select_range(name, (None, 0.1)).units.tolist() == [0]
+    widget.filters = {"dose": {"range": (0.7, 0.9)}}
+    assert np.flatnonzero(widget.visible.any((0, 1))).tolist() == [3, 4]
 
 
 def test_filters_take_names_and_say_codes(widget):

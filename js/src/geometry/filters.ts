@@ -5,6 +5,8 @@ import { createMask, setBit } from "../protocol/bitmask";
 import type { ChannelInfo, Filter } from "../protocol/messages";
 import { pointCount, type Shape, stridesOf } from "./points";
 
+type End = number | null;
+
 /** A channel with a filter on it. */
 export interface Filtered {
   readonly info: ChannelInfo;
@@ -43,8 +45,10 @@ function hidingOf(info: ChannelInfo, filter: Filter): (value: number) => boolean
     const none = info.categories.length;
     return (value) => codes.has(Number.isNaN(value) ? none : value);
   }
-  const [low, high] = filter.range;
-  const place = info.kind === "cyclic" ? (value: number) => onceAround(value, info.limits) : (value: number) => value;
+  // Values are float32, and 0.1 is in a range that ends at 0.1.
+  const [low, high] = filter.range.map((end) => (end === null ? null : Math.fround(end))) as [End, End];
+  const place =
+    info.kind === "cyclic" ? (value: number) => Math.fround(onceAround(value, info.limits)) : (value: number) => value;
   return (value) => {
     const at = place(value);
     return !((low === null ? !Number.isNaN(at) : at >= low) && (high === null || at <= high));

@@ -25,13 +25,14 @@ function isMeant({ command, hears, can }: Shortcut, event: KeyboardEvent, { sess
 /** Inputs that take what is typed. */
 const TYPED = "input:not([type='range'], [type='checkbox'], [type='radio'])";
 
-/** Space presses buttons and opens lists, arrows move sliders and lists, text fields need all keys. */
+/** Space presses buttons and opens lists, arrows move sliders and lists, both scroll what is read in a
+ *  dialog, text fields need all keys. */
 function neededByControl({ key, target }: KeyboardEvent): boolean {
   if (!(target instanceof Element)) return false;
   if (target.closest(`select, textarea, ${TYPED}, [contenteditable]`) !== null) return true;
-  if (key === " ") return target.closest("button, [role='separator']") !== null;
+  if (key === " ") return target.closest("button, [role='separator'], [role='dialog']") !== null;
   if (key.startsWith("Arrow") || key === "Home" || key === "End") {
-    return target.closest("input, [role='separator']") !== null;
+    return target.closest("input, [role='separator'], [role='dialog']") !== null;
   }
   return false;
 }
