@@ -1,5 +1,6 @@
 """Checks of what a user hands to the widget: coordinates, units, points, masks."""
 
+import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -34,9 +35,17 @@ def check_embedding(Y: Any, trace: Any) -> AnyArray:
             "than float32 tells apart: points that are drawn at one place need not be. Subtract "
             "the mean and scale it.",
             UserWarning,
-            stacklevel=6,
+            stacklevel=_level_of_caller(),
         )
     return array
+
+
+def _level_of_caller() -> int:
+    """How far above the function that asks the first frame outside of this package stands."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("mmphate_widget."):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def one_of(**arguments: Any) -> str:

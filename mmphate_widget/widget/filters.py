@@ -3,7 +3,8 @@
 On categories a filter is ``{"hide": [code, …]}``, the code after the last standing for points
 without a value; on numbers ``{"range": [low, high]}``, which hides what lies outside, and points
 without a value. An end that is None is no bound; ends are compared as float32, which values are, so
-that 0.1 is in a range that ends at 0.1. Phases are compared once around the channel's own limits. js/src/geometry/filters.ts hides the same points; tests/golden/filters.json ties the two.
+that 0.1 is in a range that ends at 0.1. Phases are compared once around the channel's own limits.
+js/src/geometry/filters.ts hides the same points; tests/golden/filters.json ties the two.
 """
 
 from collections.abc import Mapping
