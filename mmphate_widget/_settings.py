@@ -73,4 +73,8 @@ def count_threads(n_jobs: int | None) -> int:
         usable = getattr(os, "sched_getaffinity", None)
         cores = len(usable(0)) if usable else os.cpu_count() or 1
         return cores if n_jobs == -1 else min(cores, USEFUL_THREADS)
-    return check_int(n_jobs, name="n_jobs", minimum=1)
+    try:
+        return check_int(n_jobs, name="n_jobs", minimum=1)
+    except (TypeError, ValueError) as error:
+        known = f"`n_jobs` must be None, -1 or an integer at least 1; got {n_jobs!r}."
+        raise type(error)(known) from None

@@ -66,6 +66,12 @@ def as_array(values: Any, *, name: str) -> AnyArray:
             f"`{name}` must be an array or nested lists of equal length; got a "
             f"{type(values).__name__} that numpy cannot take: {error}"
         ) from error
+    # A tensor with gradients, on another device, or of a type of its own.
+    except (TypeError, RuntimeError) as error:
+        raise TypeError(
+            f"`{name}` must be an array (of a tensor: its .detach().cpu().float()); got a "
+            f"{type(values).__name__} that numpy cannot take: {error}"
+        ) from error
 
 
 def check_bool(value: Any, *, name: str) -> bool:

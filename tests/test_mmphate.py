@@ -322,7 +322,7 @@ def test_verbose_draws_on_stderr_and_quiet_nothing(capsys):
         ({"random_state": -1}, ValueError, "`random_state` must be None, an integer"),
         ({"verbose": "x"}, TypeError, "`verbose` must be True or False; got 'x'"),
         ({"normalize": "no"}, TypeError, "`normalize` must be True or False; got 'no'"),
-        ({"n_jobs": 0}, ValueError, "`n_jobs` must be an integer at least 1"),
+        ({"n_jobs": 0}, ValueError, "`n_jobs` must be None, -1 or an integer at least 1"),
     ],
 )
 def test_bad_parameters_are_named_by_fit_and_not_before(options, error, message):

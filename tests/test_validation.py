@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import mmphate_widget as mm
 from mmphate_widget._validation import (
@@ -35,6 +36,15 @@ def test_a_masked_array_that_masks_nothing_is_its_data():
 def test_ragged_lists_are_named():
     with pytest.raises(ValueError, match=r"`x` must be an array or nested lists of equal length"):
         as_array([[1, 2], [3]], name="x")
+
+
+@pytest.mark.parametrize(
+    "tensor", [torch.zeros(2, 2, 2, 2, requires_grad=True), torch.zeros(2, 2, 2, 2).bfloat16()]
+)
+def test_tensors_that_numpy_does_not_take_are_named_with_a_way_out(tensor):
+    with pytest.raises(TypeError, match=r"`values` must be .*\.detach\(\)\.cpu\(\)\.float\(\)"):
+        mm.Trace.from_array(tensor)
+    mm.Trace.from_array(tensor.detach().cpu().float())
 
 
 @pytest.mark.parametrize("value", [["a"], {}, np.zeros(2), None, 1])

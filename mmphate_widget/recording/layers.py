@@ -6,7 +6,7 @@ from typing import Any
 
 from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.parts import Part, parts_of
-from mmphate_widget.recording.recurrent import is_recurrent
+from mmphate_widget.recording.recurrent import is_recurrent, joins_directions
 from mmphate_widget.recording.wrappers import plain_modules, plain_names, unwrapped
 
 
@@ -94,6 +94,6 @@ def _parts(module: Any, name: str, *, cell_state: bool) -> tuple[Part, ...]:
     return parts_of(
         name,
         n_layers=module.num_layers if is_stack else 1,
-        is_bidirectional=bool(getattr(module, "bidirectional", False)),
+        is_bidirectional=joins_directions(module),
         has_cell=cell_state and (is_lstm or isinstance(module, torch.nn.LSTMCell)),
     )

@@ -30,6 +30,15 @@ def is_recurrent(module: "torch.nn.Module") -> bool:
     return type(module).forward in _PLAIN
 
 
+def joins_directions(module: Any) -> bool:
+    """Whether what a module returns is the forward units and then as many reverse ones.
+
+    Torch's own do, and subclasses; a module of another's may sum its directions, or average them.
+    """
+    is_torchs = isinstance(module, torch.nn.RNNBase) or type(module).__module__.startswith("torch.")
+    return is_torchs and bool(getattr(module, "bidirectional", False))
+
+
 def n_directions(module: Any) -> int:
     """2 for a bidirectional module, else 1."""
     return 2 if module.bidirectional else 1

@@ -102,6 +102,13 @@ def as_array(values: Any) -> Any:
 
 
 def _kept(call: Call, layer: Layer, *, dtype: str) -> Call:
+    for part in layer.kept:
+        if call.states[part].is_complex():
+            raise TypeError(
+                f"`layers` must name modules that return real numbers; got {part.module!r}, which "
+                f"returned {call.states[part].dtype}. Return torch.view_as_real(...).flatten(-2), "
+                f"which has both parts of each unit."
+            )
     # Copied at once: a model may go on to write into what the layer returned.
     states = {
         part: call.states[part].detach().to(device="cpu", dtype=getattr(torch, dtype), copy=True)

@@ -380,7 +380,7 @@ def test_figure_shows_every_unit_at_every_epoch():
         ({"resolution": None}, "`resolution` must be a number; got None"),
         ({"n_seeds": 0}, "`n_seeds` must be an integer at least 1; got 0"),
         ({"n_permutations": -1}, "`n_permutations` must be an integer at least 0; got -1"),
-        ({"n_jobs": 0}, "`n_jobs` must be an integer at least 1; got 0"),
+        ({"n_jobs": 0}, "`n_jobs` must be None, -1 or an integer at least 1; got 0"),
     ],
 )
 def test_wrong_arguments_are_named(options, message):

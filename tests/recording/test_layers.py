@@ -154,6 +154,38 @@ def test_names_of_a_bidirectional_stack_with_cell_state(x):
     assert trace.units[8] == "rnn.l1[0]"
 
 
+def test_directions_that_a_module_of_ones_own_sums_are_not_taken_apart(x):
+    class Summed(nn.Module):
+        def __init__(self, n_units):
+            super().__init__()
+            self.bidirectional = True
+            self.rnn = nn.GRU(N_FEATURES, n_units, bidirectional=True, batch_first=True)
+
+        def forward(self, x):
+            forward, reverse = self.rnn(x)[0].chunk(2, dim=2)
+            return forward + reverse
+
+    for n_units in (1, 5):
+        model = Summed(n_units)
+        trace = record(nn.Sequential(model), x, "0")
+        assert trace.units == tuple(f"0[{unit}]" for unit in range(n_units))
+        assert set(trace.layers) == {"0"}
+        with torch.no_grad():
+            expected = model(x).permute(1, 2, 0).numpy()
+        np.testing.assert_allclose(trace.values[0], expected, **TOLERANCE)
+
+
+def test_complex_states_are_refused_rather_than_halved(x):
+    class Spectrum(nn.Module):
+        def forward(self, x):
+            return torch.fft.fft(x, dim=1)
+
+    with pytest.raises(
+        TypeError, match=r"`layers` must name .* real numbers; got '0', .*complex64"
+    ):
+        record(nn.Sequential(Spectrum()), x, "0")
+
+
 def test_one_layer_keeps_its_name_and_gets_its_cell_state(x):
     trace = record(Net(nn.LSTM(N_FEATURES, 2, batch_first=True)), x, cell_state=True)
     assert trace.units == ("rnn[0]", "rnn[1]", "rnn.c[0]", "rnn.c[1]")
