@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from mmphate_widget._validation import check_bool, check_choice, check_int, check_random_state
 
 # Threads that ``n_jobs=None`` means at most: many small array operations between them hold Python.
@@ -69,7 +71,7 @@ def draw_seeds(random_state: Any) -> Seeds:
 
 def count_threads(n_jobs: int | None) -> int:
     """Number of threads that ``n_jobs`` means on this machine."""
-    if n_jobs is None or n_jobs == -1:
+    if n_jobs is None or (isinstance(n_jobs, int | np.integer) and n_jobs == -1):
         usable = getattr(os, "sched_getaffinity", None)
         cores = len(usable(0)) if usable else os.cpu_count() or 1
         return cores if n_jobs == -1 else min(cores, USEFUL_THREADS)

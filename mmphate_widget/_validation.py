@@ -68,6 +68,8 @@ def as_array(values: Any, *, name: str) -> AnyArray:
         ) from error
     # A tensor with gradients, on another device, or of a type of its own.
     except (TypeError, RuntimeError) as error:
+        if not hasattr(values, "detach"):
+            raise
         raise TypeError(
             f"`{name}` must be an array (of a tensor: its .detach().cpu().float()); got a "
             f"{type(values).__name__} that numpy cannot take: {error}"

@@ -111,7 +111,7 @@ def read_drawing(Y: Any, *, trace: Any, color_by: Any, along: str) -> Drawing:
         check_choice(chosen, name="color_by", choices=names)
         channel = build_channel(chosen, trace=trace, shape=shape)
     else:
-        channel = _channel_of(color_by, shape)
+        channel = _channel_of(color_by, shape, trace)
     return _labeled(coordinates, trace, channel)
 
 
@@ -162,13 +162,13 @@ def _drawing_of_widget(widget: Shown, color_by: Any) -> Drawing:
     if color_by is None or isinstance(color_by, str):
         channel = widget.channel(color_by)
     else:
-        channel = _channel_of(color_by, coordinates.shape[:3])
+        channel = _channel_of(color_by, coordinates.shape[:3], getattr(widget, "trace", None))
     return replace(_labeled(coordinates, widget.labels, channel), angles=angles_of(widget.view))
 
 
-def _channel_of(color_by: Any, shape: tuple[int, int, int]) -> Channel:
+def _channel_of(color_by: Any, shape: tuple[int, int, int], trace: Trace | None) -> Channel:
     """A finished Channel, if it fits, or an array of the user's as one."""
-    color_by = of_result(color_by, "channel", name="color_by")
+    color_by = of_result(color_by, "channel", name="color_by", trace=trace)
     if not isinstance(color_by, Channel):
         return user_channel(UNNAMED, color_by, shape=shape)
     sizes = dict(zip(AXES, shape, strict=True))

@@ -33,9 +33,9 @@ def is_recurrent(module: "torch.nn.Module") -> bool:
 def joins_directions(module: Any) -> bool:
     """Whether what a module returns is the forward units and then as many reverse ones.
 
-    Torch's own do, and subclasses; a module of another's may sum its directions, or average them.
+    Torch's own do; a forward of another's may sum its directions, or average them.
     """
-    is_torchs = isinstance(module, torch.nn.RNNBase) or type(module).__module__.startswith("torch.")
+    is_torchs = is_recurrent(module) or type(module).__module__.startswith("torch.")
     return is_torchs and bool(getattr(module, "bidirectional", False))
 
 

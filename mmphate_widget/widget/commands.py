@@ -12,7 +12,8 @@ from mmphate_widget._types import AnyArray
 from mmphate_widget._validation import as_array, check_positions
 from mmphate_widget.trace.coordinates import check_coordinates
 
-SINGLE = np.finfo(np.float32)
+# Of float32: the relative distance of neighbors, and the smallest number above 0.
+EPSILON, SMALLEST = 2.0**-23, 2.0**-149
 # So many places apart a picture begins to show something.
 LEAST_LEVELS = 16
 # Squares of coordinates must stay within float32 on the GPU.
@@ -28,10 +29,13 @@ def check_embedding(Y: Any, trace: Any) -> AnyArray:
             f"`Y` must not exceed {LARGEST_DRAWN:g}, so that it can be drawn; got {largest:g}. "
             "Scale it first."
         )
-    spread = float(np.ptp(array, axis=(0, 1, 2)).max())
-    if 0 < spread < LEAST_LEVELS * max(largest * SINGLE.eps, SINGLE.smallest_subnormal):
+    low, high = (of(array, axis=(0, 1, 2)).astype(np.float64) for of in (np.min, np.max))
+    moves = high > low
+    spread = float((high - low).max())
+    size = float(np.maximum(np.abs(low), np.abs(high))[moves].max(initial=0))
+    if 0 < spread < LEAST_LEVELS * max(size * EPSILON, SMALLEST):
         warnings.warn(
-            f"`Y` differs by {spread:.3g} at coordinates up to {largest:.3g}, which is hardly more "
+            f"`Y` differs by {spread:.3g} at coordinates up to {size:.3g}, which is hardly more "
             "than float32 tells apart: points that are drawn at one place need not be. Subtract "
             "the mean and scale it.",
             UserWarning,

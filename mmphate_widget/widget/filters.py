@@ -78,7 +78,9 @@ def _once_around(
     if not high > low:
         return values
     place = (values - low) / (high - low)
-    return np.asarray(low + (place - np.floor(place)) * (high - low))
+    # What lies between the limits stays as it is, the limits included.
+    between = (values >= np.float32(low)) & (values <= np.float32(high))
+    return np.where(between, values, low + (place - np.floor(place)) * (high - low))
 
 
 def _check_filter(rule: Any, channel: Channel) -> Filter | None:

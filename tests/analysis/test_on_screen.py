@@ -201,6 +201,14 @@ def test_an_effect_given_to_a_widget_stands_at_the_units_of_its_layer():
     assert np.isfinite(w.channel(name).values).tolist() == expected
     opened = mm.MMPHATEWidget(Y, trace=both, color_by=found)
     assert np.isfinite(opened.channel(name).values).tolist() == expected
+
+    def drawn(Y, color_by, **options):
+        figure = mm.plot.frames(Y, epochs=[0], color_by=color_by, **options)
+        return figure.axes[0].collections[0].get_facecolors()
+
+    channel = found.channel(both)
+    np.testing.assert_array_equal(drawn(w, found), drawn(w, channel))
+    np.testing.assert_array_equal(drawn(Y, found, trace=both), drawn(Y, channel, trace=both))
     elsewhere = mm.MMPHATEWidget(Y, trace=mm.Trace.from_array(values, layers=["other"] * H))
     with pytest.raises(ValueError, match=r"`trace` must have .* units of rnn; got layers \('other"):
         elsewhere.color_by = found

@@ -40,6 +40,8 @@ FILTERS = (
     {"loss": {"range": [9.0, None]}},
     {"dose": {"range": [0.1, 0.7]}},
     {"turn": {"range": [-0.3, 0.6]}},
+    {"turn": {"range": [-np.pi, 1e-10]}},
+    {"turn": {"range": [np.pi, np.pi]}},
     {"dose": {"range": [None, 1e300]}},
 )
 
@@ -60,7 +62,7 @@ def make_channels() -> dict[str, Channel]:
     phase, pace = 4 * numbers("epoch", "step"), np.exp(numbers("epoch", "unit"))
     # Ends that float32 does not hold: the nearest one is below 0.7 and above 0.1.
     dose = np.array([0.1, 0.2, 0.7, 0.9, 0.05], dtype=np.float32)
-    turn = np.array([-0.3, 0.6, 0.61, -0.31, 0.0], dtype=np.float32)
+    turn = np.array([-0.3, 0.6, np.pi, -np.pi, 1e-10], dtype=np.float32)
     channels = (
         Channel("community", codes, ("unit",), "categorical", ("a", "b", "c"), (0.0, 2.0)),
         Channel("loss", loss, ("epoch", "step", "unit"), "continuous", (), (-2.0, 2.0)),

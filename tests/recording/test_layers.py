@@ -180,9 +180,7 @@ def test_complex_states_are_refused_rather_than_halved(x):
         def forward(self, x):
             return torch.fft.fft(x, dim=1)
 
-    with pytest.raises(
-        TypeError, match=r"`layers` .* real numbers; got '0', .*complex64"
-    ):
+    with pytest.raises(TypeError, match=r"`layers` .* real numbers; got '0', .*complex64"):
         record(nn.Sequential(Spectrum()), x, "0")
 
 

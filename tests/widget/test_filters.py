@@ -43,9 +43,9 @@ def is_hidden(filters, channels, point):
         with np.errstate(over="ignore"):
             low, high = (None if end is None else np.float32(end) for end in rule["range"])
         if channel.kind == "cyclic" and not np.isnan(value):
-            while value >= channel.limits[1]:
+            while value > np.float32(channel.limits[1]):
                 value -= channel.limits[1] - channel.limits[0]
-            while value < channel.limits[0]:
+            while value < np.float32(channel.limits[0]):
                 value += channel.limits[1] - channel.limits[0]
             value = np.float32(value)
         if np.isnan(value) or (low is not None and value < low):
@@ -69,11 +69,20 @@ def test_the_ends_of_a_range_are_part_of_it_though_float32_does_not_hold_them(wi
     values = np.array([0.1, 0.2, 0.3, 0.7, 0.9])
     widget.add_channel("dose", values)
     widget.add_channel("turn", values, kind="cyclic")
+    widget.add_channel("phase", [-np.pi, 1e-10, 3, 0, np.pi], kind="cyclic")
     for name in ("dose", "turn"):
         for unit, value in enumerate(values):
             assert widget.select_range(name, (value, value)).units.tolist() == [unit]
         assert widget.select_range(name, (0.7, None)).units.tolist() == [3, 4]
         assert widget.select_range(name, (None, 0.1)).units.tolist() == [0]
+    for limits, units in (
+        ((-np.pi, -np.pi), [0]),
+        ((1e-10, 1e-10), [1]),
+        ((3, np.pi), [2, 4]),
+        ((-np.pi, 0), [0, 3]),
+        ((None, None), [0, 1, 2, 3, 4]),
+    ):
+        assert widget.select_range("phase", limits).units.tolist() == units
     widget.filters = {"dose": {"range": (0.7, 0.9)}}
     assert np.flatnonzero(widget.visible.any((0, 1))).tolist() == [3, 4]
 

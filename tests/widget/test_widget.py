@@ -735,7 +735,9 @@ def test_coordinates_that_float32_draws_at_one_place_are_said(move):
     Y = np.random.default_rng(0).normal(size=(4, 3, 6, 3))
     with pytest.warns(UserWarning, match=r"`Y` differs by .* Subtract the mean"):
         mm.MMPHATEWidget(move(Y)).close()
-    for fine in (Y, Y + 1e5, Y * 1e-30, np.full_like(Y, 0.3)):
+    flat = np.where([True, True, False], Y, 1e8)
+    wide = np.where(Y > 0, 60_000, -60_000).astype(np.float16)
+    for fine in (Y, Y + 1e5, Y * 1e-30, np.full_like(Y, 0.3), flat, wide, Y.astype("f4")):
         mm.MMPHATEWidget(fine).close()
 
 

@@ -57,6 +57,8 @@ function hidingOf(info: ChannelInfo, filter: Filter): (value: number) => boolean
 
 function onceAround(value: number, [low, high]: ChannelInfo["limits"]): number {
   if (!(high > low)) return value;
+  // What lies between the limits stays as it is, the limits included.
+  if (value >= Math.fround(low) && value <= Math.fround(high)) return value;
   const place = (value - low) / (high - low);
   return low + (place - Math.floor(place)) * (high - low);
 }

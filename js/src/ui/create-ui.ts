@@ -79,7 +79,7 @@ export function createUi({ session, el: host, mountScene, more = [], offline = f
   const [notice, toolbar, ...below] = parts.map(({ element }) => element);
   if (notice !== undefined && toolbar !== undefined) body.before(toolbar, appearance.element, notice);
   body.after(...below);
-  followKeyboard(scope, root, { session, find: find.focus, help: help.toggle });
+  followKeyboard(scope, root, { session, find: find.focus, help });
   followTitle(scope, root, session);
   keepShortcutsOut(root);
   // Last: where the view could not be made, the picture stays.

@@ -1,5 +1,5 @@
-// "Keys and gestures": what keys, mouse and fingers do, over the picture. The keys that work anywhere
-// are those of shortcuts.ts; what single parts understand is listed here.
+// "Keys and gestures": what keys and pointer do, over the picture. The keys that work anywhere are
+// those of shortcuts.ts; what single parts understand is listed here.
 
 import { createButton } from "./controls";
 import { createScope, el, focusedBeside, KEEPS_SHORTCUTS_OUT, type Part, type Scope, setAttribute } from "./dom";
@@ -31,7 +31,9 @@ const LIST: readonly Row[] = [
 export interface Help extends Part {
   /** For the toolbar. */
   readonly button: HTMLButtonElement;
-  readonly toggle: () => void;
+  isOpen(): boolean;
+  toggle(): void;
+  close(): void;
 }
 
 /** `offline` leaves out what only a kernel brings. */
@@ -55,11 +57,13 @@ export function createHelp(offline: boolean): Help {
     body.focus({ preventScroll: true });
   };
   const close = () => {
+    // Who has gone on to another part stays there.
+    const isHere = element.contains(focusedBeside(element));
     opened?.dispose();
     opened = undefined;
     element.replaceChildren();
     show();
-    if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    if (isHere && before instanceof HTMLElement) before.focus({ preventScroll: true });
   };
   const toggle = () => (opened === undefined ? open() : close());
   const button = createButton(scope, { name: NAME, icon: ICONS.help, title: `${NAME} (?)`, press: toggle });
@@ -67,15 +71,9 @@ export function createHelp(offline: boolean): Help {
     element.hidden = opened === undefined;
     setAttribute(button, "aria-expanded", String(opened !== undefined));
   };
-  scope.listen(element, "keydown", (event) => {
-    if (event.key !== "Escape") return;
-    event.preventDefault();
-    event.stopPropagation();
-    close();
-  });
   scope.add(() => opened?.dispose());
   show();
-  return { element, button, toggle, dispose: scope.dispose };
+  return { element, button, isOpen: () => opened !== undefined, toggle, close, dispose: scope.dispose };
 }
 
 function drawGroups(offline: boolean): readonly HTMLElement[] {

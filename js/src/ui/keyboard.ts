@@ -17,9 +17,9 @@ export function followKeyboard(scope: Scope, root: HTMLElement, reach: Reach): v
   });
 }
 
-function isMeant({ command, hears, can }: Shortcut, event: KeyboardEvent, { session }: Reach): boolean {
+function isMeant({ command, hears, can }: Shortcut, event: KeyboardEvent, reach: Reach): boolean {
   if (event.altKey || (command === true) !== (event.ctrlKey || event.metaKey)) return false;
-  return hears(event) && (can === undefined || can(session));
+  return hears(event) && (can === undefined || can(reach));
 }
 
 /** Inputs that take what is typed. */

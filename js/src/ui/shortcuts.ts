@@ -2,27 +2,28 @@
 // and help.ts shows it.
 
 import type { Session } from "../state/session";
+import type { Help } from "./help";
 import { nextSpeed } from "./speeds";
 
-/** What keys act on. `find` takes the keyboard to the field that looks units up, `help` shows the keys. */
+/** What keys act on. `find` takes the keyboard to the field that looks units up. */
 export interface Reach {
   readonly session: Session;
   readonly find: () => void;
-  readonly help: () => void;
+  readonly help: Pick<Help, "isOpen" | "toggle" | "close">;
 }
 
 export interface Shortcut {
   /** As the help shows them. */
   readonly keys: readonly string[];
   readonly does: string;
-  /** Whether the event is one of them; Ctrl and Alt are looked at by `command`. */
+  /** Whether the event is one of them; Ctrl is looked at by `command`, and none takes Alt. */
   readonly hears: (event: KeyboardEvent) => boolean;
   /** With Ctrl, on a Mac Command. */
   readonly command?: true;
   /** False where a held key must not act again. */
   readonly repeats?: false;
   /** Whether there is something to do; where there is not, the key is the host's. */
-  readonly can?: (session: Session) => boolean;
+  readonly can?: (reach: Reach) => boolean;
   readonly act: (reach: Reach, key: string) => void;
 }
 
@@ -37,7 +38,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Shift or not: many keyboards have signs above others, and letters may be capital. */
-const any =
+const eitherWay =
   (...keys: readonly string[]) =>
   ({ key }: KeyboardEvent) =>
     keys.includes(key.toLowerCase());
@@ -67,27 +68,33 @@ export const TIME: readonly Shortcut[] = [
   {
     keys: ["Home", "End"],
     does: "First, last epoch of the window",
-    hears: any("home", "end"),
+    hears: eitherWay("home", "end"),
     act: ({ session: { store, actions } }, key) => actions.seek(key === "Home" ? 0 : store.get("meta").shape[0] - 1),
   },
   {
     keys: [",", "."],
     does: "Step before, after",
-    hears: any(",", "."),
+    hears: eitherWay(",", "."),
     act: ({ session }, key) => session.actions.stepStep(key === "," ? -1 : 1),
   },
   {
     keys: ["O"],
     does: "Start over at the end, or stop there",
-    hears: any("o"),
+    hears: eitherWay("o"),
     repeats: false,
     act: ({ session: { store, actions } }) => actions.setLoop(!store.get("loop")),
   },
-  { keys: ["B"], does: "Turn time around", hears: any("b"), repeats: false, act: ({ session }) => turnAround(session) },
+  {
+    keys: ["B"],
+    does: "Turn time around",
+    hears: eitherWay("b"),
+    repeats: false,
+    act: ({ session }) => turnAround(session),
+  },
   {
     keys: ["<", ">"],
     does: "Slower, faster",
-    hears: any("<", ">"),
+    hears: eitherWay("<", ">"),
     act: ({ session: { store, actions } }, key) =>
       actions.setSpeed(nextSpeed(store.get("speed"), key === "<" ? -1 : 1)),
   },
@@ -103,13 +110,13 @@ export const VIEW: readonly Shortcut[] = [
   {
     keys: ["+", "\u2212"],
     does: "Nearer, farther",
-    hears: (event) => any("+", "=")(event) || plain("-")(event),
+    hears: (event) => eitherWay("+", "=")(event) || plain("-")(event),
     act: ({ session }, key) => session.actions.zoom(key === "-" ? 1 / ZOOM : ZOOM),
   },
 ];
 
 export const CHOICE: readonly Shortcut[] = [
-  { keys: ["/"], does: "Find a unit by name or number", hears: any("/"), act: ({ find }) => find() },
+  { keys: ["/"], does: "Find a unit by name or number", hears: eitherWay("/"), act: ({ find }) => find() },
   {
     keys: ["Ctrl+Z"],
     does: "Undo",
@@ -126,15 +133,25 @@ export const CHOICE: readonly Shortcut[] = [
   },
   {
     keys: ["Esc"],
-    does: "Put out the unit that was found; clear the selection",
+    does: "Close this; put out the unit that was found; clear the selection",
     hears: plain("Escape"),
-    can: ({ store }) => store.get("found") !== undefined || store.get("selection").count > 0,
-    act: ({ session: { store, actions } }) =>
-      store.get("found") === undefined ? actions.command("clear") : actions.find(undefined),
+    can: ({ session: { store }, help }) =>
+      help.isOpen() || store.get("found") !== undefined || store.get("selection").count > 0,
+    act({ session: { store, actions }, help }) {
+      if (help.isOpen()) help.close();
+      else if (store.get("found") !== undefined) actions.find(undefined);
+      else actions.command("clear");
+    },
   },
 ];
 
-export const HELP: Shortcut = { keys: ["?"], does: "Show or hide this", hears: any("?"), act: ({ help }) => help() };
+export const HELP: Shortcut = {
+  keys: ["?"],
+  does: "Show or hide this",
+  hears: eitherWay("?"),
+  repeats: false,
+  act: ({ help }) => help.toggle(),
+};
 
 export function turnAround({ store, actions }: Session): void {
   actions.setDirection(store.get("direction") === "forward" ? "back" : "forward");

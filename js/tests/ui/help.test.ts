@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createHelp } from "../../src/ui/help";
 import { CHOICE, HELP, TIME, VIEW } from "../../src/ui/shortcuts";
+import { NOTHING } from "./fake-session";
 import { type Mounted, mount } from "./mount";
 import { findAll, get, nameOf, press } from "./roles";
 
@@ -38,7 +39,8 @@ describe("keys and gestures", () => {
   });
 
   it("give the keyboard back on Escape and on their button, and take no selection along", () => {
-    for (const close of [() => press(dialog(), "Escape"), () => get(dialog(), "button", "Close").click()]) {
+    const shut = () => get(dialog(), "button", "Close").click();
+    for (const close of [() => press(dialog(), "Escape"), shut, () => button().click()]) {
       button().focus();
       button().click();
       close();
@@ -46,6 +48,18 @@ describe("keys and gestures", () => {
       expect(document.activeElement).toBe(button());
     }
     expect(mounted.session.calls).toEqual([]);
+  });
+
+  it("close on Escape from anywhere in the widget before a selection is cleared, and leave the keyboard there", () => {
+    mounted.session.store.set({ selection: { ...NOTHING, count: 3, units: [1] } });
+    button().click();
+    mounted.scene.canvas.focus();
+    press(mounted.scene.canvas, "Escape");
+    expect(dialog().hidden).toBe(true);
+    expect(document.activeElement).toBe(mounted.scene.canvas);
+    expect(mounted.session.calls).toEqual([]);
+    press(mounted.scene.canvas, "Escape");
+    expect(mounted.session.calls).toEqual([["command", "clear"]]);
   });
 
   it("list every key that works anywhere", () => {

@@ -42,8 +42,9 @@ describe("keys anywhere in the widget", () => {
   });
 
   it("a held key does not switch to and fro", () => {
-    for (const key of ["o", "b", " "]) press(mounted.root, key, { repeat: true });
+    for (const key of ["o", "b", " ", "?"]) press(mounted.root, key, { repeat: true });
     expect(mounted.session.calls).toEqual([]);
+    expect(get(mounted.root, "dialog", "Keys and gestures").hidden).toBe(true);
   });
 
   it("leaves the notebook's other keys alone", () => {

@@ -121,8 +121,8 @@ class AblationEffect:
         Parameters
         ----------
         trace : Trace, optional
-            Whose units or steps the channel is for, by layer and position; as many units of no
-            named layer are those of `mask`. Default: those of `mask`.
+            Whose units or steps the channel is for, by layer and position; as many units in
+            order, of no named layer, are those of `mask`. Default: those of `mask`.
 
         Raises
         ------
@@ -159,7 +159,7 @@ class AblationEffect:
     def _mask_in(self, trace: Trace) -> Bool[np.ndarray, " unit_or_step"]:
         if self.axis == "step":
             mask = np.isin(np.arange(trace.n_steps), next(iter(self.positions.values())))
-        elif not any(trace.layers) and trace.n_units == len(self.mask):
+        elif not any(trace.layers) and trace.layer_positions.tolist() == [*range(len(self.mask))]:
             mask = self.mask
         else:
             own = zip(trace.layers, trace.layer_positions.tolist(), strict=True)
@@ -167,7 +167,8 @@ class AblationEffect:
         if not mask.any():
             raise ValueError(
                 f"`trace` must have what was ablated, {self.axis}s of {', '.join(self.positions)}; "
-                f"got layers {tuple(dict.fromkeys(trace.layers))} and {trace.n_steps} steps."
+                f"got layers {tuple(dict.fromkeys(trace.layers))} and {trace.n_steps} steps. "
+                "Layers of another name: use .channel() as it is."
             )
         return mask
 
