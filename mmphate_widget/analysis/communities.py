@@ -258,7 +258,8 @@ def communities(
         few, 1.25 breaks them up. "auto": each epoch has the one of the two whose partition explains
         its activations best (see Notes), which takes about twice the time.
     n_seeds : int, default=5
-        Attempts of Leiden from different seeds. The best partition is taken.
+        Attempts of Leiden from different seeds. The most modular partition is taken; with "auto"
+        only where none that was offered is likelier.
     n_permutations : int, default=19
         Graphs without structure that each epoch is compared with; the smallest p-value is
         1 / (n_permutations + 1). 0 leaves the comparison out, and nearly all of the time it takes.
@@ -382,20 +383,32 @@ def _measure(
         seed = int(rng.integers(SEEDS))
         return leiden(graph, resolution=gamma, seed=seed, trials=trials)
 
+    def choose(patterns: EpochPatterns, graph: AnyArray) -> _Found:
+        correlation = correlations(patterns)
+        graphs = (graph, np.maximum(correlation, 0) * (1 - np.eye(len(graph))))
+        offered = [
+            _Found(partition(each, at, 1), each, at) for each in graphs for at in RESOLUTIONS
+        ]
+        count = effective_count(patterns, offered[len(RESOLUTIONS) - 1].codes)
+        active = np.asarray(patterns.active.any(axis=0))
+
+        def best() -> _Found:
+            partitions = [one.codes for one in offered]
+            return offered[likeliest(correlation, partitions, active, count=count)]
+
+        graph, gamma = best().graph, best().resolution
+        # The most modular of more attempts may be less likely than what they began with.
+        offered.append(_Found(partition(graph, gamma, n_seeds), graph, gamma))
+        return best()
+
     def find(patterns: EpochPatterns) -> tuple[_Found, float]:
         graph = patterns.graph()
-        chosen, gamma = graph, resolution
-        if gamma is None:
-            correlation = correlations(patterns)
-            graphs = (graph, np.maximum(correlation, 0) * (1 - np.eye(len(graph))))
-            offered = [(each, at) for each in graphs for at in RESOLUTIONS]
-            partitions = [partition(each, at, 1) for each, at in offered]
-            count = effective_count(patterns, partitions[len(RESOLUTIONS) - 1])
-            active = np.asarray(patterns.active.any(axis=0))
-            chosen, gamma = offered[likeliest(correlation, partitions, active, count=count)]
-        codes = partition(chosen, gamma, n_seeds)
-        told = REFERENCE if resolution is None else resolution
-        return _Found(codes, chosen, gamma), modularity(graph, codes, resolution=told)
+        if resolution is None:
+            found, told = choose(patterns, graph), REFERENCE
+        else:
+            found = _Found(partition(graph, resolution, n_seeds), graph, resolution)
+            told = resolution
+        return found, modularity(graph, found.codes, resolution=told)
 
     best, found = find(patterns)
     others = [

@@ -100,6 +100,18 @@ def test_few_and_many_groups_are_found_in_noise_of_any_kind(n_groups, n_units, n
     assert np.mean(found) >= 0.97
 
 
+def test_more_attempts_never_lose_what_is_likelier():
+    # In these the most modular partition of five cuts the larger group up.
+    groups = np.repeat([0, 1], [20, 4])
+    for seed in (14, 30, 51):
+        rng = np.random.default_rng(seed)
+        signal = rng.normal(size=(6, 2, 25))
+        values = (signal[:, groups] + 0.7 * rng.normal(size=(6, 24, 25)))[None]
+        for n_seeds in (1, 5, 20):
+            found = communities(values, n_seeds=n_seeds, n_permutations=0, random_state=0)
+            assert agreement(found, groups) == 1
+
+
 def test_each_epoch_tells_its_resolution():
     values, _ = grouped(3, 12, noise=1.0, seed=0)
     found = communities(values, random_state=0, n_permutations=0)
