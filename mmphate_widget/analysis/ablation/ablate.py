@@ -16,14 +16,12 @@ import numpy as np
 from jaxtyping import Int64
 
 from mmphate_widget._types import Generator
-from mmphate_widget._validation import as_array, check_bool, check_positions
+from mmphate_widget._validation import check_bool, check_positions
 from mmphate_widget.analysis.ablation.effect import AblationEffect
+from mmphate_widget.analysis.ablation.positions import positions_of
 
 if TYPE_CHECKING:
     from mmphate_widget.recording._torch import torch
-
-# Where positions are checked later, when it is known how many there are.
-_ANY_SIZE = np.iinfo(np.int64).max
 
 
 def ablate_units(
@@ -319,7 +317,7 @@ def clamp_units(
 
 
 def _step_positions(steps: Any) -> Int64[np.ndarray, " n"]:
-    positions = check_positions(as_array(steps, name="steps"), name="steps", size=_ANY_SIZE)
+    positions = positions_of(steps, name="steps")
     if not len(positions):
         raise ValueError("`steps` must hold at least one step; got none.")
-    return np.unique(positions)
+    return positions

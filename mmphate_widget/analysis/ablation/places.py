@@ -8,16 +8,14 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget._validation import as_array, check_positions
+from mmphate_widget._validation import as_array
 from mmphate_widget.analysis.ablation.holding import known_size
+from mmphate_widget.analysis.ablation.positions import positions_of
 from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.layers import Layer, find_layers, listed_names
 from mmphate_widget.recording.parts import Part
 from mmphate_widget.recording.recurrent import is_recurrent
 from mmphate_widget.selection import Selection
-
-# Larger than any layer: where positions are checked later, when the layer has run.
-_ANY_SIZE = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,8 +158,7 @@ def _positions(given: Any) -> Int64[np.ndarray, " n"]:
     array = as_array(given, name="units")
     if array.dtype == bool:
         array = np.flatnonzero(array)
-    positions = check_positions(array, name="units", size=_ANY_SIZE)
-    return np.unique(positions)
+    return positions_of(array, name="units")
 
 
 def _parts_called(model: Any, name: str) -> list[tuple[Layer, Part]]:
