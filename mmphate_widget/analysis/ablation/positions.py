@@ -11,6 +11,23 @@ from mmphate_widget._validation import as_array, check_positions
 _ANY_SIZE = np.iinfo(np.int64).max
 
 
+def units_of(given: Any) -> tuple[Int64[np.ndarray, " n"], int | None]:
+    """Positions of units from positions or a mask, and how many entries a mask has."""
+    array = as_array(given, name="units")
+    if array.dtype == bool and array.ndim == 1:
+        return np.flatnonzero(array), len(array)
+    return positions_of(array, name="units"), None
+
+
+def check_mask(size: int | None, *, n_units: int, where: str) -> None:
+    """Raise ValueError where a mask of ``size`` has not one entry for each unit."""
+    if size is not None and size != n_units:
+        raise ValueError(
+            f"`units`, where it is a mask, must have an entry for each of the {n_units} units in "
+            f"{where}; got {size}."
+        )
+
+
 def positions_of(given: Any, *, name: str) -> Int64[np.ndarray, " n"]:
     """Integers at least 0, in ascending order and each once."""
     array = as_array(given, name=name)
