@@ -6,6 +6,7 @@ the largest modularity, at several resolutions, of which the likeliest is taken
 partition of pure noise, too, so each epoch says how often noise alone does as well.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -26,6 +27,7 @@ from mmphate_widget.analysis.community_choice import (
     effective_count,
     likeliest,
 )
+from mmphate_widget.analysis.community_joining import join_communities
 from mmphate_widget.analysis.community_matching import (
     NONE,
     CommunityEvent,
@@ -283,7 +285,9 @@ def communities(
     -----
     The unit graph of an epoch is the kernel between the units of a slice, averaged over the steps.
     With "auto" the graph of positive correlations over all steps, which sees large groups better,
-    offers partitions, too. Of all the one is taken with the largest likelihood under a model of one
+    offers partitions, too. In each, communities are joined while the whole explains more than its
+    parts, which undoes that modularity cuts up a community of most of the units; two are never
+    joined into one. Of all the one is taken with the largest likelihood under a model of one
     signal for each community, less what its labels cost (*ours*, made of Giada and Marsili's
     likelihood and the integrated one of Biernacki, Celeux and Govaert).
 
@@ -362,11 +366,12 @@ class _Epoch:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A partition, and the graph and resolution that it was found in."""
+    """A partition, the graph and resolution that it was found in, and what was done to it then."""
 
     codes: Int64[np.ndarray, " unit"]
     graph: AnyArray
     resolution: float
+    joined: Callable[[AnyArray], AnyArray]
 
 
 def _measure(
@@ -386,33 +391,36 @@ def _measure(
     def choose(patterns: EpochPatterns, graph: AnyArray) -> _Found:
         correlation = correlations(patterns)
         graphs = (graph, np.maximum(correlation, 0) * (1 - np.eye(len(graph))))
-        offered = [
-            _Found(partition(each, at, 1), each, at) for each in graphs for at in RESOLUTIONS
-        ]
-        count = effective_count(patterns, offered[len(RESOLUTIONS) - 1].codes)
+        offers = [(each, at) for each in graphs for at in RESOLUTIONS]
+        partitions = [partition(each, at, 1) for each, at in offers]
+        count = effective_count(patterns, partitions[len(RESOLUTIONS) - 1])
         active = np.asarray(patterns.active.any(axis=0))
 
-        def best() -> _Found:
-            partitions = [one.codes for one in offered]
-            return offered[likeliest(correlation, partitions, active, count=count)]
+        def joined(codes: AnyArray) -> AnyArray:
+            return join_communities(correlation, codes, active, count=count)
 
-        graph, gamma = best().graph, best().resolution
+        def best() -> int:
+            return likeliest(correlation, partitions, active, count=count)
+
+        partitions = [joined(codes) for codes in partitions]
+        offers.append(offers[best()])
         # The most modular of more attempts may be less likely than what they began with.
-        offered.append(_Found(partition(graph, gamma, n_seeds), graph, gamma))
-        return best()
+        partitions.append(joined(partition(*offers[-1], n_seeds)))
+        return _Found(partitions[best()], *offers[best()], joined)
 
     def find(patterns: EpochPatterns) -> tuple[_Found, float]:
         graph = patterns.graph()
         if resolution is None:
             found, told = choose(patterns, graph), REFERENCE
         else:
-            found = _Found(partition(graph, resolution, n_seeds), graph, resolution)
-            told = resolution
+            codes, told = partition(graph, resolution, n_seeds), resolution
+            found = _Found(codes, graph, resolution, lambda codes: codes)
         return found, modularity(graph, found.codes, resolution=told)
 
     best, found = find(patterns)
     others = [
-        partition(best.graph, best.resolution, 1) for _ in range(n_seeds if n_seeds > 1 else 0)
+        best.joined(partition(best.graph, best.resolution, 1))
+        for _ in range(n_seeds if n_seeds > 1 else 0)
     ]
     null = np.array([find(patterns.shuffled(rng))[1] for _ in range(n_permutations)])
     # Two sums of the same numbers in another order differ by rounding.
