@@ -128,7 +128,7 @@ def test_a_group_of_most_units_is_not_cut_up(sizes):
     assert np.mean(found) >= 0.98
 
 
-def test_joining_raises_the_evidence_as_far_as_it_can_and_leaves_two():
+def test_joining_goes_on_while_it_raises_the_evidence_and_leaves_two():
     rng = np.random.default_rng(0)
     groups = np.repeat([0, 1, 2], [30, 4, 4])
     values = rng.normal(size=(3, 150))[groups] + rng.normal(size=(38, 150))
