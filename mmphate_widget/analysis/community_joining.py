@@ -71,7 +71,8 @@ def _best_pair(within: AnyArray, sizes: AnyArray, *, n_units: int, count: float)
     """The two communities that gain most when joined, in order; 0 twice where none gains enough."""
 
     def worth(within: AnyArray, sizes: AnyArray) -> AnyArray:
-        return explained(within, sizes, count=count) - label_cost(sizes, n_units, count=count)
+        costs = label_cost(sizes, n_units, count=count)
+        return np.asarray(explained(within, sizes, count=count) - costs)
 
     own = np.diag(within)
     apart = worth(own, sizes)
