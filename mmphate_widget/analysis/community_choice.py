@@ -1,10 +1,11 @@
 """How fine communities should be: of several partitions, the one that explains the epoch best.
 
 A resolution that finds three groups breaks up the same groups where there are ten, or joins them.
-So Leiden offers partitions at several resolutions, and the choice is a likelihood's. If the
-members of a community read one signal each with its own noise, the correlations C of the units,
-over all D values of an epoch, have the likelihood (Giada and Marsili; n_c units in community c, C_c
-the sum of the correlations among them, 0 for a unit alone)
+So Leiden offers partitions at several resolutions, and the choice is a likelihood's, which also
+says what of each is joined (``community_joining``). If the members of a community read one signal
+each with its own noise, the correlations C of the units, over all D values of an epoch, have the
+likelihood (Giada and Marsili; n_c units in community c, C_c the sum of the correlations among them,
+0 for a unit alone)
 
     log L = D/2 sum_c [log(n_c / C_c) + (n_c - 1) log((n_c^2 - n_c) / (n_c^2 - C_c))]
 
@@ -89,18 +90,31 @@ def evidence(
     >>> evidence(alike, np.zeros(4, int), count=20) > evidence(alike, np.arange(4) // 2, count=20)
     True
     """
-    n_units = len(codes)
-    gained = 0.0
-    distinct = np.unique(codes)
-    for code in distinct:
-        members = codes == code
-        n = float(members.sum())
-        within = float(correlation[np.ix_(members, members)].sum())
-        if n > 1 and within > n:
-            within = min(within, n * n * (1 - NEAREST))
-            gained += np.log(n / within) + (n - 1) * np.log((n * n - n) / (n * n - within))
-        gained -= 2 / count * n * np.log(n_units / n)
-    return float(count / 2 * gained - len(distinct) / 2 * np.log(count))
+    distinct, at = np.unique(codes, return_inverse=True)
+    member = np.eye(len(distinct))[at]
+    within = np.sum(member * (correlation @ member), axis=0)
+    sizes = member.sum(axis=0)
+    costs = label_cost(sizes, len(codes), count=count)
+    return float(np.sum(explained(within, sizes, count=count) - costs))
+
+
+def explained(
+    within: Float[np.ndarray, "*community"], sizes: Float[np.ndarray, "*community"], *, count: float
+) -> Float[np.ndarray, "*community"]:
+    """What communities of these sizes and sums of correlations add to the log-likelihood."""
+    is_alike = (sizes > 1) & (within > sizes)
+    # Others add nothing; two units whose correlation is 0 stand in their place.
+    n = np.where(is_alike, sizes, 2.0)
+    alike = np.where(is_alike, np.minimum(within, n * n * (1 - NEAREST)), 2.0)
+    gained = np.log(n / alike) + (n - 1) * np.log((n * n - n) / (n * n - alike))
+    return np.asarray(count / 2 * gained)
+
+
+def label_cost(
+    sizes: Float[np.ndarray, "*community"], n_units: int, *, count: float
+) -> Float[np.ndarray, "*community"]:
+    """What communities of these sizes cost: the labels of their units, and a parameter each."""
+    return np.asarray(sizes * np.log(n_units / sizes) + np.log(count) / 2)
 
 
 def likeliest(

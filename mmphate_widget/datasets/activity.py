@@ -12,9 +12,9 @@ from jaxtyping import Float, Int64
 from mmphate_widget._types import PathLike
 from mmphate_widget._validation import check_bool, check_path
 from mmphate_widget.datasets.given_files import (
-    check_file,
     check_folder,
     check_shape,
+    read_lines,
     read_table,
     standardized,
     whole_numbers,
@@ -93,8 +93,7 @@ def har(folder: PathLike, *, standardize: bool = True) -> LabeledSequences:
 
 def _activity_names(file: Path) -> tuple[str, ...]:
     holds = "a number, counted from 1, and the name of an activity in each line"
-    check_file(file, holds=holds)
-    lines = [line.split() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = [line.split() for line in read_lines(file, holds=holds) if line.strip()]
     for place, line in enumerate(lines, start=1):
         if len(line) != 2 or line[0] != str(place):
             raise ValueError(f"{file} must hold {holds}; got {' '.join(line)!r} as line {place}.")

@@ -1,11 +1,15 @@
 """Reading files that a user has: what is not as it must be is said with the file's name."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float
 
 from mmphate_widget._types import AnyArray
+
+# What data sets are kept as.
+LARGEST = np.finfo(np.float32).max
 
 
 def check_folder(folder: Path, *, name: str, holds: str) -> None:
@@ -22,11 +26,23 @@ def check_file(file: Path, *, holds: str) -> None:
         raise FileNotFoundError(f"{file} must hold {holds}; there is no such file.")
 
 
+def read_lines(file: Path, *, holds: str) -> list[str]:
+    """The lines of a text in UTF-8, which may begin with its mark."""
+    check_file(file, holds=holds)
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{file} must hold {holds}; it is not text: {error}") from error
+
+
 def read_table(file: Path, *, holds: str) -> Float[np.ndarray, "row column"]:
     """Numbers parted by blanks, a row a line."""
     check_file(file, holds=holds)
     try:
-        table = np.loadtxt(file, dtype=np.float64, ndmin=2)
+        with warnings.catch_warnings():
+            # Of an empty file, whose shape says it.
+            warnings.simplefilter("ignore", UserWarning)
+            table = np.loadtxt(file, dtype=np.float64, ndmin=2)
     except ValueError as error:
         raise ValueError(f"{file} must hold {holds}; it cannot be read: {error}") from error
     check_finite_file(table, file=file, holds=holds)
@@ -46,13 +62,20 @@ def check_shape(
 
 
 def check_finite_file(array: AnyArray, *, file: Path | str, holds: str) -> None:
-    """Raise ValueError where a file holds NaN or infinity."""
+    """Raise ValueError where a file holds NaN, infinity or what float32 cannot hold."""
     bad = np.argwhere(~np.isfinite(array))
     if len(bad):
         at = tuple(int(place) for place in bad[0])
         raise ValueError(
             f"{file} must hold {holds}, all of them finite; got {array[at]} at {at} "
             f"({len(bad)} are not finite)."
+        )
+    bad = np.argwhere(np.abs(array) > LARGEST)
+    if len(bad):
+        at = tuple(int(place) for place in bad[0])
+        raise ValueError(
+            f"{file} must hold {holds}, none of them beyond float32 (± {LARGEST:.1e}); got "
+            f"{array[at]} at {at}."
         )
 
 

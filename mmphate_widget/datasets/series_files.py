@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int64
 
-from mmphate_widget.datasets.given_files import check_file
+from mmphate_widget.datasets.given_files import LARGEST, read_lines
 
 _HOLDS = "time series in the UEA archive's .ts format"
 
@@ -39,11 +39,7 @@ def read_series(file: Path) -> Series:
     ValueError
         If the file is not as its format, or its own head, says; with the number of the line.
     """
-    check_file(file, holds=_HOLDS)
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{file} must hold {_HOLDS}; it is not text: {error}") from error
+    lines = read_lines(file, holds=_HOLDS)
     head, start = _read_head(lines, file=file)
     names = _class_names(head, file=file)
     values: list[Float[np.ndarray, "step dimension"]] = []
@@ -102,6 +98,11 @@ def _read_line(line: str) -> tuple[Float[np.ndarray, "step dimension"], str]:
     series = np.array(rows).T
     if not np.isfinite(series).all():
         raise ValueError("all values of a series must be finite; got NaN or infinity.")
+    if np.abs(series).max() > LARGEST:
+        raise ValueError(
+            f"no value of a series must be beyond float32 (± {LARGEST:.1e}); got "
+            f"{np.abs(series).max():g}."
+        )
     return series, label.strip()
 
 

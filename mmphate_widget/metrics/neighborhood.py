@@ -138,9 +138,11 @@ def inter_shared(
 def clamp(k: int, count: int, *, what: str) -> int:
     """``k``, or ``count - 1`` with a warning where that is fewer."""
     if k > count - 1:
+        instead = f"using {count - 1}, where every embedding scores 1"
+        if count == 1:
+            instead = "without a neighbor, what is kept of them is NaN"
         warnings.warn(
-            f"`k` is {k}, more than the {count - 1} other {what}: using {count - 1}, where every "
-            f"embedding scores 1.",
+            f"`k` is {k}, more than the {count - 1} other {what}: {instead}.",
             UserWarning,
             stacklevel=3,
         )

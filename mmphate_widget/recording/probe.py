@@ -46,7 +46,9 @@ class WatchedLoader:
     """The inputs a DataLoader yields; raises where they differ from those of the first time."""
 
     def __init__(self, loader: "torch.utils.data.DataLoader[Any]") -> None:
-        self.generator = loader.generator
+        # What is drawn from, for the states to be given back.
+        self.generator, self.sampler = loader.generator, loader.sampler
+        self.batch_sampler = loader.batch_sampler
         self._loader = loader
         self._digests: dict[int, str] = {}
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mmphate_widget.recording._torch import torch
+from mmphate_widget.recording.generators import unchanged_generators
 
 
 @contextmanager
@@ -50,21 +51,18 @@ def unchanged_buffers(model: "torch.nn.Module") -> Iterator[None]:
 
 @contextmanager
 def unchanged_randomness(probe: Any) -> Iterator[None]:
-    """Restore torch's (CPU and CUDA), numpy's and Python's global states, and the loader's.
+    """Restore torch's (CPU and CUDA), numpy's and Python's global states, and those of loaders.
 
-    A DataLoader draws a seed from its generator or torch's each time it is iterated.
+    A DataLoader draws a seed from its generator or torch's each time it is iterated, and its
+    samplers an order from theirs.
     """
-    generator = getattr(probe, "generator", None)
-    own_state = None if generator is None else generator.get_state()
     python_state, numpy_state = random.getstate(), np.random.get_state()  # noqa: NPY002
     try:
-        with torch.random.fork_rng(devices=_started_devices()):
+        with torch.random.fork_rng(devices=_started_devices()), unchanged_generators(probe):
             yield
     finally:
         random.setstate(python_state)
         np.random.set_state(numpy_state)  # noqa: NPY002
-        if generator is not None:
-            generator.set_state(own_state)
 
 
 def stored(tensor: "torch.Tensor") -> "torch.Tensor":

@@ -85,7 +85,7 @@ def _check_part(task: Any, part: str) -> Part:
         )
     if y.ndim == 1:
         classes = _classes(y, name=f"task.y_{part}")
-        return Part(x.astype(np.float32), classes, mask, classes)
+        return Part(_as_float32(x, name=f"task.x_{part}"), classes, mask, classes)
     labels = getattr(task, f"labels_{part}", None)
     if labels is not None:
         labels = _classes(np.asarray(labels), name=f"task.labels_{part}")
@@ -93,7 +93,8 @@ def _check_part(task: Any, part: str) -> Part:
             raise ValueError(
                 f"`task.labels_{part}` must be of shape ({len(x)},); got {labels.shape}."
             )
-    return Part(x.astype(np.float32), y.astype(np.float32), mask, labels)
+    x, y = (_as_float32(array, name=f"task.{name}_{part}") for name, array in (("x", x), ("y", y)))
+    return Part(x, y, mask, labels)
 
 
 def _array(task: Any, name: str) -> AnyArray:
@@ -105,6 +106,14 @@ def _array(task: Any, name: str) -> AnyArray:
     array = check_real_array(getattr(task, name), name=f"task.{name}")
     check_finite(array, name=f"task.{name}", axes=("sample", "step", "channel")[: array.ndim])
     return array
+
+
+def _as_float32(array: AnyArray, *, name: str) -> AnyArray:
+    largest = np.finfo(np.float32).max
+    bad = array[np.abs(array) > largest]
+    if bad.size:
+        raise ValueError(f"`{name}` must not be beyond float32 (± {largest:.1e}); got {bad[0]}.")
+    return array.astype(np.float32)
 
 
 def _classes(values: AnyArray, *, name: str) -> AnyArray:

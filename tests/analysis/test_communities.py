@@ -12,6 +12,7 @@ from sklearn.metrics import adjusted_rand_score
 import mmphate_widget as mm
 from mmphate_widget.analysis import communities
 from mmphate_widget.analysis.community_choice import correlations, effective_count, evidence
+from mmphate_widget.analysis.community_joining import join_communities
 from mmphate_widget.analysis.community_matching import find_events, match_communities
 from mmphate_widget.analysis.unit_graph import (
     EpochPatterns,
@@ -98,6 +99,55 @@ def test_few_and_many_groups_are_found_in_noise_of_any_kind(n_groups, n_units, n
         values, groups = grouped(n_groups, n_units, noise=noise, seed=seed, lasting=lasting)
         found.append(agreement(communities(values, random_state=0, n_permutations=0), groups))
     assert np.mean(found) >= 0.97
+
+
+def test_more_attempts_never_lose_what_is_likelier():
+    # In these the most modular partition of five cuts the larger group up.
+    groups = np.repeat([0, 1], [20, 4])
+    for seed in (14, 30, 51):
+        rng = np.random.default_rng(seed)
+        signal = rng.normal(size=(6, 2, 25))
+        values = (signal[:, groups] + 0.7 * rng.normal(size=(6, 24, 25)))[None]
+        for n_seeds in (1, 5, 20):
+            found = communities(values, n_seeds=n_seeds, n_permutations=0, random_state=0)
+            assert agreement(found, groups) == 1
+
+
+@pytest.mark.parametrize("sizes", [[100, 5], [60, 5], [40, 4], [25, 5, 5]])
+def test_a_group_of_most_units_is_not_cut_up(sizes):
+    # As much noise as signal; modularity alone agrees by 0.13 where 100 stand beside 5.
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    found = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        signal = rng.normal(size=(6, len(sizes), 25))
+        values = (signal[:, groups] + rng.normal(size=(6, len(groups), 25)))[None]
+        one = communities(values, n_permutations=0, random_state=seed)
+        found += list(agreement(one, groups))
+        assert one.stability[0] > 0.8
+    assert np.mean(found) >= 0.98
+
+
+def test_joining_goes_on_while_it_raises_the_evidence_and_leaves_two():
+    rng = np.random.default_rng(0)
+    groups = np.repeat([0, 1, 2], [30, 4, 4])
+    values = rng.normal(size=(3, 150))[groups] + rng.normal(size=(38, 150))
+    correlation = np.corrcoef(values)
+    active = np.ones(38, bool)
+    active[[3, 33]] = False
+    begun = np.where(groups == 0, 3 + np.arange(38) % 5, groups)
+    joined = join_communities(correlation, begun, active, count=150)
+    np.testing.assert_array_equal(joined[active], groups[active])
+    assert joined[[3, 33]].tolist() == [41, 71]
+    # All that it could have gone on to has less.
+    most = evidence(correlation, groups, count=150)
+    for one, other in ((0, 1), (0, 2), (1, 2)):
+        further = np.where(groups == other, one, groups)
+        assert evidence(correlation, further, count=150) < most
+    noise = np.corrcoef(rng.normal(size=(20, 100)))
+    everyone = np.ones(20, bool)
+    assert len(set(join_communities(noise, np.arange(20) // 4, everyone, count=100))) == 2
+    assert set(join_communities(noise, np.zeros(20, int), everyone, count=100)) == {0}
 
 
 def test_each_epoch_tells_its_resolution():

@@ -74,6 +74,31 @@ def test_har_says_which_file_is_wrong_and_how(har_folder):
         har(har_folder / "none")
 
 
+def test_har_names_a_file_that_is_no_text_or_empty(har_folder):
+    labels = har_folder / "activity_labels.txt"
+    good = labels.read_text()
+    labels.write_text(good, encoding="utf-8-sig")
+    assert har(har_folder).class_names == ("WALKING", "SITTING", "LAYING")
+    labels.write_bytes(b"1 WALKING\n2 SITZEN\xdcBEN\n")
+    with pytest.raises(ValueError, match=r"activity_labels.txt must hold .*; it is not text"):
+        har(har_folder)
+    labels.write_text(good)
+    (har_folder / "train" / "y_train.txt").write_text("\n")
+    with pytest.raises(
+        ValueError, match=r"y_train.txt must hold an activity .*; got shape \(0, 1\)"
+    ):
+        har(har_folder)
+
+
+@pytest.mark.parametrize("standardize", [True, False])
+def test_har_names_a_value_that_float32_cannot_hold(har_folder, standardize):
+    file = har_folder / "train" / "Inertial Signals" / "body_acc_x_train.txt"
+    text = file.read_text()
+    file.write_text(text.replace(text.split()[3], "1e300", 1))
+    with pytest.raises(ValueError, match=r"x_train.txt .* beyond float32 .* 1e\+300 at \(0, 3"):
+        har(har_folder, standardize=standardize)
+
+
 @pytest.fixture
 def arrays():
     return {
@@ -112,6 +137,7 @@ def test_area2_bump_is_read_as_it_was_written(tmp_path, arrays, name):
          r"\(trainX\) must hold trials of .* \(trials, 600, channels\); got shape \(5, 100, 4\)"),
         ("testX", np.zeros((2, 600, 3)), ValueError, r"\(trials, 600, 4\); got shape \(2, 60"),
         ("trainX", np.full((5, 600, 4), np.inf), ValueError, r"trainX.*finite; got inf at \(0, "),
+        ("testX", np.full((2, 600, 4), 1e300), ValueError, r"testX.* beyond float32 .*; got 1e"),
         ("trainX", np.full((5, 600, 4), "a"), TypeError, "trainX.* must hold real numbers; got"),
         ("trainy", np.zeros((5, 8)), ValueError, r"trainy.* shape \(5,\); got shape \(5, 8\)"),
         ("testy", np.array([1]), ValueError, r"testy.* of shape \(2,\); got shape \(1,\)"),

@@ -75,6 +75,7 @@ def test_channels_are_standardized_by_the_training_set(folder, cases):
         ),
         (HEAD + ":".join(["1,?,3"] * 6) + ":Running", r"line 7: could not convert .* '\?'"),
         (HEAD + ":".join(["1,nan,3"] * 6) + ":Running", "line 7: all values .* must be finite"),
+        (HEAD + ":".join(["1,1e99,3"] * 6) + ":Running", "line 7: no value .* float32 .*; got 1e"),
         (HEAD + "Running", "line 7: a series must have values and a class"),
     ],
 )

@@ -115,3 +115,15 @@ def test_takes_a_trace():
 def test_bad_input_is_named(values, Y, k, message):
     with pytest.raises(ValueError, match=message):
         mm.metrics.neighborhood_preservation(values, Y, k=k)
+
+
+@pytest.mark.parametrize(
+    ("shape", "what", "side"),
+    [((1, 1, 12, 3), "slices", "inter"), ((3, 4, 1, 3), "units of a slice", "intra")],
+)
+def test_without_a_neighbor_nothing_can_be_kept(shape, what, side):
+    values = np.random.default_rng(0).normal(size=shape)
+    match = f"`k` is 10, more than the 0 other {what}: without a neighbor, .* is NaN"
+    with pytest.warns(UserWarning, match=match):
+        result = mm.metrics.neighborhood_preservation(values, values)
+    assert np.isnan(getattr(result, side))

@@ -171,6 +171,21 @@ def test_a_loader_draws_no_seed(model):
     assert (torch.get_rng_state().tolist(), generator.get_state().tolist()) == before
 
 
+def test_a_sampler_of_its_own_kind_draws_the_same_at_every_snapshot(model):
+    class Ordered(torch.utils.data.Sampler):
+        def __init__(self):
+            self.generator = torch.Generator().manual_seed(3)
+
+        def __iter__(self):
+            return iter(torch.randperm(5, generator=self.generator).tolist())
+
+    sampler = Ordered()
+    before = sampler.generator.get_state()
+    loader = DataLoader(torch.arange(90.0).reshape(5, 6, 3), batch_size=2, sampler=sampler)
+    snapshot(model, loader)
+    assert torch.equal(sampler.generator.get_state(), before)
+
+
 def test_training_goes_the_same_with_and_without_recording():
     def train(records):
         torch.manual_seed(0)

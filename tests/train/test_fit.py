@@ -233,6 +233,8 @@ def test_bad_arguments(task, options, error, match):
         ),
         ({"x_test": np.zeros((48, 12, 2))}, ValueError, "`task` must have equally many channels"),
         ({"x_test": np.full((48, 12, 3), np.nan)}, ValueError, "`task.x_test` must be finite"),
+        ({"x_test": np.full((48, 12, 3), 1e200)}, ValueError, "`task.x_test` .* beyond float32"),
+        ({"y_train": np.full((96, 12, 3), -1e200)}, ValueError, "`task.y_train` .* beyond float32"),
         ({"mask_test": np.ones((48, 12))}, ValueError, "`task.mask_test` must be bool"),
         ({"labels_test": np.zeros(3, int)}, ValueError, r"`task.labels_test` .* \(48,\); got \(3,"),
         ({"labels_test": np.full(48, 0.5)}, TypeError, "`task.labels_test` must hold classes"),

@@ -16,14 +16,12 @@ import numpy as np
 from jaxtyping import Int64
 
 from mmphate_widget._types import Generator
-from mmphate_widget._validation import as_array, check_bool, check_positions
+from mmphate_widget._validation import check_bool, check_positions
 from mmphate_widget.analysis.ablation.effect import AblationEffect
+from mmphate_widget.analysis.ablation.positions import positions_of
 
 if TYPE_CHECKING:
     from mmphate_widget.recording._torch import torch
-
-# Where positions are checked later, when it is known how many there are.
-_ANY_SIZE = np.iinfo(np.int64).max
 
 
 def ablate_units(
@@ -56,11 +54,12 @@ def ablate_units(
     ----------
     model : torch.nn.Module
         The network.
-    units : Selection, mapping of str to sequence of int, or sequence of int
+    units : Selection, mapping of str to sequence of int or bool, or sequence of int or bool
         What to ablate. Of a Selection its promoted units, by the layers of its Trace; of a
         mapping {layer: positions}, as ``selection.by_layer()`` gives it, positions inside each
         layer. Bare positions are counted in `layers`: as on the unit axis of a Trace that was
-        recorded with all units of these `layers`, so inside the layer where it is one.
+        recorded with all units of these `layers`, so inside the layer where it is one. Instead
+        of positions a mask, with an entry for each unit.
     data : (inputs, labels), DataLoader of such, or whatever `metric` takes
         On which the metric is measured. Tensors or arrays; samples along the first axis.
     metric : {"accuracy", "loss"} or callable(model, data), default="accuracy"
@@ -267,7 +266,7 @@ def clamp_units(
     ----------
     model : torch.nn.Module
         The network.
-    units : Selection, mapping of str to sequence of int, or sequence of int
+    units : Selection, mapping of str to sequence of int or bool, or sequence of int or bool
         As in `ablate_units`.
     values : float, sequence of float, or mapping of str to these, default=0
         One value, or one for each unit in ascending order of positions; by layer where `units`
@@ -319,7 +318,7 @@ def clamp_units(
 
 
 def _step_positions(steps: Any) -> Int64[np.ndarray, " n"]:
-    positions = check_positions(as_array(steps, name="steps"), name="steps", size=_ANY_SIZE)
+    positions = positions_of(steps, name="steps")
     if not len(positions):
         raise ValueError("`steps` must hold at least one step; got none.")
-    return np.unique(positions)
+    return positions

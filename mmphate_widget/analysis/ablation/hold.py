@@ -5,19 +5,25 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float64, Int64
 
+from mmphate_widget.analysis.ablation.positions import check_mask
 from mmphate_widget.recording._torch import torch
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hold:
-    """Units of a part of a layer at fixed values; None stands for all units or all steps."""
+    """Units of a part of a layer at fixed values; None stands for all units or all steps.
+
+    ``mask_size`` is how many entries a mask of the units had, where they were one.
+    """
 
     units: Int64[np.ndarray, " n"] | None
     values: Float64[np.ndarray, " n"] | float = 0.0
     steps: Int64[np.ndarray, " n_steps"] | None = None
+    mask_size: int | None = None
 
     def check_fits(self, n_units: int, *, name: str) -> None:
         """Raise ValueError unless a layer of so many units has all that are held."""
+        check_mask(self.mask_size, n_units=n_units, where=f"layer {name!r}")
         if self.units is not None and self.units.max() >= n_units:
             raise ValueError(
                 f"`units` must be between 0 and {n_units - 1} in layer {name!r}; got "

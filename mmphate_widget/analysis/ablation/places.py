@@ -8,26 +8,27 @@ import numpy as np
 from jaxtyping import Bool, Int64
 
 from mmphate_widget._types import AnyArray
-from mmphate_widget._validation import as_array, check_positions
 from mmphate_widget.analysis.ablation.holding import known_size
+from mmphate_widget.analysis.ablation.positions import check_mask, units_of
 from mmphate_widget.recording._torch import torch
 from mmphate_widget.recording.layers import Layer, find_layers, listed_names
 from mmphate_widget.recording.parts import Part
 from mmphate_widget.recording.recurrent import is_recurrent
 from mmphate_widget.selection import Selection
 
-# Larger than any layer: where positions are checked later, when the layer has run.
-_ANY_SIZE = np.iinfo(np.int64).max
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
-    """Units of a part of a layer; ``pool`` has those that could be chosen, None being all."""
+    """Units of a part of a layer; ``pool`` has those that could be chosen, None being all.
+
+    ``mask_size`` is how many entries a mask of the units had, where they were one.
+    """
 
     layer: Layer
     part: Part
     units: Int64[np.ndarray, " n"]
     pool: Int64[np.ndarray, " n_pool"] | None = None
+    mask_size: int | None = None
 
     @property
     def is_projected(self) -> bool:
@@ -66,6 +67,7 @@ def find_parts(model: Any, layers: Any) -> list[tuple[Layer, Part]]:
 
 def pool_of(place: Place, *, n_units: int) -> Int64[np.ndarray, " n"]:
     """The units that could have been chosen in a layer of so many."""
+    check_mask(place.mask_size, n_units=n_units, where=f"layer {place.part.layer!r}")
     if place.units.max() >= n_units:
         raise ValueError(
             f"`units` must be between 0 and {n_units - 1} in layer {place.part.layer!r}; got "
@@ -86,7 +88,7 @@ def unit_mask(
         return np.isin(np.arange(units.mask.shape[2]), units.promoted_units)
     if not isinstance(units, Mapping) and len(places) < len(parts := find_parts(model, layers)):
         size = sum(known_size(layer.module, part) or 0 for layer, part in parts)
-        return np.isin(np.arange(size), _positions(units))
+        return np.isin(np.arange(size), units_of(units)[0])
     return np.concatenate(
         [np.isin(np.arange(n), place.units) for place, n in zip(places, sizes, strict=True)]
     )
@@ -116,8 +118,8 @@ def _named(
         raise ValueError(f"`layers` must be None where units come by layer; got {layers!r}.")
     places = []
     for name, given in by_layer.items():
-        positions = _positions(given)
-        if not len(positions):
+        positions, mask_size = units_of(given)
+        if mask_size is None and not len(positions):
             continue
         if not isinstance(name, str):
             raise ValueError(f"`units` must have names of layers as keys; got {name!r}.")
@@ -126,15 +128,19 @@ def _named(
         if len(exact) > 1:
             listed = ", ".join(repr(part.layer) for _, part in exact)
             raise ValueError(f"`units` must name one layer by each key ({listed}); got {name!r}.")
-        places.append(Place(*exact[0], positions, pools.get(name)))
+        _check_known([exact[0]], mask_size)
+        if len(positions):
+            places.append(Place(*exact[0], positions, pools.get(name), mask_size))
     return _not_empty(places)
 
 
 def _bare(parts: Sequence[tuple[Layer, Part]], given: Any) -> list[Place]:
     """Positions on the unit axis of a Trace of these layers: one part after the other."""
-    positions = _positions(given)
+    positions, mask_size = units_of(given)
+    _check_known(parts, mask_size)
     if len(parts) == 1:
-        return _not_empty([Place(*parts[0], positions)] if len(positions) else [])
+        place = Place(*parts[0], positions, mask_size=mask_size)
+        return _not_empty([place] if len(positions) else [])
     sizes = [known_size(layer.module, part) for layer, part in parts]
     if None in sizes:
         unknown = parts[sizes.index(None)][1].layer
@@ -156,12 +162,12 @@ def _bare(parts: Sequence[tuple[Layer, Part]], given: Any) -> list[Place]:
     return _not_empty(places)
 
 
-def _positions(given: Any) -> Int64[np.ndarray, " n"]:
-    array = as_array(given, name="units")
-    if array.dtype == bool:
-        array = np.flatnonzero(array)
-    positions = check_positions(array, name="units", size=_ANY_SIZE)
-    return np.unique(positions)
+def _check_known(parts: Sequence[tuple[Layer, Part]], mask_size: int | None) -> None:
+    """Raise ValueError where a mask does not fit layers that say how many units they have."""
+    sizes = [known_size(layer.module, part) for layer, part in parts]
+    if None not in sizes:
+        where = "layer " + " and ".join(repr(part.layer) for _, part in parts)
+        check_mask(mask_size, n_units=sum(size or 0 for size in sizes), where=where)
 
 
 def _parts_called(model: Any, name: str) -> list[tuple[Layer, Part]]:

@@ -34,7 +34,8 @@ def clamp_targets(
     """The units of each place at their values, after these steps or all."""
     each = _values_of(places, values)
     holds = [
-        (place, Hold(place.units, own, steps)) for place, own in zip(places, each, strict=True)
+        (place, Hold(place.units, own, steps, place.mask_size))
+        for place, own in zip(places, each, strict=True)
     ]
     return _gathered(holds, whole=False)
 

@@ -450,6 +450,7 @@ def test_p_values_count_ties_and_themselves():
     ("change", "message"),
     [
         ({"units": []}, "`units` must hold at least one unit"),
+        ({"units": [-1, 2]}, "`units` must be at least 0; got -1"),
         ({"units": [10]}, "`units` must be between 0 and 9"),
         ({"units": {"nope": [1]}, "layers": None}, "`layers` must name modules of the model"),
         ({"units": {"rnn": [1]}}, "`layers` must be None where units come by layer"),
@@ -503,6 +504,8 @@ def test_wrong_steps_and_values_are_named():
     model = Net()
     with pytest.raises(ValueError, match="`steps` must be between 0 and 5"):
         ablate_steps(model, [6], data(model), layers="rnn")
+    with pytest.raises(ValueError, match="`steps` must be at least 0; got -1"):
+        ablate_steps(model, -1, data(model), layers="rnn")
     with pytest.raises(ValueError, match="`steps` must hold at least one step"):
         ablate_steps(model, [], data(model), layers="rnn")
     with (
