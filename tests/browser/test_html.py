@@ -334,3 +334,30 @@ def test_it_is_as_dark_as_the_system(file, open_page):
         assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert ground[0] > 200
     assert ground[1] < 60
+
+
+# Rows of the toolbar, and how many of them begin with a line that parts them from nothing.
+TOOLBAR = """() => {
+  const rows = new Map();
+  for (const part of document.querySelector(".mmp-toolbar").children) {
+    const { top, height } = part.getBoundingClientRect();
+    const row = Math.round((top + height / 2) / 10);
+    if (!rows.has(row)) rows.set(row, part);
+  }
+  const firsts = [...rows.values()];
+  const lined = firsts.filter((part) => getComputedStyle(part).borderLeftWidth !== "0px");
+  return [rows.size, lined.length];
+}"""
+
+
+def test_the_toolbar_has_few_rows_and_none_begins_with_a_line(file, open_page):
+    page = open_page(file)
+    page.wait_for_picture()
+    rows = {}
+    for width in range(1180, 400, -20):
+        page.page.set_viewport_size({"width": width, "height": 800})
+        rows[width], lined = page.page.evaluate(TOOLBAR)
+        assert lined == 0, width
+    assert rows[1080] == 1
+    assert max(rows.values()) <= 4
+    assert sorted(rows.values()) == list(rows.values())
