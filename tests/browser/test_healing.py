@@ -426,6 +426,12 @@ def test_two_pages_show_the_same(lab):
             first.until(together, "the pages do not come together")
         except AssertionError as error:
             raise AssertionError(f"the pages do not come together: {readings}") from error
+        # And stay so.
+        readings.clear()
+        for _ in range(12):
+            stay = together()
+            first.page.wait_for_timeout(100)
+        assert stay, readings
         movers = first.kernel("movers")
         assert len(set(movers)) == 1, movers
         second.button("Pause").click()
